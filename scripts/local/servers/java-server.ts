@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { resolveJars } from './jars.ts';
+import { requireJdk } from './jdk.ts';
+
+/** How one kind of server is started. */
+export interface Blueprint {
+  /** Name and version, for messages. */
+  readonly name: string;
+  /** A folder with a `pom.xml` beside the launcher, or paths to both. */
+  readonly pom: string;
+  readonly launcher: string;
+  readonly jvmOptions: readonly string[];
+  readonly settings: { readonly [name: string]: string | number };
+  /** Resolves when the server answers a client; rejects while it does not. */
+  readonly answers: () => Promise<unknown>;
+}
+
+const startLimitMs = 60_000;
+const lastWords = 25;
+
+type JavaProcess = ReturnType<typeof spawnJava>;
+
+function spawnJava(args: readonly string[]) {
+  return execa('java', args, {
+    // The lifeline: the launcher deletes its folder and ends when this pipe closes, however this process ends.
+    stdin: 'pipe',
+    all: true,
+    // A group of its own, so that Ctrl-C on the terminal reaches only the process that stops the servers in order.
+    detached: true,
+    reject: false,
+    buffer: false,
+  });
+}
+
+/** A real server in a Java process of its own, its data in a temporary folder. It ends, and its folder goes, with the process that started it. */
+export class JavaServer implements AsyncDisposable {
+  readonly #blueprint: Blueprint;
+  readonly #classPath: string;
+  readonly #folder: string;
+  #process: JavaProcess | undefined;
+  #log: string[] = [];
+
+  private constructor(blueprint: Blueprint, classPath: string, folder: string) {
+    this.#blueprint = blueprint;
+    this.#classPath = classPath;
+    this.#folder = folder;
+  }
+
+  /** Resolves when the server answers; throws, with its last words, when it ends or does not answer within 60 s. */
+  static async start(blueprint: Blueprint): Promise<JavaServer> {
+    await requireJdk();
+    const classPath = await resolveJars(blueprint.pom);
+    const folder = await mkdtemp(join(tmpdir(), 'local-server-'));
+    const server = new JavaServer(blueprint, classPath, folder);
+    try {
+      await server.launch();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts the process, after `kill` again, on the same data and ports. */
+  async launch(): Promise<void> {
+    const { jvmOptions, launcher, settings } = this.#blueprint;
+    const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    this.#log = [];
+    const java = spawnJava([...jvmOptions, '-cp', this.#classPath, launcher, this.#folder, ...pairs]);
+    java.all.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
+    this.#process = java;
+    await this.#ready(java);
+  }
+
+  /** Ends the process as a power cut would, and keeps its data. */
+  async kill(): Promise<void> {
+    this.#process?.kill('SIGKILL');
+    await this.#process;
+  }
+
+  /** Ends the process and deletes its data. */
+  async stop(): Promise<void> {
+    this.#process?.stdin.end();
+    await this.#process;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #ready(java: JavaProcess): Promise<void> {
+    const { name, answers } = this.#blueprint;
+    const limit = AbortSignal.timeout(startLimitMs);
+    while (!limit.aborted) {
+      const attempt = answers().then(
+        () => 'ready' as const,
+        () => sleep(200, undefined),
+      );
+      const result = await Promise.race([java, attempt]);
+      if (result === 'ready') return;
+      if (result !== undefined) throw this.#failure(`${name} ended while it started`);
+    }
+    throw this.#failure(`${name} did not answer within ${startLimitMs / 1000} s`);
+  }
+
+  #failure(problem: string): Error {
+    return new Error(`${problem}. Its last words:\n${this.#log.join('\n')}`);
+  }
+
+  #remember(text: string): void {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    this.#log = [...this.#log, ...lines].slice(-lastWords);
+  }
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** One request as it arrived. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Answer = (response: ServerResponse, request: SeenRequest) => void;
+
+/** A server that answers as the test says, for what a real Elasticsearch cannot be made to answer. */
+export class ScriptedServer implements AsyncDisposable {
+  readonly requests: SeenRequest[] = [];
+  answer: Answer;
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+
+  private constructor(answer: Answer) {
+    this.answer = answer;
+  }
+
+  static async start(answer: Answer): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(answer);
+    scripted.#server.listen(0, '127.0.0.1');
+    await once(scripted.#server, 'listening');
+    return scripted;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: path = '', headers } = request;
+    const seen = { method, path, headers, body: (await buffer(request)).toString() };
+    this.requests.push(seen);
+    this.answer(response, seen);
+  }
+}
+
+/** Answers with a status and a JSON body. */
+export function json(status: number, body: unknown): Answer {
+  return (response) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
