@@ -1,24 +1,83 @@
-/** Every error the function throws: why, and what the user can do. The name is what Function Compute reports as `errorType`. */
-const failures = {
+interface Explanation {
+  readonly cause: string;
+  /** Whether the trigger's redelivery of the batch can help. */
+  readonly heals: boolean;
+  readonly remedy: string;
+}
+
+/** Every error that the function throws. The name is what Function Compute reports as `errorType`. */
+export const failures = {
   EventInvalid: {
-    cause: 'the event is not a UTF-8 JSON array of records',
-    remedy: "send the connector's own format; see the README, one record's way",
+    cause: 'the event is not a UTF-8 JSON array of records, nor a known command',
+    heals: false,
+    remedy: 'let the Kafka trigger or the Function Compute sink connector send the events',
   },
   SettingsInvalid: {
-    cause: 'an environment variable of the function is missing or wrong',
+    cause: 'an environment variable of the function is missing, wrong, unknown or excluded by another',
+    heals: false,
     remedy: 'correct the variables named in the message',
   },
-  RecordsRejected: {
-    cause: 'Elasticsearch refused records of the batch; the others were written',
-    remedy: 'correct the mapping of the index, or remove the records named in the message',
-  },
   ElasticsearchUnavailable: {
-    cause: 'Elasticsearch did not answer, or not as expected; nothing is known to be written',
-    remedy: 'none while it heals: the batch is delivered again',
+    cause: 'Elasticsearch did not take every record before the deadline: no answer, 408, 429, 5xx, a block, or not an answer of its own',
+    heals: true,
+    remedy: 'none while it heals, the batch is delivered again; if it stays, look at the reason in the message',
   },
-} as const;
+  ElasticsearchUnauthorized: {
+    cause: 'user and password, or the API key, are not accepted (401)',
+    heals: false,
+    remedy: 'correct `ES_USERNAME` and `ES_PASSWORD`, or `ES_API_KEY`',
+  },
+  ElasticsearchForbidden: {
+    cause: 'the account may not write to the index (403)',
+    heals: false,
+    remedy: 'give the account the privilege `write` on the index, and `create_index` or set `CREATE_INDEX=false`',
+  },
+  ElasticsearchUnsupported: {
+    cause: 'the server is older than Elasticsearch 7.0',
+    heals: false,
+    remedy: 'upgrade it, or point `ES_ENDPOINT` to another',
+  },
+  IndexMissing: {
+    cause: 'the index does not exist and is not to be created',
+    heals: false,
+    remedy: 'create the index, or set `CREATE_INDEX=true` for an account that may',
+  },
+  IndexUnavailable: {
+    cause:
+      'the index cannot be written: closed, at the limit of shards, without its pipeline or write index, or the address is not that of Elasticsearch',
+    heals: false,
+    remedy: 'mend what the message names',
+  },
+  RecordsRejected: {
+    cause: 'records of the batch can never be written and `ON_FAILURE` is `stop`; the others are written',
+    heals: false,
+    remedy: 'correct the mapping of the index, or pass over the positions in the message with `SKIP_POSITIONS`',
+  },
+  ErrorDestinationUnavailable: {
+    cause: 'a rejected record could not be handed to the error destination',
+    heals: true,
+    remedy: 'mend the error destination; the batch is delivered again',
+  },
+} as const satisfies { readonly [name: string]: Explanation };
 
 export type FailureName = keyof typeof failures;
+
+/** Why one record can never be written, as this package sees it; Elasticsearch adds its own types, such as `mapper_parsing_exception`. */
+export const rejections = {
+  bad_element: 'the element of the event is not a record: no object, or a topic, partition, offset, key or value of a wrong type',
+  value_not_in_event: 'the record was too large for an event (`overflowFlag`), so its value is not there',
+  null_value: 'the record has no value, and `NULL_VALUE` is `reject`',
+  value_not_an_object: 'the value is not one JSON object',
+  field_conflict: "the value has a field `kafka` of its own, where the record's metadata would go",
+  key_missing: 'the record has no key, and `DOCUMENT_ID` is `key`',
+  id_too_long: 'the id of the document would be longer than 512 bytes',
+  index_name_invalid: "the record's topic would make an index name that Elasticsearch does not take",
+  timestamp_invalid: "the record's timestamp, which the index name needs, is not an integer (ms) within the years 1970 to 9999",
+  too_large: 'the record is too large for a request of its own',
+  request_refused: 'Elasticsearch refuses any request with this record in it',
+} as const;
+
+export type RejectionType = keyof typeof rejections;
 
 /** An error of the closed list above; its message never holds a secret or a record's content. */
 export class Failure extends Error {

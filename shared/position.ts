@@ -2,10 +2,27 @@
 export interface Position {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
+  /** A bigint where a number would lose digits, beyond 2^53. */
+  readonly offset: number | bigint;
 }
 
-/** The text form `topic+partition+offset`, as Confluent's and Aiven's sinks write it; a topic's name cannot hold a `+`. */
-export function formatPosition({ topic, partition, offset }: Position): string {
-  return `${topic}+${partition}+${offset}`;
+/** The text form `topic+partition+offset`, as Confluent's and Aiven's sinks write it, `?` for what is not known; a topic's name cannot hold a `+`. */
+export function formatPosition({ topic = '?', partition, offset }: Partial<Position>): string {
+  return `${topic}+${partition ?? '?'}+${offset ?? '?'}`;
+}
+
+/** Reads the text form; undefined when it is none. */
+export function parsePosition(text: string): Position | undefined {
+  const [, topic = '', partition, offset = ''] = /^([\w.-]{1,249})\+(\d{1,9})\+(\d{1,19})$/.exec(text) ?? [];
+  return topic ? { topic, partition: Number(partition), offset: parseOffset(offset) } : undefined;
+}
+
+/** Reads decimal digits. */
+export function parseOffset(digits: string): number | bigint {
+  return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
+}
+
+/** For `JSON.stringify`, which knows no bigint: as text, of which Elasticsearch makes a long. */
+export function offsetAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }

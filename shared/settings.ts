@@ -1,107 +1,24 @@
 import leven from 'leven';
 import { Failure } from './errors.ts';
-import { Secret } from './secret.ts';
+import { type Option, options } from './options.ts';
 
-/** One setting of the function: an environment variable with its meaning, its limits and how its text becomes a value. */
-interface Option<Value> {
-  readonly description: string;
-  readonly allowed: string;
-  readonly required?: true;
-  readonly default?: Value;
-  /** undefined: the text is not allowed. */
-  readonly parse: (text: string) => Value | undefined;
+type Options = typeof options;
+type ValueOf<Name extends keyof Options> = Exclude<ReturnType<Options[Name]['parse']>, undefined>;
+type HasValue = { readonly required: true } | { readonly default: unknown };
+type ReadSettings = {
+  readonly [Name in keyof Options]: Options[Name] extends HasValue ? ValueOf<Name> : ValueOf<Name> | undefined;
+};
+
+/** Settings whose default depends on others. */
+interface Derived {
+  readonly DOCUMENT_VERSION: ValueOf<'DOCUMENT_VERSION'>;
+  readonly NULL_VALUE: ValueOf<'NULL_VALUE'>;
 }
-
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
-}
-
-function oneOf<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice | undefined {
-  return (text) => choices.find((choice) => choice === text);
-}
-
-function integer(minimum: number, maximum: number): (text: string) => number | undefined {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= minimum && value <= maximum ? value : undefined;
-  };
-}
-
-/** A host name or an origin, without credentials: those have settings of their own, whose values are never printed. */
-function endpoint(text: string): string | undefined {
-  const address = text.includes('://') ? text : `http://${text}`;
-  if (!URL.canParse(address)) return undefined;
-  const { protocol, origin, href } = new URL(address);
-  return /^https?:$/.test(protocol) && href === `${origin}/` ? text : undefined;
-}
-
-/** 9300 has been closed to clients since Elasticsearch 6: https://www.elastic.co/guide/en/elasticsearch/reference/6.8/modules-transport.html */
-function httpPort(text: string): number | undefined {
-  const port = integer(1, 65_535)(text);
-  return port === 9300 ? undefined : port;
-}
-
-function declare<const Options extends { readonly [name: string]: Option<unknown> }>(options: Options): Options {
-  return options;
-}
-
-/** The option table: defaults, checks and documentation of every setting come from here. */
-const options = declare({
-  CONNECTOR_NAME: {
-    description: 'name of the connector; its consumer group is `connect-<name>`',
-    allowed: 'digits, lowercase letters and `-`, not first a `-`, at most 48 characters',
-    required: true,
-    parse: matching(/^[a-z0-9][a-z0-9-]{0,47}$/),
-  },
-  ES_ENDPOINT: {
-    description: 'address of Elasticsearch',
-    allowed: 'a host name, or a URL with nothing but scheme, host and port (user and password are settings of their own)',
-    required: true,
-    parse: endpoint,
-  },
-  ES_PORT: {
-    description: 'port, when `ES_ENDPOINT` holds none',
-    allowed: '1 to 65535, but not 9300: that is the transport port, closed to clients since Elasticsearch 6; use 9200',
-    default: 9200,
-    parse: httpPort,
-  },
-  ES_PROTOCOL: {
-    description: 'protocol, when `ES_ENDPOINT` holds none',
-    allowed: '`http` or `https`',
-    default: 'http',
-    parse: oneOf('http', 'https'),
-  },
-  ES_USERNAME: {
-    description: 'user that writes into the index',
-    allowed: 'any text without a colon',
-    default: 'elastic',
-    parse: matching(/^[^:]+$/),
-  },
-  ES_PASSWORD: {
-    description: 'password of the user',
-    allowed: 'any text',
-    required: true,
-    parse: (text) => new Secret(text),
-  },
-  ES_INDEX: {
-    description: 'index or alias that the records are written to; must exist',
-    allowed: 'lowercase, at most 255 bytes, none of \\ / * ? " < > | , # : or a space, not first a -, _ or +, not . or ..',
-    required: true,
-    parse: (text) => (Buffer.byteLength(text) <= 255 && !/[\\/*?"<>|,#:\s\p{Lu}]|^[-_+]|^\.{1,2}$/u.test(text) ? text : undefined),
-  },
-  ES_REQUEST_TIMEOUT_MS: {
-    description: 'longest wait for the answer to one request, in ms',
-    allowed: '1 to 300000',
-    default: 30_000,
-    parse: integer(1, 300_000),
-  },
-});
-
-type OptionName = keyof typeof options;
-type ValueOf<Name extends OptionName> = Exclude<ReturnType<(typeof options)[Name]['parse']>, undefined>;
 
 /** The function's settings, checked, with defaults filled in. */
-export type Settings = { readonly [Name in OptionName]: ValueOf<Name> };
+export type Settings = Omit<ReadSettings, keyof Derived> & Derived;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names that begin so belong to this package: one that it does not know is a mistake, never somebody else's variable. */
 const ownPrefixes = [
@@ -118,23 +35,76 @@ const ownPrefixes = [
   'SKIP_',
   'OVERFLOW',
 ];
+const nearMissLetters = 2;
 
 /** Reads the settings from environment variables; throws `SettingsInvalid` with every fault, one a line. Values are never printed. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(environment: Environment): Settings {
   const faults: string[] = [];
-  const entries = Object.entries<Option<unknown>>(options).map(([name, option]) => {
-    const text = environment[name] || undefined;
-    if (text === undefined) {
-      if (option.required) faults.push(`${name}: is not set; ${option.description}; allowed: ${option.allowed}`);
-      return [name, option.default];
-    }
-    const value = option.parse(text);
-    if (value === undefined) faults.push(`${name}: has a value that is not allowed; allowed: ${option.allowed}`);
-    return [name, value];
-  });
-  faults.push(...unknownNames(Object.keys(environment)));
+  const entries = Object.entries<Option<unknown>>(options).map(([name, option]) => [name, readOption(name, option, environment, faults)]);
+  const settings = withDerived(Object.fromEntries(entries) as ReadSettings);
+  faults.push(...conflicts(settings), ...unknownNames(Object.keys(environment)));
   if (faults.length > 0) throw new Failure('SettingsInvalid', faults.join('\n'));
-  return Object.fromEntries(entries) as Settings;
+  return settings;
+}
+
+function readOption(name: string, option: Option<unknown>, environment: Environment, faults: string[]): unknown {
+  const text = environment[name] || undefined;
+  if (text === undefined) {
+    if (option.required) faults.push(`${name}: is not set; ${option.description}; allowed: ${option.allowed}`);
+    return option.default;
+  }
+  if (option.isSupported && !option.isSupported(text)) {
+    faults.push(`${name}: ${option.default === undefined ? '' : 'has a value that '}is not supported yet; leave it out`);
+    return undefined;
+  }
+  const value = option.parse(text);
+  if (value === undefined) faults.push(`${name}: has a value that is not allowed; allowed: ${option.allowed}`);
+  return value;
+}
+
+function withDerived(settings: ReadSettings): Settings {
+  const isVersionable = settings.DOCUMENT_ID === 'key' && settings.WRITE_MODE === 'index';
+  return {
+    ...settings,
+    DOCUMENT_VERSION: settings.DOCUMENT_VERSION ?? (isVersionable ? 'offset' : 'none'),
+    NULL_VALUE: settings.NULL_VALUE ?? (settings.DOCUMENT_SHAPE === 'envelope' ? 'index' : 'reject'),
+  };
+}
+
+/** Settings that are each right and exclude each other. */
+function conflicts(settings: Settings): string[] {
+  const {
+    DOCUMENT_ID: id,
+    DOCUMENT_SHAPE: shape,
+    DOCUMENT_VERSION: version,
+    NULL_VALUE: nullValue,
+    ON_FAILURE,
+    WRITE_MODE: mode,
+  } = settings;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [!settings.ES_PASSWORD && !settings.ES_API_KEY, 'ES_PASSWORD: is not set, nor is ES_API_KEY; allowed: one of them'],
+    [Boolean(settings.ES_PASSWORD && settings.ES_API_KEY), 'ES_API_KEY: is set, and so is ES_PASSWORD; allowed: one of them'],
+    [mode === 'create' && id === 'key', 'WRITE_MODE: create is not allowed with DOCUMENT_ID=key; allowed: with position or auto'],
+    [mode === 'upsert' && id === 'auto', 'WRITE_MODE: upsert is not allowed with DOCUMENT_ID=auto; allowed: with position or key'],
+    [
+      version === 'offset' && !(id === 'key' && mode === 'index'),
+      'DOCUMENT_VERSION: offset is not allowed here; allowed: with DOCUMENT_ID=key and WRITE_MODE=index',
+    ],
+    [nullValue === 'index' && shape !== 'envelope', 'NULL_VALUE: index is not allowed here; allowed: with DOCUMENT_SHAPE=envelope'],
+    [
+      nullValue === 'delete' && (id !== 'key' || settings.ES_INDEX?.hasDate),
+      'NULL_VALUE: delete is not allowed here; allowed: with DOCUMENT_ID=key and an ES_INDEX without a date pattern',
+    ],
+    [
+      ON_FAILURE === 'stop' && id === 'auto',
+      'ON_FAILURE: stop is not allowed with DOCUMENT_ID=auto, which would write the batch twice; allowed: with position or key',
+    ],
+    [
+      ON_FAILURE === 'stop' && id === 'key' && mode === 'upsert',
+      'ON_FAILURE: stop is not allowed with DOCUMENT_ID=key and WRITE_MODE=upsert, which would merge the batch twice; allowed: continue',
+    ],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
 }
 
 function unknownNames(names: readonly string[]): string[] {
@@ -142,7 +112,7 @@ function unknownNames(names: readonly string[]): string[] {
   return names
     .filter((name) => !known.includes(name))
     .map((name) => ({ name, nearest: nearest(name, known) }))
-    .filter(({ name, nearest }) => ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.distance <= 2)
+    .filter(({ name, nearest }) => ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.distance <= nearMissLetters)
     .map(({ name, nearest }) => `${name}: is not a setting; did you mean ${nearest.name}?`);
 }
 

@@ -1,8 +1,11 @@
-import { expect, inject, test, vi } from 'vitest';
-import { decode } from '../functions/kafka-elasticsearch-sink/decode.ts';
-import { bulk } from '../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
-import { createTransport } from '../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { map } from '../functions/kafka-elasticsearch-sink/map.ts';
+import { expect, inject, test } from 'vitest';
+import { Deadline, systemClock } from '../functions/kafka-elasticsearch-sink/clock.ts';
+import { decode, isCommand } from '../functions/kafka-elasticsearch-sink/decode.ts';
+import { encode } from '../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
+import { BulkWriter } from '../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
+import { Client } from '../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
+import { isOperation, Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
 import { settle } from '../functions/kafka-elasticsearch-sink/settle.ts';
 import { readSettings } from '../shared/settings.ts';
 import { lagAtMost, startDelivery } from './support/delivery.ts';
@@ -13,32 +16,44 @@ test('one record, stage by stage', async () => {
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'));
   const { index } = delivery;
 
-  // Function Compute hands over an event: a JSON array of records, as bytes.
-  const record = `{"key":"demo","offset":2,"overflowFlag":false,"partition":2,"timestamp":1616599282417,"topic":"orders","value":"test1","valueSize":5}`;
-  const event = Buffer.from(`[${record}]`);
+  // The settings come from the function's environment, checked, with defaults filled in.
+  const settings = readSettings(environment({ ES_ENDPOINT: inject('elasticsearchUrl'), ES_INDEX: index.name }));
 
-  // decode: the event becomes records. Each carries its position, and its own bytes, untouched.
+  // Function Compute hands over an event: a JSON array of records, as bytes. This one holds a single record of the topic orders.
+  const json = `{"key":"demo","offset":2,"overflowFlag":false,"partition":2,"timestamp":1616599282417,"topic":"orders","value":"test1","valueSize":5}`;
+  const event = Buffer.from(`[${json}]`);
+
+  // decode: the event becomes records. Each carries its position, and knows where its own bytes stand in the event.
   const records = decode(event);
-  expect(records).toEqual([{ position: { topic: 'orders', partition: 2, offset: 2 }, json: Buffer.from(record) }]);
+  if (isCommand(records)) throw new Error('an array is no command');
+  expect(records).toMatchObject([{ position: { topic: 'orders', partition: 2, offset: 2 }, key: 'demo', value: 'test1' }]);
 
   // map: a record becomes an operation. The id is the position, so that a record delivered twice is one document.
-  const operations = records.map((one) => map(one, index.name));
-  expect(operations).toMatchObject([{ index: index.name, id: 'orders+2+2' }]);
+  const mapper = new Mapper(settings);
+  const operations = records.map((record) => mapper.map(record)).filter(isOperation);
+  expect(encode(operations).toString().split('\n')).toEqual([
+    `{"index":{"_index":"${index.name}","_id":"orders+2+2"}}`,
+    `{"msg_body":${json},"doc_as_upsert":true}`,
+    '',
+  ]);
 
-  // write: the operations go out in one bulk request, and each answer is paired with its operation.
-  const settings = readSettings(environment({ ES_ENDPOINT: inject('elasticsearchUrl'), ES_INDEX: index.name }));
-  const outcomes = await bulk(createTransport(settings), operations);
-  expect(outcomes).toEqual([{ kind: 'written', operation: operations[0] }]);
+  // write: the operations go out in bulk requests, each answer is paired with its operation, and what fails is judged by whose fault it is.
+  const deadline = new Deadline(systemClock, 60_000, settings.DEADLINE_RESERVE_MS);
+  const log = createLog('a-request-id', 'error');
+  const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
+  const written = await new BulkWriter(session, async () => false).write(operations);
+  expect(written).toMatchObject({ outcomes: [{ kind: 'written' }], retried: 0 });
 
-  // settle: only when everything was written is the invocation a success.
-  expect(settle(outcomes, vi.fn())).toEqual({ received: 1, written: 1 });
+  // settle: the outcomes become the invocation's result, or an error that makes the trigger deliver the batch again.
+  const counts = { received: 1, written: 1, deleted: 0, unchanged: 0, skipped: 0, rejected: 0, retried: 0 };
+  expect(await settle([], written, session, undefined)).toEqual(counts);
 
   // The document is there, under its position, the record inside it as it came.
   expect(await index.count(['orders+2+2'])).toBe(1);
-  expect(await documents(index)).toEqual([{ _id: 'orders+2+2', _source: { msg_body: JSON.parse(record), doc_as_upsert: true } }]);
+  expect(await documents(index)).toEqual([{ _id: 'orders+2+2', _source: { msg_body: JSON.parse(json), doc_as_upsert: true } }]);
 
   // Delivered again, it replaces itself.
-  await bulk(createTransport(settings), operations);
+  await new BulkWriter(session, async () => false).write(operations);
   expect(await index.count()).toBe(1);
 });
 

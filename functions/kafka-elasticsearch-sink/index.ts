@@ -1,21 +1,39 @@
-import type { Transport } from '@elastic/transport';
 import { readSettings, type Settings } from '../../shared/settings.ts';
-import { createTransport } from './elasticsearch/client.ts';
-import { createLog } from './log.ts';
-import { deliver } from './pipeline.ts';
-import type { Result } from './settle.ts';
+import { Deadline, systemClock } from './clock.ts';
+import { decode, isCommand } from './decode.ts';
+import { Client } from './elasticsearch/client.ts';
+import type { Session } from './elasticsearch/session.ts';
+import { Target } from './elasticsearch/target.ts';
+import { createErrorDestination } from './error-destination.ts';
+import { createLog, type Log } from './log.ts';
+import { Mapper } from './map.ts';
+import { deliver, type Sink } from './pipeline.ts';
 
 /** The part of Function Compute's context that is used: https://www.alibabacloud.com/help/en/functioncompute/fc/context-3 */
 interface Context {
   readonly requestId: string;
+  /** `timeout` in seconds. */
+  readonly function?: { readonly timeout?: number };
 }
 
-let sink: { readonly settings: Settings; readonly transport: Transport } | undefined;
+interface Instance extends Sink {
+  readonly settings: Settings;
+  readonly client: Client;
+}
 
-function open(): NonNullable<typeof sink> {
+let instance: Instance | undefined;
+
+function open(): Instance {
   const settings = readSettings(process.env);
-  sink = { settings, transport: createTransport(settings) };
-  return sink;
+  instance = {
+    settings,
+    client: new Client(settings),
+    mapper: new Mapper(settings),
+    target: new Target(),
+    errorDestination: createErrorDestination(settings.ERROR_INDEX),
+    hasCheckedVersion: false,
+  };
+  return instance;
 }
 
 /** Runs once an instance, before its first event; throws `SettingsInvalid`. */
@@ -23,23 +41,38 @@ export async function initialize(): Promise<void> {
   open();
 }
 
+const defaultTimeoutSeconds = 60;
+
+function openSession({ client, settings }: Instance, context: Context, log: Log): Session {
+  const timeoutMs = (context.function?.timeout ?? defaultTimeoutSeconds) * 1000;
+  const deadline = (reserveMs: number) => new Deadline(systemClock, timeoutMs, reserveMs);
+  const reserveMs = settings.DEADLINE_RESERVE_MS;
+  return { client, settings, clock: systemClock, log, deadline: deadline(reserveMs), handoverDeadline: deadline(reserveMs / 4) };
+}
+
 /** Runs for each event; an error that it throws makes the trigger deliver the event again. */
-export async function handler(event: Buffer, { requestId }: Context): Promise<Result> {
-  const started = performance.now();
-  const log = createLog(requestId);
-  const { settings, transport } = sink ?? open();
+export async function handler(event: Buffer, context: Context): Promise<unknown> {
+  const started = systemClock.now();
+  let log = createLog(context.requestId, 'info');
   try {
-    const result = await deliver(event, settings, transport, log);
-    log('info', 'delivered', { ...result, tookMs: Math.round(performance.now() - started) });
+    const sink = instance ?? open();
+    log = createLog(context.requestId, sink.settings.LOG_LEVEL);
+    const session = openSession(sink, context, log);
+    const decoded = decode(event);
+    if (isCommand(decoded)) return await (await import('./commands.ts')).runCommand(decoded, session, sink.mapper);
+    const counts = await deliver(decoded, sink, session);
+    const result = { ...counts, tookMs: Math.round(systemClock.now() - started) };
+    log('info', 'delivered', result);
     return result;
   } catch (error) {
-    log('error', error instanceof Error ? error.message : 'unknown', { error: error instanceof Error ? error.name : 'unknown' });
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    log('error', message, { error: name });
     throw error;
   }
 }
 
 /** Runs once, before the instance ends. */
 export async function preStop(): Promise<void> {
-  await sink?.transport.connectionPool.empty();
-  sink = undefined;
+  await instance?.client.close();
+  instance = undefined;
 }

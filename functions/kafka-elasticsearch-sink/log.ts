@@ -1,11 +1,23 @@
-type Level = 'info' | 'error';
+import { offsetAsText } from '../../shared/position.ts';
+import type { Settings } from '../../shared/settings.ts';
+
+export type Level = Settings['LOG_LEVEL'];
 
 /** Writes one line; fields never hold a record's key or value, or a secret. */
 export type Log = (level: Level, message: string, fields?: object) => void;
 
-/** A log of one invocation: one JSON object a line on standard output, where Function Compute collects it. */
-export function createLog(requestId: string): Log {
+const levels: readonly Level[] = ['error', 'warn', 'info', 'debug'];
+/** A line that is longer is cut by Function Compute, and would be no JSON: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
+const longestLine = 32 * 1024;
+const longestMessage = 4000;
+
+/** A log of one invocation: one JSON object a line on standard output, where Function Compute collects it; nothing below `least`. */
+export function createLog(requestId: string, least: Level): Log {
   return (level, message, fields) => {
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, requestId, message, ...fields })}\n`);
+    if (levels.indexOf(level) > levels.indexOf(least)) return;
+    const head = { time: new Date().toISOString(), level, requestId };
+    const line = JSON.stringify({ ...head, message, ...fields }, offsetAsText);
+    const isTooLong = Buffer.byteLength(line) > longestLine;
+    process.stdout.write(`${isTooLong ? JSON.stringify({ ...head, message: message.slice(0, longestMessage), isCut: true }) : line}\n`);
   };
 }

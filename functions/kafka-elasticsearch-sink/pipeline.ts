@@ -1,15 +1,55 @@
-import type { Transport } from '@elastic/transport';
-import type { Settings } from '../../shared/settings.ts';
-import { decode } from './decode.ts';
-import { bulk } from './elasticsearch/bulk.ts';
-import type { Log } from './log.ts';
-import { map } from './map.ts';
-import { type Result, settle } from './settle.ts';
+import { formatPosition } from '../../shared/position.ts';
+import type { Element, Record } from './decode.ts';
+import { BulkWriter, type Written } from './elasticsearch/bulk.ts';
+import { documentIndex } from './elasticsearch/mapping.ts';
+import type { Session } from './elasticsearch/session.ts';
+import { checkVersion, type Target } from './elasticsearch/target.ts';
+import type { ErrorDestination } from './error-destination.ts';
+import { isOperation, isUnwritten, type Mapper, type Operation } from './map.ts';
+import { type Counts, settle } from './settle.ts';
 
-/** Moves the records of one event into Elasticsearch: decode, map, write, settle. Resolves only when every record is written. */
-export async function deliver(event: Buffer, settings: Settings, transport: Transport, log: Log): Promise<Result> {
-  const records = decode(event);
-  const operations = records.map((record) => map(record, settings.ES_INDEX));
-  const outcomes = await bulk(transport, operations);
-  return settle(outcomes, log);
+/** What deliveries need and share, as long as the instance lives. */
+export interface Sink {
+  readonly mapper: Mapper;
+  readonly target: Target;
+  readonly errorDestination: ErrorDestination | undefined;
+  /** The server has been asked for its version, and answered. */
+  hasCheckedVersion: boolean;
+}
+
+/** Moves the elements of one event into Elasticsearch: map, write, settle. Resolves only when every record is accounted for. */
+export async function deliver(elements: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
+  warnOfLostBytes(elements, session);
+  const mapped = elements.map((element) => sink.mapper.map(element));
+  const written = await write(mapped.filter(isOperation), sink, session);
+  return settle(mapped.filter(isUnwritten), written, session, sink.errorDestination);
+}
+
+async function write(operations: readonly Operation[], sink: Sink, session: Session): Promise<Written> {
+  if (operations.length === 0) return { outcomes: [], retried: 0 };
+  const { settings } = session;
+  if (settings.ES_VERSION_CHECK && !sink.hasCheckedVersion) sink.hasCheckedVersion = await checkVersion(session);
+  const body = documentIndex(settings);
+  if (settings.CREATE_INDEX) await sink.target.ensure(session, new Set(operations.map(({ index }) => index)), body);
+  const restored = new Map<string, Promise<boolean>>();
+  const restore = (index: string): Promise<boolean> => {
+    const restoring = restored.get(index) ?? (settings.CREATE_INDEX ? sink.target.create(session, index, body) : Promise.resolve(false));
+    restored.set(index, restoring);
+    return restoring;
+  };
+  return new BulkWriter(session, restore).write(operations);
+}
+
+/** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
+function warnOfLostBytes(elements: readonly Element[], { log }: Session): void {
+  const lossy = elements.filter((element) => element.kind === 'record' && hasReplacement(element));
+  const [first] = lossy;
+  if (first)
+    log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first.position) });
+}
+
+function hasReplacement({ value, origin }: Record): boolean {
+  if (value === undefined) return false;
+  // Parsed JSON keeps the escapes of its texts.
+  return value.includes('\uFFFD') || (origin.format === 'trigger' && origin.isJson && /\\ufffd/i.test(value));
 }

@@ -1,24 +1,80 @@
-import { Failure } from '../../shared/errors.ts';
+import { Failure, failures } from '../../shared/errors.ts';
 import { formatPosition } from '../../shared/position.ts';
-import type { Outcome } from './elasticsearch/bulk.ts';
-import type { Log } from './log.ts';
+import type { Element } from './decode.ts';
+import type { Written } from './elasticsearch/bulk.ts';
+import type { Session } from './elasticsearch/session.ts';
+import type { ErrorDestination } from './error-destination.ts';
+import type { Rejected, Skipped } from './map.ts';
 
-/** Numbers of one invocation, in records. */
-export interface Result {
+/** Numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
+export interface Counts {
   readonly received: number;
   readonly written: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly retried: number;
 }
 
-const shownAtMost = 10;
+/**
+ * Judges all outcomes of a batch: names each rejected record in the log, then hands it to the error destination, or, where `ON_FAILURE` is
+ * `stop`, throws `RecordsRejected`. It is the only place that makes the trigger deliver a batch again for a record's own fault.
+ */
+export async function settle(
+  unwritten: readonly (Rejected | Skipped)[],
+  { outcomes, retried }: Written,
+  session: Session,
+  destination: ErrorDestination | undefined,
+): Promise<Counts> {
+  const { log, settings } = session;
+  const rejected = [...unwritten, ...outcomes].filter((outcome) => outcome.kind === 'rejected');
+  const skipped = unwritten.filter((outcome) => outcome.kind === 'skipped');
+  const byPosition = skipped.filter(({ by }) => by === 'position');
+  for (const { element, type } of rejected) log('error', 'record rejected', { ...shown(element), error: type });
+  for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
+  if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
+  const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
+  if (handed.length > 0) await destination?.(session, handed);
+  warnOfStale(outcomes, session);
+  const count = (kind: string) => outcomes.filter((outcome) => outcome.kind === kind).length;
+  return {
+    received: unwritten.length + outcomes.length,
+    written: count('written'),
+    deleted: count('deleted'),
+    unchanged: count('unchanged'),
+    skipped: skipped.length,
+    rejected: rejected.length,
+    retried,
+  };
+}
 
-/** Judges all outcomes of a batch: only when every record is written is the invocation a success, else the trigger delivers it again. */
-export function settle(outcomes: readonly Outcome[], log: Log): Result {
-  const refused = outcomes.filter((outcome) => outcome.kind === 'refused');
-  if (refused.length === 0) return { received: outcomes.length, written: outcomes.length };
-  for (const { operation, status, type } of refused) log('error', 'record rejected', { ...operation.position, status, error: type });
-  const shown = refused
-    .slice(0, shownAtMost)
-    .map(({ operation, status, type }) => `${formatPosition(operation.position)} (${status} ${type})`);
-  const more = refused.length > shownAtMost ? `, and ${refused.length - shownAtMost} more` : '';
-  throw new Failure('RecordsRejected', `Elasticsearch refused ${refused.length} of ${outcomes.length} records: ${shown.join(', ')}${more}`);
+const namedAtMost = 20;
+
+function stopped(rejected: readonly Rejected[]): Failure {
+  const named = rejected.slice(0, namedAtMost).map(({ element, type }) => `${positionOf(element)} (${type})`);
+  const more = rejected.length > namedAtMost ? `, and ${rejected.length - namedAtMost} more` : '';
+  const message = `${rejected.length} records can never be written: ${named.join(', ')}${more}`;
+  return new Failure('RecordsRejected', `${message}; ${failures.RecordsRejected.remedy}`);
+}
+
+function warnOfStale(outcomes: Written['outcomes'], { log }: Session): void {
+  const stale = outcomes.filter((outcome) => outcome.kind === 'unchanged' && outcome.isStale);
+  const [first] = stale;
+  if (first)
+    log('warn', 'records older than what is indexed under their keys were left out', {
+      count: stale.length,
+      first: positionOf(first.element),
+    });
+}
+
+/** A topic that is no topic may be as long as the event. */
+const longestTopic = 249;
+
+function shown({ position }: Element): object {
+  return { ...position, ...(position.topic !== undefined && { topic: position.topic.slice(0, longestTopic) }) };
+}
+
+function positionOf({ position }: Element): string {
+  return formatPosition(position.topic === undefined ? position : { ...position, topic: position.topic.slice(0, longestTopic) });
 }

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
-import { expect, test } from 'vitest';
-import { readSettings } from '../../shared/settings.ts';
+import { expect, expectTypeOf, test } from 'vitest';
+import type { Position } from '../../shared/position.ts';
+import type { Secret } from '../../shared/secret.ts';
+import { readSettings, type Settings } from '../../shared/settings.ts';
 import { environment } from '../support/environment.ts';
 
 function faults(changes: { readonly [name: string]: string | undefined }): string[] {
@@ -23,7 +25,7 @@ test('what is not set has its default, and an empty text is not set', () => {
   });
 });
 
-test.each([
+test.each<[string, string | undefined]>([
   ['CONNECTOR_NAME', undefined],
   ['CONNECTOR_NAME', '-demo'],
   ['CONNECTOR_NAME', 'Demo'],
@@ -39,14 +41,46 @@ test.each([
   ['ES_PORT', '0x2400'],
   ['ES_PORT', '92 00'],
   ['ES_PROTOCOL', 'tcp'],
+  ['ES_ENDPOINT', 'es1,,es2'],
+  ['ES_ENDPOINT', 'http://es:9300'],
   ['ES_USERNAME', 'a:b'],
   ['ES_PASSWORD', undefined],
+  ['ES_CA_FINGERPRINT', 'canary'],
+  ['SOURCE_TOPIC', 'a b'],
+  ['CREATE_INDEX', 'yes'],
+  ['ES_ROUTING', 'value'],
+  ['ES_COMPRESSION', 'brotli'],
+  ['ES_VERSION_CHECK', '1'],
+  ['DOCUMENT_SHAPE', 'canary'],
+  ['DOCUMENT_ID', 'uuid'],
+  ['DOCUMENT_VERSION', 'true'],
+  ['WRITE_MODE', 'update'],
+  ['NULL_VALUE', 'ignore'],
+  ['OVERFLOW', 'ignore'],
+  ['ON_FAILURE', 'ignore'],
+  ['SKIP_POSITIONS', 'orders+0'],
+  ['SKIP_POSITIONS', 'orders+0+1,orders+0+-1'],
+  ['BATCH_MAX_BYTES', '1023'],
+  ['BATCH_MAX_BYTES', '104857601'],
+  ['BATCH_MAX_RECORDS', '100001'],
+  ['MAX_IN_FLIGHT', '17'],
+  ['RETRY_BACKOFF_MS', '0'],
+  ['RETRY_MAX_BACKOFF_MS', '-1'],
+  ['DEADLINE_RESERVE_MS', '2.0'],
+  ['ERROR_INDEX', 'errors-${topic}'],
+  ['ERROR_INDEX', 'Errors'],
+  ['LOG_LEVEL', 'trace'],
   ['ES_INDEX', undefined],
   ['ES_INDEX', 'Elastic'],
   ['ES_INDEX', '_elastic'],
   ['ES_INDEX', 'a*'],
   ['ES_INDEX', '..'],
   ['ES_INDEX', '索'.repeat(86)],
+  ['ES_INDEX', 'a-{yyyy}-{MM}'],
+  ['ES_INDEX', 'a-{xxxx}'],
+  ['ES_INDEX', 'A-${topic}'],
+  ['ES_INDEX', '-${topic}'],
+  ['ES_INDEX', 'a-${partition}'],
   ['ES_REQUEST_TIMEOUT_MS', '300001'],
   ['ES_REQUEST_TIMEOUT_MS', '1e3'],
 ])('%s = %s is refused, with what is allowed', (name, value) => {
@@ -62,6 +96,14 @@ test.each([
   ['ES_ENDPOINT', 'http://[::1]:9200/'],
   ['ES_INDEX', 'a'.repeat(255)],
   ['ES_INDEX', '.hidden-索引'],
+  ['ES_INDEX', '${topic}'],
+  ['ES_INDEX', 'logs-${topic}-{yyyy.MM.dd}'],
+  ['ES_ENDPOINT', 'es1, es2:9201,https://es3'],
+  ['ES_CA_FINGERPRINT', 'aB'.repeat(32)],
+  ['ES_CA_FINGERPRINT', `${'AB:'.repeat(31)}AB`],
+  ['SKIP_POSITIONS', 'orders+0+1, my.topic_2-x+11+9007199254740'],
+  ['BATCH_MAX_BYTES', '1024'],
+  ['DEADLINE_RESERVE_MS', '300000'],
   ['CONNECTOR_NAME', '0'.repeat(48)],
   ['ES_PORT', '65535'],
 ])('%s = %s is allowed', (name, value) => {
@@ -70,6 +112,48 @@ test.each([
 
 test('9300 is refused with what to use instead', () => {
   expect(faults({ ES_PORT: '9300' })).toEqual([expect.stringMatching(/transport port.*use 9200/)]);
+});
+
+test.each<[string, { readonly [name: string]: string | undefined }, string]>([
+  ['neither password nor API key', { ES_PASSWORD: undefined }, 'ES_PASSWORD'],
+  ['password and API key', { ES_API_KEY: 'Y2FuYXJ5' }, 'ES_API_KEY'],
+  ['create by key', { WRITE_MODE: 'create', DOCUMENT_ID: 'key' }, 'WRITE_MODE'],
+  ['upsert without an id', { WRITE_MODE: 'upsert', DOCUMENT_ID: 'auto' }, 'WRITE_MODE'],
+  ['a version without a key', { DOCUMENT_VERSION: 'offset' }, 'DOCUMENT_VERSION'],
+  ['a version of an upsert', { DOCUMENT_VERSION: 'offset', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'DOCUMENT_VERSION'],
+  ['an indexed null without envelope', { NULL_VALUE: 'index', DOCUMENT_SHAPE: 'value' }, 'NULL_VALUE'],
+  ['a delete by position', { NULL_VALUE: 'delete' }, 'NULL_VALUE'],
+  ['a delete with a date', { NULL_VALUE: 'delete', DOCUMENT_ID: 'key', ES_INDEX: 'a-{yyyy}' }, 'NULL_VALUE'],
+  ['stop with ids of the server', { ON_FAILURE: 'stop', DOCUMENT_ID: 'auto' }, 'ON_FAILURE'],
+  ['stop with an upsert by key', { ON_FAILURE: 'stop', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'ON_FAILURE'],
+])('settings that exclude each other are refused, with what is allowed: %s', (_, changes, name) => {
+  expect(faults(changes)).toEqual([expect.stringMatching(`^${name}: .*; allowed: `)]);
+});
+
+test.each(['ERROR_DATA_TOPIC', 'KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_PASSWORD', 'KAFKA_CA'])('%s is refused as not supported yet', (name) => {
+  expect(faults({ [name]: 'canary' })).toEqual([`${name}: is not supported yet; leave it out`]);
+});
+
+test('OVERFLOW=fetch is refused as not supported yet', () => {
+  expect(faults({ OVERFLOW: 'fetch' })).toEqual(['OVERFLOW: has a value that is not supported yet; leave it out']);
+});
+
+test('defaults that depend on other settings', () => {
+  expect(readSettings(environment())).toMatchObject({ DOCUMENT_VERSION: 'none', NULL_VALUE: 'index' });
+  expect(readSettings(environment({ DOCUMENT_ID: 'key', DOCUMENT_SHAPE: 'value' }))).toMatchObject({
+    DOCUMENT_VERSION: 'offset',
+    NULL_VALUE: 'reject',
+  });
+  expect(readSettings(environment({ DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }))).toMatchObject({ DOCUMENT_VERSION: 'none' });
+});
+
+test('the types of the settings are those of the table', () => {
+  expectTypeOf<Settings['ES_PORT']>().toEqualTypeOf<number>();
+  expectTypeOf<Settings['ES_PASSWORD']>().toEqualTypeOf<Secret | undefined>();
+  expectTypeOf<Settings['DOCUMENT_SHAPE']>().toEqualTypeOf<'envelope' | 'value' | 'value-with-metadata'>();
+  expectTypeOf<Settings['NULL_VALUE']>().toEqualTypeOf<'index' | 'delete' | 'skip' | 'reject'>();
+  expectTypeOf<Settings['SKIP_POSITIONS']>().toEqualTypeOf<Position[] | undefined>();
+  expectTypeOf<Settings['CREATE_INDEX']>().toEqualTypeOf<boolean>();
 });
 
 test('all faults come at once', () => {
@@ -95,5 +179,5 @@ test("other programs' variables are left alone", () => {
 test('a password shows itself nowhere but where it is asked for', () => {
   const settings = readSettings(environment());
   expect(`${settings.ES_PASSWORD}${JSON.stringify(settings)}${inspect(settings, { depth: 9, showHidden: true })}`).not.toContain('canary');
-  expect(settings.ES_PASSWORD.reveal()).toBe('canary-Pa55');
+  expect(settings.ES_PASSWORD?.reveal()).toBe('canary-Pa55');
 });

@@ -17,8 +17,13 @@ export interface Delivery extends AsyncDisposable {
   readonly lines: string[];
 }
 
-/** `properties`: what the index's mapping says beforehand. */
-export async function startDelivery(broker: string, elasticsearchUrl: string, properties?: object): Promise<Delivery> {
+/** `properties`: what the index's mapping says beforehand; `settings`: of the function, added. */
+export async function startDelivery(
+  broker: string,
+  elasticsearchUrl: string,
+  properties?: object,
+  settings?: { readonly [name: string]: string },
+): Promise<Delivery> {
   const name = `test-${randomBytes(4).toString('hex')}`;
   const index = await ElasticIndex.create({ url: elasticsearchUrl, username: 'elastic', password: 'canary-Pa55' }, name, properties);
   const topic = await Topic.create(broker, name, 3);
@@ -29,7 +34,7 @@ export async function startDelivery(broker: string, elasticsearchUrl: string, pr
     broker,
     topic: name,
     codePath: packageFolder,
-    environmentVariables: { CONNECTOR_NAME: name, ES_ENDPOINT: elasticsearchUrl, ES_PASSWORD: 'canary-Pa55', ES_INDEX: name },
+    environmentVariables: { CONNECTOR_NAME: name, ES_ENDPOINT: elasticsearchUrl, ES_PASSWORD: 'canary-Pa55', ES_INDEX: name, ...settings },
     onLog: (line) => lines.push(line),
     onFailure: (error) => failures.push(error),
   });

@@ -1,79 +1,191 @@
-import { errors, type Transport } from '@elastic/transport';
-import { Failure } from '../../../shared/errors.ts';
-import type { Operation } from '../map.ts';
+import type { Failure } from '../../../shared/errors.ts';
+import { formatPosition } from '../../../shared/position.ts';
+import type { Element } from '../decode.ts';
+import type { Operation, Rejected } from '../map.ts';
+import { batches, encode } from './batch.ts';
+import { classifyItem, classifyRequest, type ItemVerdict, type RequestVerdict } from './classify.ts';
+import { NoAnswer } from './client.ts';
+import { failureFrom, noAnswerOnly, redact, requestLimitMs, type Session, waitForRetry } from './session.ts';
+import { diagnose } from './target.ts';
 
-/** What became of one operation. */
+/** What became of an operation that the target has settled. */
 export type Outcome =
-  | { readonly kind: 'written'; readonly operation: Operation }
-  | { readonly kind: 'refused'; readonly operation: Operation; readonly status: number; readonly type: string };
+  | Rejected
+  | { readonly kind: 'written' | 'deleted' | 'unchanged'; readonly element: Element; readonly isStale: boolean };
 
-/** One item of the answer, under the name of its action: `{"index": {"status": 201}}`, filtered as `answerFields` asks. */
-interface Item {
-  readonly index: { readonly status: number; readonly error?: { readonly type: string } };
+export interface Written {
+  readonly outcomes: readonly Outcome[];
+  /** Operations that were sent again, each time counted. */
+  readonly retried: number;
 }
 
 /** The least that tells each operation's outcome: a fraction of the whole answer to send and to parse. */
-const answerFields = 'items.*.status,items.*.error.type';
+const answerFields = 'items.*.status,items.*.error.type,items.*.error.reason';
 
-/** Sends all operations in one bulk request; throws `ElasticsearchUnavailable` when the answer does not tell the outcome of every one. */
-export async function bulk(transport: Transport, operations: readonly Operation[]): Promise<Outcome[]> {
-  if (operations.length === 0) return [];
-  const answer = await send(transport, encode(operations));
-  return pair(operations, readItems(answer));
-}
+/**
+ * Writes all operations, in as many requests as the settings want, and settles each: sends again what heals, splits a request until the
+ * operation that makes Elasticsearch refuse it stands alone. Throws what needs a person after the other operations have settled, and
+ * `ElasticsearchUnavailable` at the deadline; then no request is on its way any more.
+ */
+export class BulkWriter {
+  readonly #session: Session;
+  /** Makes a vanished index again; resolves to whether it did. */
+  readonly #restore: (index: string) => Promise<boolean>;
+  readonly #outcomes: Outcome[] = [];
+  readonly #diagnoses = new Map<string, Promise<string | undefined>>();
+  #retried = 0;
+  /** The first fault that needs a person. */
+  #fault: Failure | undefined;
+  /** Every request would fail alike. */
+  #isHopeless = false;
 
-const lineFeed = Buffer.from('\n');
-
-/** A bulk body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
-function encode(operations: readonly Operation[]): Buffer {
-  const lines = operations.flatMap(({ index, id, document }) => {
-    const action = { index: { _index: index, _id: id } };
-    return [Buffer.from(`${JSON.stringify(action)}\n`), document, lineFeed];
-  });
-  return Buffer.concat(lines);
-}
-
-async function send(transport: Transport, body: Buffer): Promise<unknown> {
-  try {
-    return await transport.request({ method: 'POST', path: '/_bulk', querystring: { filter_path: answerFields }, bulkBody: body });
-  } catch (error) {
-    if (error instanceof errors.ElasticsearchClientError)
-      throw new Failure('ElasticsearchUnavailable', `the bulk request failed: ${reason(error)}`);
-    throw error;
+  constructor(session: Session, restore: (index: string) => Promise<boolean>) {
+    this.#session = session;
+    this.#restore = restore;
   }
-}
 
-/** An error's kind and status; never its body: up to 7.13 that may quote the request's credentials. */
-function reason(error: errors.ElasticsearchClientError): string {
-  if (error instanceof errors.ResponseError) return `the server answered with status ${error.statusCode}`;
-  return error instanceof errors.DeserializationError ? 'the answer is not JSON' : `${error.name}, ${error.message}`;
-}
+  async write(operations: readonly Operation[]): Promise<Written> {
+    const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS, DOCUMENT_ID, MAX_IN_FLIGHT } = this.#session.settings;
+    const queue = batches(operations, BATCH_MAX_BYTES, BATCH_MAX_RECORDS);
+    // Two requests on one document could overtake each other.
+    const lanes = DOCUMENT_ID === 'key' ? 1 : MAX_IN_FLIGHT;
+    const results = await Promise.allSettled(Array.from({ length: lanes }, () => this.#work(queue)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (this.#fault) throw this.#fault;
+    if (failed) throw failed.reason;
+    return { outcomes: this.#outcomes, retried: this.#retried };
+  }
 
-function readItems(answer: unknown): readonly Item[] {
-  const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : undefined;
-  if (!Array.isArray(items)) throw new Failure('ElasticsearchUnavailable', 'the answer to the bulk request holds no list of items');
-  return items.map(readItem);
-}
+  async #work(queue: Iterator<readonly Operation[]>): Promise<void> {
+    for (let next = queue.next(); !next.done && !this.#isHopeless; next = queue.next()) await this.#deliver(next.value);
+  }
 
-function readItem(item: unknown): Item {
-  const result = typeof item === 'object' && item !== null && 'index' in item ? item.index : undefined;
-  const isResult = typeof result === 'object' && result !== null && 'status' in result && typeof result.status === 'number';
-  if (!isResult) throw new Failure('ElasticsearchUnavailable', 'an item of the answer to the bulk request holds no status');
-  return item as Item;
-}
+  /** Settles a request's operations, alone or in pieces. */
+  async #deliver(operations: readonly Operation[]): Promise<void> {
+    const refused = await this.#deliverOrRefuse(operations);
+    if (refused.length > 1 && refused.length === operations.length) {
+      const [{ reason } = { reason: '' }] = refused;
+      return this.#fail(failureFrom('IndexUnavailable', `every record alone is refused: ${reason}`, this.#session.settings));
+    }
+    this.#outcomes.push(...refused);
+  }
 
-/** Elasticsearch answers in the order of the operations, without names: an answer of another length pairs with nothing. */
-function pair(operations: readonly Operation[], items: readonly Item[]): Outcome[] {
-  if (items.length !== operations.length) {
-    throw new Failure(
-      'ElasticsearchUnavailable',
-      `the bulk request held ${operations.length} operations, the answer ${items.length} items`,
+  /** Resolves to the operations that make Elasticsearch refuse a request even alone with 400; all others are settled. */
+  async #deliverOrRefuse(operations: readonly Operation[]): Promise<readonly Rejected[]> {
+    let pending = operations;
+    for (let attempt = 1; pending.length > 0 && !this.#isHopeless; attempt++) {
+      const { verdict, node } = await this.#send(pending);
+      if (verdict.kind === 'split') return this.#split(pending, verdict);
+      if (verdict.kind === 'fault') {
+        this.#isHopeless = true;
+        this.#fail(failureFrom(verdict.failure, `${node}: ${verdict.reason}`, this.#session.settings));
+        return [];
+      }
+      const { again, reason } =
+        verdict.kind === 'retry' ? { again: pending, reason: verdict.reason } : await this.#settle(pending, verdict.items, node);
+      pending = again;
+      if (pending.length > 0) await this.#waitForRetry(pending, attempt, `${node}: ${reason}`);
+    }
+    return [];
+  }
+
+  async #send(operations: readonly Operation[]): Promise<{ readonly verdict: RequestVerdict; readonly node: string }> {
+    const { client, settings } = this.#session;
+    const query = { filter_path: answerFields, ...(settings.ES_PIPELINE !== undefined && { pipeline: settings.ES_PIPELINE }) };
+    const request = { method: 'POST', path: '/_bulk', query, body: encode(operations) } as const;
+    const answer = await client.send(request, requestLimitMs(this.#session)).catch(noAnswerOnly);
+    const { node } = answer;
+    if (answer instanceof NoAnswer) return { verdict: { kind: 'retry', reason: answer.message }, node };
+    return { verdict: classifyRequest(answer, operations.length), node };
+  }
+
+  /** The first half before the second: operations on one document keep their order. */
+  async #split(operations: readonly Operation[], { reason, isTooLarge }: SplitVerdict): Promise<readonly Rejected[]> {
+    const [alone] = operations;
+    if (operations.length === 1 && alone) return this.#refuse(alone, reason, isTooLarge);
+    this.#retried += operations.length;
+    const half = Math.ceil(operations.length / 2);
+    const first = await this.#deliverOrRefuse(operations.slice(0, half));
+    return [...first, ...(await this.#deliverOrRefuse(operations.slice(half)))];
+  }
+
+  #refuse({ element }: Operation, reason: string, isTooLarge: boolean): readonly Rejected[] {
+    const rejected: Rejected = { kind: 'rejected', element, type: isTooLarge ? 'too_large' : 'request_refused', reason };
+    if (!isTooLarge) return [rejected];
+    this.#outcomes.push(rejected);
+    return [];
+  }
+
+  /** Settles what the items tell; resolves to the operations that are to be sent again, in their order. */
+  async #settle(
+    operations: readonly Operation[],
+    items: readonly unknown[],
+    node: string,
+  ): Promise<{ again: Operation[]; reason: string }> {
+    const again: Operation[] = [];
+    /** Documents of which an operation is sent again, so that every later one must be, too. */
+    const documents = new Set<string | undefined>();
+    let reason = '';
+    for (const [index, operation] of operations.entries()) {
+      const verdict = classifyItem(items[index], operation);
+      const fate = verdict.kind === 'index-missing' || verdict.kind === 'unclear' ? await this.#lookUp(verdict, operation) : verdict;
+      if (fate.kind === 'retry') reason ||= fate.reason;
+      if (fate.kind === 'retry' || (documents.has(operation.identity) && isRepeatable(fate))) {
+        if (operation.identity !== undefined) documents.add(operation.identity);
+        again.push(operation);
+      } else this.#conclude(operation, fate, node);
+    }
+    return { again, reason };
+  }
+
+  #conclude(operation: Operation, fate: Exclude<Fate, { readonly kind: 'retry' }>, node: string): void {
+    if (fate.kind === 'fault')
+      this.#fail(failureFrom(fate.failure, `${describe(operation)} at ${node}: ${fate.reason}`, this.#session.settings));
+    else this.#outcomes.push(outcomeOf(operation, fate, this.#session));
+  }
+
+  /** Clears up what an item alone does not tell. */
+  async #lookUp(verdict: Unclear, { index }: Operation): Promise<Fate> {
+    if (verdict.kind === 'index-missing') {
+      if (await this.#restore(index)) return { kind: 'retry', reason: `${index} was missing` };
+      return { kind: 'fault', failure: 'IndexMissing', reason: 'the index does not exist' };
+    }
+    const diagnosis = this.#diagnoses.get(index) ?? diagnose(this.#session, index);
+    this.#diagnoses.set(index, diagnosis);
+    const reason = await diagnosis;
+    return reason === undefined ? { ...verdict, kind: 'rejected' } : { kind: 'fault', failure: 'IndexUnavailable', reason };
+  }
+
+  async #waitForRetry(pending: readonly Operation[], attempt: number, reason: string): Promise<void> {
+    const [first] = pending;
+    await waitForRetry(
+      this.#session,
+      attempt,
+      () => `${pending.length} records not written, first ${first ? describe(first) : ''}: ${reason}`,
     );
+    this.#retried += pending.length;
   }
-  return operations.map((operation, number) => outcome(operation, items[number]?.index));
+
+  #fail(failure: Failure): void {
+    this.#fault ??= failure;
+  }
 }
 
-function outcome(operation: Operation, result: Item['index'] | undefined): Outcome {
-  if (result?.status === 200 || result?.status === 201) return { kind: 'written', operation };
-  return { kind: 'refused', operation, status: result?.status ?? 0, type: result?.error?.type ?? 'unknown' };
+type SplitVerdict = Extract<RequestVerdict, { readonly kind: 'split' }>;
+type Unclear = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'unclear' }>;
+type Fate = Exclude<ItemVerdict, Unclear>;
+type Settled = Exclude<Fate, { readonly kind: 'retry' | 'fault' }>;
+
+/** What is refused now is refused again; all else must follow the operation before it. */
+function isRepeatable({ kind }: Fate): boolean {
+  return kind !== 'rejected' && kind !== 'fault';
+}
+
+function outcomeOf({ element }: Operation, fate: Settled, { settings }: Session): Outcome {
+  if (fate.kind === 'rejected') return { ...fate, element, reason: redact(fate.reason, settings) };
+  return { kind: fate.kind, element, isStale: fate.kind === 'unchanged' && fate.isStale };
+}
+
+function describe({ element, index }: Operation): string {
+  return `${formatPosition(element.position)} to ${index}`;
 }

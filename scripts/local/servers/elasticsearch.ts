@@ -10,8 +10,8 @@ export interface ElasticsearchServer {
 
 const file = (name: string) => fileURLToPath(new URL(`elasticsearch/${name}`, import.meta.url));
 
-/** Starts Elasticsearch 7.10.2 on free ports of the loopback interface. */
-export async function startElasticsearch(): Promise<ElasticsearchServer> {
+/** Starts Elasticsearch 7.10.2 on free ports of the loopback interface; `settings` are the node's own, added or replaced. */
+export async function startElasticsearch(settings: { readonly [name: string]: string } = {}): Promise<ElasticsearchServer> {
   const port = await getPort({ host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
   const blueprint = {
@@ -27,6 +27,7 @@ export async function startElasticsearch(): Promise<ElasticsearchServer> {
       // As Alibaba Cloud's clusters have it: https://www.alibabacloud.com/help/en/document_detail/61336.html
       'action.auto_create_index': '+.*,-*',
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
+      ...settings,
     },
     answers: async () => {
       const response = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`);

@@ -1,38 +1,46 @@
 import { expect, test } from 'vitest';
-import { decode } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
-import { connectorRecord, eventOf } from '../../support/records.ts';
+import { decode, type Element, isCommand, textOf } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
 
-function jsonOf(event: Buffer | string): string[] {
-  return decode(Buffer.from(event)).map(({ json }) => json.toString());
+function elementsOf(event: Buffer | string): Element[] {
+  const decoded = decode(Buffer.from(event));
+  if (isCommand(decoded)) throw new Error('a command');
+  return decoded;
+}
+
+function jsonOf(event: string): string[] {
+  return elementsOf(event).map((element) => {
+    if (element.kind === 'bad' || element.origin.format !== 'connector') throw new Error('not a record in the connector format');
+    return textOf(element.origin.json);
+  });
 }
 
 test('each record carries its position', () => {
-  const records = decode(
+  const elements = elementsOf(
     eventOf(connectorRecord({ partition: 0, offset: 0 }), connectorRecord({ topic: 'other', partition: 11, offset: 12 })),
   );
-  expect(records.map(({ position }) => position)).toEqual([
+  expect(elements.map(({ position }) => position)).toEqual([
     { topic: 'orders', partition: 0, offset: 0 },
     { topic: 'other', partition: 11, offset: 12 },
   ]);
 });
 
-test('an empty array is an event without records', () => {
-  expect(decode(Buffer.from('[]'))).toEqual([]);
-  expect(decode(Buffer.from(' [ \n ] '))).toEqual([]);
+test.each(['[]', ' [ \n ] '])('an empty array is an event without records: %j', (event) => {
+  expect(elementsOf(event)).toEqual([]);
 });
 
 const head = '"topic":"t","partition":0,"offset":1';
 
 test.each([
   ['numbers that JavaScript would change', `{${head},"timestamp":9007199254740993,"valueSize":1.0}`],
-  ['escapes that need not be', `{${head},"value":"\\u0041\\/"}`],
-  ['a name that stands twice', `{${head},"value":"a","value":"b"}`],
-  ['brackets, commas and escaped quotes inside a text', `{${head},"value":"]},{[\\\\\\",\\\\"}`],
-  ['nested values', `{${head},"value":{"a":[1,{"b":[]}],"c":{}}}`],
-  ['Chinese text', `{${head},"value":"杭州"}`],
+  ['escapes that need not be', `{${head},"valueSize":1,"value":"\\u0041\\/"}`],
+  ['a name that stands twice', `{${head},"valueSize":1,"value":"a","value":"b"}`],
+  ['brackets, commas and escaped quotes inside a text', `{${head},"valueSize":1,"value":"]},{[\\\\\\",\\\\"}`],
+  ['nested values', `{${head},"valueSize":1,"more":{"a":[1,{"b":[]}],"c":{}}}`],
+  ['Chinese text', `{${head},"valueSize":1,"value":"杭州"}`],
 ])('bytes in are bytes out: %s', (_, record) => {
   expect(jsonOf(`[${record}]`)).toEqual([record]);
-  expect(jsonOf(`[${record},${record},${record}]`)).toEqual([record, record, record]);
+  expect(jsonOf(`[ ${record} ,${record},\t${record}]`)).toEqual([record, record, record]);
 });
 
 test('a pretty-printed record comes to stand on one line, otherwise as it came', () => {
@@ -41,12 +49,89 @@ test('a pretty-printed record comes to stand on one line, otherwise as it came',
     '  "topic": "t",\r',
     '  "partition": 0,',
     '  "offset": 1,',
-    '  "timestamp": 9007199254740993,',
+    '  "valueSize": 9007199254740993,',
     '  "value": "a\\nb"',
     '}',
   ];
-  const [json = ''] = jsonOf(`[\n${lines.join('\n')}\n]`);
-  expect(json.trim()).toBe(lines.join(' ').replaceAll('\r', ' '));
+  expect(jsonOf(`[\n${lines.join('\n')}\n]`)).toEqual([lines.join(' ').replaceAll('\r', ' ')]);
+});
+
+test('every format of a record tells the same of it', () => {
+  const data = {
+    topic: 'orders',
+    partition: 2,
+    offset: 7,
+    timestamp: 1616599282417,
+    headers: { headers: [], isReadOnly: false },
+    key: 'demo',
+    value: 'v',
+  };
+  const event = cloudEvent(data);
+  const elements = elementsOf(eventOf(connectorRecord({ value: 'v' }), event, JSON.stringify(event), data, JSON.stringify(data, null, 1)));
+  const position = { topic: 'orders', partition: 2, offset: 7 };
+  for (const element of elements) {
+    expect(element).toMatchObject({ kind: 'record', position, key: 'demo', value: 'v', timestamp: 1616599282417, isOverflow: false });
+  }
+  expect(elements).toHaveLength(5);
+});
+
+test.each([
+  ['an object', '{ "a" : 1.0,\n "b c": 9007199254740993 , "d\\" ": [ true ] }', '{"a":1.0,"b c":9007199254740993,"d\\" ":[true]}'],
+  ['an array', '[1.0,{}]', '[1.0,{}]'],
+  ['a number', '9007199254740993', '9007199254740993'],
+  ['false', 'false', 'false'],
+])(
+  'a value that the trigger delivered as parsed JSON is put back into text, digit for digit, without white space: %s',
+  (_, json, value) => {
+    const [element] = elementsOf(`[{"specversion":"1.0","data":{${head},"value":${json}}}]`);
+    expect(element).toMatchObject({ kind: 'record', value });
+  },
+);
+
+test('offsets beyond 2^53 keep every digit: two of them never become one', () => {
+  const offsets = ['9007199254740993', '9007199254740992', '9223372036854775807'];
+  const elements = elementsOf(`[${offsets.map((offset) => `{"topic":"t","partition":0,"offset":${offset}}`).join(',')}]`);
+  expect(elements.map(({ position }) => String(position.offset))).toEqual(offsets);
+});
+
+test.each([
+  ['absent', {}],
+  ['null', { key: null, value: null }],
+])('a key and a value that are %s are none', (_, members) => {
+  const data = { topic: 't', partition: 0, offset: 1 };
+  for (const event of [eventOf({ ...data, ...members, valueSize: 0 }), eventOf(cloudEvent({ ...data, ...members }))]) {
+    expect(elementsOf(event)[0]).toMatchObject({ kind: 'record', key: undefined, value: undefined });
+  }
+});
+
+test('what stands for a value that is not in the event is never taken for it', () => {
+  const [element] = elementsOf(eventOf(connectorRecord({ overflowFlag: true, value: '1' })));
+  expect(element).toMatchObject({ kind: 'record', isOverflow: true, value: undefined });
+});
+
+test.each([
+  ['no object', 7, {}],
+  ['null', null, {}],
+  ['an array', [1], {}],
+  ['a text that is not JSON', 'canary', {}],
+  ['a text that holds no object', '[1]', {}],
+  ['no topic', connectorRecord({ topic: undefined }), { partition: 2, offset: 7 }],
+  ['an empty topic', connectorRecord({ topic: '' }), { partition: 2, offset: 7 }],
+  ['a negative partition', connectorRecord({ partition: -1 }), { topic: 'orders', offset: 7 }],
+  ['an offset that is a text', connectorRecord({ offset: '7' }), { topic: 'orders', partition: 2 }],
+  ['an offset beyond any of Kafka', connectorRecord({ offset: 1e30 }), { topic: 'orders', partition: 2 }],
+  ['an offset with a fraction', connectorRecord({ offset: 1.5 }), { topic: 'orders', partition: 2 }],
+  ['a key that is no text', connectorRecord({ key: 1 }), { topic: 'orders', partition: 2, offset: 7 }],
+  ['a value that is no text', connectorRecord({ value: {} }), { topic: 'orders', partition: 2, offset: 7 }],
+  ['a CloudEvent whose key is no text', cloudEvent(connectorRecord({ key: 1 })), { topic: 'orders', partition: 2, offset: 7 }],
+])('an element that is no record is bad, its position as far as it can be read, and the others are not: %s', (_, element, position) => {
+  const elements = elementsOf(eventOf(connectorRecord(), element, connectorRecord()));
+  expect(elements.map(({ kind }) => kind)).toEqual(['record', 'bad', 'record']);
+  expect(elements[1]).toMatchObject({ position, reason: expect.not.stringContaining('canary') });
+});
+
+test('a command is told from records', () => {
+  expect(decode(Buffer.from('{"command":"check","a":1}'))).toEqual({ command: 'check', a: 1 });
 });
 
 test.each([
@@ -55,17 +140,8 @@ test.each([
   ['cut off', '[{"topic":"canary"', /is not JSON/],
   ['empty', '', /is not JSON/],
   ['an object', '{"topic":"canary"}', /not a JSON array/],
-  ['an element that is no object', eventOf(connectorRecord(), 'canary'), /record 1 of the event is not an object/],
-  ['no topic', eventOf(connectorRecord({ topic: undefined })), /record 0 .*`topic`/],
-  ['an empty topic', eventOf(connectorRecord({ topic: '' })), /`topic`/],
-  ['a negative partition', eventOf(connectorRecord({ partition: -1 })), /`partition`/],
-  ['an offset that is a text', eventOf(connectorRecord({ offset: '7' })), /`offset`/],
-  ['an offset with a fraction', eventOf(connectorRecord({ offset: 1.5 })), /`offset`/],
-  [
-    'a value that is not in the event',
-    eventOf(connectorRecord({ overflowFlag: true, value: 'canary' })),
-    /record 0 .*orders\+2\+7.*too large/,
-  ],
+  ['a command that is no text', '{"command":["canary"]}', /not a JSON array/],
+  ['null', 'null', /not a JSON array/],
 ])('an event is refused, without repeating its content: %s', (_, event, message) => {
   const attempt = () => decode(Buffer.from(event));
   expect(attempt).toThrow(expect.objectContaining({ name: 'EventInvalid', message: expect.stringMatching(message) }));

@@ -1,11 +1,189 @@
-import { expect, test } from 'vitest';
-import { decode } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
-import { map } from '../../../functions/kafka-elasticsearch-sink/map.ts';
+import fc from 'fast-check';
+import { expect, expectTypeOf, test } from 'vitest';
+import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { encode } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
+import { Mapper, type Operation, type Rejected } from '../../../functions/kafka-elasticsearch-sink/map.ts';
+import { readSettings } from '../../../shared/settings.ts';
+import { environment } from '../../support/environment.ts';
+import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
 
-test('the document is the envelope around the record as it came, its id is the position', () => {
-  const json = '{"offset":3,"overflowFlag":false,"partition":2,"topic":"orders","value":"1.0"}';
-  const [record] = decode(Buffer.from(`[${json}]`));
-  const operation = record && map(record, 'elastic_test');
-  expect(operation).toMatchObject({ index: 'elastic_test', id: 'orders+2+3', position: { topic: 'orders', partition: 2, offset: 3 } });
-  expect(operation?.document.toString()).toBe(`{"msg_body":${json},"doc_as_upsert":true}`);
+type Changes = Parameters<typeof environment>[0];
+
+function elementOf(record: unknown): Element {
+  const decoded = decode(eventOf(record));
+  const element = isCommand(decoded) ? undefined : decoded[0];
+  if (!element) throw new Error('no record');
+  return element;
+}
+
+/** The lines of the bulk body, or the type of the rejection. */
+function mapped(record: unknown, changes: Changes = {}): string[] | string {
+  const result = new Mapper(readSettings(environment(changes))).map(elementOf(record));
+  if (result.kind === 'rejected') return result.type;
+  if (result.kind === 'skipped') return `skipped by ${result.by}`;
+  const body = encode([result]).toString();
+  expect(Buffer.byteLength(body)).toBe(result.size);
+  expect(body.endsWith('\n')).toBe(true);
+  return body.slice(0, -1).split('\n');
+}
+
+const data = { topic: 'orders', partition: 2, offset: 7, timestamp: 1616599282417 };
+const value = { DOCUMENT_SHAPE: 'value' };
+const withMetadata = { DOCUMENT_SHAPE: 'value-with-metadata' };
+const byKey = { DOCUMENT_ID: 'key' };
+const object = connectorRecord({ value: '{"a": 1.0}' });
+const kafka = '"kafka":{"topic":"orders","partition":2,"offset":7,"timestamp":1616599282417,"key":"demo"}';
+const plainAction = '{"index":{"_index":"elastic_test","_id":"orders+2+7"}}';
+
+test.each<[string, object, Changes, string[]]>([
+  ['envelope, connector', connectorRecord(), {}, [plainAction, `{"msg_body":${JSON.stringify(connectorRecord())},"doc_as_upsert":true}`]],
+  [
+    'envelope, trigger',
+    cloudEvent({ ...data, key: 'demo', value: '杭"州' }),
+    {},
+    [
+      plainAction,
+      '{"msg_body":{"key":"demo","offset":7,"overflowFlag":false,"partition":2,"timestamp":1616599282417,"topic":"orders","value":"杭\\"州","valueSize":3},"doc_as_upsert":true}',
+    ],
+  ],
+  [
+    'envelope, trigger, nothing there',
+    { topic: 'orders', partition: 2, offset: 7 },
+    {},
+    [plainAction, '{"msg_body":{"offset":7,"overflowFlag":false,"partition":2,"topic":"orders","valueSize":0},"doc_as_upsert":true}'],
+  ],
+  ['value', object, value, [plainAction, '{"a": 1.0}']],
+  ['value on several lines', connectorRecord({ value: '{\r\n"a":\n"\\n"}' }), value, [plainAction, '{  "a": "\\n"}']],
+  ['value with metadata', object, withMetadata, [plainAction, `{"a": 1.0,${kafka}}`]],
+  ['empty value with metadata', connectorRecord({ value: ' {\t} ' }), withMetadata, [plainAction, ` {\t${kafka}}`]],
+  [
+    'value with metadata and headers',
+    cloudEvent({ ...data, headers: { headers: [1.5], isReadOnly: false }, value: '{}' }),
+    withMetadata,
+    [
+      plainAction,
+      '{"kafka":{"topic":"orders","partition":2,"offset":7,"timestamp":1616599282417,"headers":{"headers":[1.5],"isReadOnly":false}}}',
+    ],
+  ],
+  [
+    'create adds the time',
+    object,
+    { ...value, WRITE_MODE: 'create' },
+    ['{"create":{"_index":"elastic_test","_id":"orders+2+7"}}', '{"a": 1.0,"@timestamp":"2021-03-24T15:21:22.417Z"}'],
+  ],
+  [
+    'create keeps a time that is there',
+    connectorRecord({ value: '{"@timestamp":1}' }),
+    { ...value, WRITE_MODE: 'create' },
+    ['{"create":{"_index":"elastic_test","_id":"orders+2+7"}}', '{"@timestamp":1}'],
+  ],
+  [
+    'upsert',
+    object,
+    { ...value, WRITE_MODE: 'upsert' },
+    ['{"update":{"_index":"elastic_test","_id":"orders+2+7","retry_on_conflict":3}}', '{"doc":{"a": 1.0},"doc_as_upsert":true}'],
+  ],
+  [
+    'a key as id',
+    object,
+    { ...value, ...byKey },
+    ['{"index":{"_index":"elastic_test","_id":"demo","version":7,"version_type":"external"}}', '{"a": 1.0}'],
+  ],
+  [
+    'a key as id, without version',
+    object,
+    { ...value, ...byKey, DOCUMENT_VERSION: 'none' },
+    ['{"index":{"_index":"elastic_test","_id":"demo"}}', '{"a": 1.0}'],
+  ],
+  ['an id of the server', object, { ...value, DOCUMENT_ID: 'auto' }, ['{"index":{"_index":"elastic_test"}}', '{"a": 1.0}']],
+  [
+    'a prefix',
+    object,
+    { ...value, DOCUMENT_ID_PREFIX: 'b/"' },
+    ['{"index":{"_index":"elastic_test","_id":"b/\\"orders+2+7"}}', '{"a": 1.0}'],
+  ],
+  [
+    'routing',
+    object,
+    { ...value, ES_ROUTING: 'key' },
+    ['{"index":{"_index":"elastic_test","_id":"orders+2+7","routing":"demo"}}', '{"a": 1.0}'],
+  ],
+  [
+    'routing without key',
+    connectorRecord({ key: null, value: '{}' }),
+    { ...value, ES_ROUTING: 'key' },
+    ['{"index":{"_index":"elastic_test","_id":"orders+2+7"}}', '{}'],
+  ],
+  [
+    'a null value deletes',
+    connectorRecord({ value: null }),
+    { ...byKey, NULL_VALUE: 'delete', ES_ROUTING: 'key' },
+    ['{"delete":{"_index":"elastic_test","_id":"demo","routing":"demo","version":7,"version_type":"external"}}'],
+  ],
+  [
+    'topic and date in the index',
+    connectorRecord({ topic: 'Orders', value: '{}' }),
+    { ...value, ES_INDEX: '${topic}-x-{yyyy.MM.dd-HH}' },
+    ['{"index":{"_index":"orders-x-2021.03.24-15","_id":"Orders+2+7"}}', '{}'],
+  ],
+])('%s', (_, record, changes, lines) => {
+  expect(mapped(record, changes)).toEqual(lines);
+});
+
+test.each<[string, unknown, Changes, string]>([
+  ['no object', 1, {}, 'bad_element'],
+  ['overflow', connectorRecord({ overflowFlag: true }), {}, 'value_not_in_event'],
+  ['overflow comes before a null value', connectorRecord({ overflowFlag: true }), { NULL_VALUE: 'skip' }, 'value_not_in_event'],
+  ['a null value', connectorRecord({ value: null }), value, 'null_value'],
+  ['a null value to be skipped', connectorRecord({ value: null }), { NULL_VALUE: 'skip' }, 'skipped by null-value'],
+  ['a position to be skipped', connectorRecord(), { SKIP_POSITIONS: 'a+0+0, orders+2+7' }, 'skipped by position'],
+  ['an empty value is a value', connectorRecord({ value: '' }), { ...value, NULL_VALUE: 'skip' }, 'value_not_an_object'],
+  ['an array', connectorRecord({ value: '[{}]' }), value, 'value_not_an_object'],
+  ['two objects', connectorRecord({ value: '{}{}' }), value, 'value_not_an_object'],
+  ['a lone number', connectorRecord({ value: '1' }), value, 'value_not_an_object'],
+  ['null in a text', connectorRecord({ value: 'null' }), value, 'value_not_an_object'],
+  ['a field kafka of its own', connectorRecord({ value: '{"kafka":1}' }), withMetadata, 'field_conflict'],
+  ['no key', connectorRecord({ key: null }), byKey, 'key_missing'],
+  ['an empty key', connectorRecord({ key: '' }), byKey, 'key_missing'],
+  ['a key of 513 bytes', connectorRecord({ key: '杭'.repeat(171) }), byKey, 'id_too_long'],
+  ['a name that Elasticsearch refuses', connectorRecord({ topic: '_orders' }), { ES_INDEX: '${topic}' }, 'index_name_invalid'],
+  ['a name of 256 bytes', connectorRecord({ topic: 'o'.repeat(255) }), { ES_INDEX: 'a${topic}' }, 'index_name_invalid'],
+  ['no timestamp', connectorRecord({ timestamp: undefined }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
+  ['a timestamp before 1970', connectorRecord({ timestamp: -1 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
+  ['a timestamp with a fraction', connectorRecord({ timestamp: 1.5 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
+  ['a timestamp after 9999', connectorRecord({ timestamp: 253_402_300_800_000 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
+])('%s', (_, record, changes, expected) => {
+  expect(mapped(record, changes)).toBe(expected);
+});
+
+test('a key of 512 bytes is an id', () => {
+  expect(mapped(connectorRecord({ key: `${'杭'.repeat(170)}ab` }), byKey)).toHaveLength(2);
+});
+
+test('no line of a bulk body is anything but ours, whatever the value, the key and the topic hold', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('{"a":1}\n', '\n{"delete":{"_index":"x","_id":"1"}}\n', '{"a":\r\n2}', '\u2028{}', '{"a":"\\n"}', '\r'),
+    fc.json(),
+  );
+  const shapes = fc.constantFrom('envelope', 'value', 'value-with-metadata');
+  const wrap = fc.constantFrom<(data: object) => unknown>(connectorRecord, cloudEvent, (data) => data, JSON.stringify);
+  fc.assert(
+    fc.property(hostile, hostile, shapes, wrap, fc.boolean(), (text, key, shape, format, isJson) => {
+      const parsed = isJson && format !== connectorRecord ? { text } : text;
+      const lines = mapped(format({ ...data, key, value: parsed }), { DOCUMENT_SHAPE: shape });
+      if (typeof lines === 'string') return;
+      expect(lines).toHaveLength(2);
+      expect(lines[0]).toBe(plainAction);
+      expect(lines[1]).not.toContain('\r');
+      expect(() => JSON.parse(lines[1] ?? '')).not.toThrow();
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an operation is one of four, and only a rejection or a skip is none', () => {
+  expectTypeOf<Operation['kind']>().toEqualTypeOf<'index' | 'create' | 'update' | 'delete'>();
+  expectTypeOf<Exclude<ReturnType<Mapper['map']>, Operation>['kind']>().toEqualTypeOf<'rejected' | 'skipped'>();
+  expectTypeOf<Rejected['element']>().toEqualTypeOf<Element>();
 });

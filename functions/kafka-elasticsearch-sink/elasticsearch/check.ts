@@ -1,0 +1,102 @@
+import type { Settings } from '../../../shared/settings.ts';
+import type { Mapper } from '../map.ts';
+import { type Answer, NoAnswer, type Request } from './client.ts';
+import { noAnswerOnly, redact, requestLimitMs, type Session } from './session.ts';
+
+/** One thing that must be right before records flow; `ok` is null where it cannot be told. */
+interface Check {
+  readonly name: string;
+  readonly ok: boolean | null;
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** Looks at everything a delivery needs, and changes nothing. */
+export async function check(session: Session, mapper: Mapper): Promise<{ readonly checks: readonly Check[] }> {
+  const settings: Check = { name: 'settings', ok: true, detail: 'all settings are allowed' };
+  const root = await tryAsk(session, { method: 'GET', path: '/' });
+  const reachable = checkReachable(root);
+  if (root instanceof NoAnswer) return { checks: [settings, reachable] };
+  const checks = [settings, reachable, checkVersion(root), checkCredentials(root)];
+  if (root.status === 401) return { checks };
+  const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
+  const name =
+    ES_INDEX.isFixed || SOURCE_TOPIC
+      ? mapper.indexOf({ position: { topic: SOURCE_TOPIC ?? '', partition: 0, offset: 0 }, timestamp: Date.now() })
+      : undefined;
+  if (typeof name === 'object')
+    checks.push(await checkIndex(session, 'index', name.name), await checkPermission(session, 'permission', name.name));
+  else checks.push({ name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' });
+  if (ES_PIPELINE !== undefined) checks.push(await checkPipeline(session, ES_PIPELINE));
+  if (ERROR_INDEX !== undefined) checks.push(await checkPermission(session, 'error destination', ERROR_INDEX));
+  else
+    checks.push({
+      name: 'error destination',
+      ok: null,
+      detail: 'none is set: rejected records are only named in the log',
+      fix: 'set ERROR_INDEX',
+    });
+  return { checks };
+}
+
+async function tryAsk(session: Session, request: Request): Promise<Answer | NoAnswer> {
+  return session.client.send(request, requestLimitMs(session) / 4).catch(noAnswerOnly);
+}
+
+function checkReachable(root: Answer | NoAnswer): Check {
+  const name = 'elasticsearch';
+  if (!(root instanceof NoAnswer)) return { name, ok: true, detail: `${root.node} answers` };
+  const fix =
+    'compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance; the vSwitch of the function must be in its VPC and whitelist';
+  return { name, ok: false, detail: `${root.node} does not answer: ${root.message}`, fix };
+}
+
+function checkVersion({ status, json }: Answer): Check {
+  const name = 'version';
+  const { version } = (json ?? {}) as { version?: { number?: unknown; distribution?: unknown } };
+  if (status !== 200 || typeof version?.number !== 'string') return { name, ok: null, detail: `cannot be read (status ${status})` };
+  const isOld = version.distribution === undefined && Number.parseInt(version.number, 10) < 7;
+  return { name, ok: !isOld, detail: version.number, ...(isOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
+}
+
+function checkCredentials({ status }: Answer): Check {
+  const name = 'credentials';
+  if (status !== 401) return { name, ok: true, detail: 'accepted' };
+  return { name, ok: false, detail: 'not accepted (401)', fix: 'correct ES_USERNAME and ES_PASSWORD, or ES_API_KEY' };
+}
+
+async function checkIndex(session: Session, name: string, index: string): Promise<Check> {
+  const answer = await tryAsk(session, { method: 'HEAD', path: `/${encodeURIComponent(index)}` });
+  const status = answer instanceof NoAnswer ? undefined : answer.status;
+  if (status === 200) return { name, ok: true, detail: `${index} exists` };
+  if (status !== 404) return { name, ok: null, detail: `cannot look whether ${index} exists (${status ?? 'no answer'})` };
+  if (session.settings.CREATE_INDEX) return { name, ok: true, detail: `${index} does not exist and will be created` };
+  return { name, ok: false, detail: `${index} does not exist`, fix: 'create it, or set CREATE_INDEX=true' };
+}
+
+/** Asked, not tried: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/security-api-has-privileges.html */
+async function checkPermission(session: Session, name: string, index: string): Promise<Check> {
+  const privileges = session.settings.CREATE_INDEX ? ['write', 'create_index'] : ['write'];
+  const body = { index: [{ names: [index], privileges }] };
+  const answer = await tryAsk(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
+  if (answer instanceof NoAnswer) return { name, ok: null, detail: `no answer: ${redact(answer.message, session.settings)}` };
+  const { has_all_requested: hasAll } = (answer.json ?? {}) as { has_all_requested?: unknown };
+  if (answer.status !== 200 || typeof hasAll !== 'boolean')
+    return { name, ok: null, detail: `the server cannot be asked (status ${answer.status})` };
+  if (hasAll) return { name, ok: true, detail: `${privileges.join(' and ')} on ${index}` };
+  return {
+    name,
+    ok: false,
+    detail: `not all of ${privileges.join(' and ')} on ${index}`,
+    fix: `give the account ${privileges.join(' and ')} on ${index}`,
+  };
+}
+
+async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<Check> {
+  const name = 'pipeline';
+  const answer = await tryAsk(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
+  const status = answer instanceof NoAnswer ? undefined : answer.status;
+  if (status === 200) return { name, ok: true, detail: `${pipeline} exists` };
+  if (status !== 404) return { name, ok: null, detail: `cannot look whether ${pipeline} exists (${status ?? 'no answer'})` };
+  return { name, ok: false, detail: `${pipeline} does not exist`, fix: 'create it, or correct ES_PIPELINE' };
+}

@@ -1,0 +1,42 @@
+import { Failure } from '../../../shared/errors.ts';
+import { type Position, parsePosition } from '../../../shared/position.ts';
+import type { Command } from '../decode.ts';
+import type { Mapper } from '../map.ts';
+import { ask, failureFrom, type Session } from './session.ts';
+
+/**
+ * The document (`_source`) of the record at `{topic, partition, offset, key?, timestamp?}`, or null. The key is needed where it is the id or
+ * the routing, the timestamp (ms) where the index has a date pattern; throws `EventInvalid` without them.
+ */
+export async function find(command: Command, session: Session, mapper: Mapper): Promise<unknown> {
+  const { key, timestamp } = command;
+  const record = {
+    position: positionOf(command),
+    key: typeof key === 'string' ? key : undefined,
+    timestamp: typeof timestamp === 'number' ? timestamp : undefined,
+  };
+  const target = mapper.indexOf(record);
+  const identified = mapper.idOf(record);
+  if (typeof target === 'string') throw invalid(target);
+  if (typeof identified === 'string') throw invalid(identified);
+  if (identified.id === undefined) throw invalid('with DOCUMENT_ID=auto a document cannot be found by its position');
+  // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
+  await ask(session, { method: 'POST', path: `/${encodeURIComponent(target.name)}/_refresh` });
+  const query = { ids: { values: [identified.id] } };
+  const path = `/${encodeURIComponent(target.name)}/_search`;
+  const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source' }, body: { query } });
+  if (answer.status === 404) return null;
+  if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);
+  const { hits } = (answer.json ?? {}) as { hits?: { hits?: readonly { _source: unknown }[] } };
+  return hits?.hits?.[0]?._source ?? null;
+}
+
+function positionOf({ topic, partition, offset }: Command): Position {
+  const position = parsePosition(`${topic}+${partition}+${offset}`);
+  if (!position) throw invalid('topic, partition and offset of the record are needed');
+  return position;
+}
+
+function invalid(reason: string): Failure {
+  return new Failure('EventInvalid', `find: ${reason}`);
+}

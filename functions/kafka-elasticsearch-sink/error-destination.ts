@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../../shared/errors.ts';
+import { formatPosition, offsetAsText } from '../../shared/position.ts';
+import { type Element, textOf } from './decode.ts';
+import { BulkWriter } from './elasticsearch/bulk.ts';
+import { errorIndex } from './elasticsearch/mapping.ts';
+import type { Session } from './elasticsearch/session.ts';
+import { Target } from './elasticsearch/target.ts';
+import { type Operation, sizeOf } from './map.ts';
+
+/** A record that is handed over, and why. */
+interface Handed {
+  readonly element: Element;
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
+export type ErrorDestination = (session: Session, handed: readonly Handed[]) => Promise<void>;
+
+/** The error destination of the settings, if there is one: `ERROR_INDEX`. */
+export function createErrorDestination(index: string | undefined): ErrorDestination | undefined {
+  if (index === undefined) return undefined;
+  const target = new Target();
+  return async (session, handed) => {
+    // The documents are this package's own: what the user set for those of the topic does not apply.
+    const deadline = session.handoverDeadline;
+    const own = { ...session, deadline, settings: { ...session.settings, ES_PIPELINE: undefined, DOCUMENT_ID: 'position' as const } };
+    try {
+      await handOver(own, target, index, handed);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Failure('ErrorDestinationUnavailable', `${handed.length} records could not be handed to ${index}: ${reason}`);
+    }
+  };
+}
+
+async function handOver(session: Session, target: Target, index: string, handed: readonly Handed[]): Promise<void> {
+  const restore = () => target.create(session, index, errorIndex);
+  const write = async (some: readonly Handed[], withValue: boolean) => {
+    const operations = some.map((one) => toOperation(one, index, withValue));
+    const { outcomes } = await new BulkWriter(session, restore).write(operations);
+    return outcomes.filter((outcome) => outcome.kind === 'rejected');
+  };
+  await target.ensure(session, [index], errorIndex);
+  const refused = await write(handed, true);
+  const tooLarge = new Set(refused.filter(({ type }) => type === 'too_large').map(({ element }) => element));
+  const withoutValue = handed.filter(({ element }) => tooLarge.has(element));
+  const remaining = [...refused.filter(({ type }) => type !== 'too_large'), ...(await write(withoutValue, false))];
+  const [first] = remaining;
+  if (first) throw new Error(`${remaining.length} were refused, first ${formatPosition(first.element.position)}: ${first.type}`);
+}
+
+function toOperation({ element, type, reason }: Handed, index: string, withValue: boolean): Operation {
+  const key = element.kind === 'record' ? element.key : undefined;
+  const value = element.kind === 'record' ? element.value : textOf(element.json);
+  const document = {
+    '@timestamp': new Date().toISOString(),
+    ...element.position,
+    key,
+    ...(withValue ? { value } : { valueOmitted: true }),
+    error: { type, reason },
+  };
+  const action = { index: { _index: index, _id: idOf(element) } };
+  const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
+  return { kind: 'index', element, index, identity: undefined, isVersioned: false, lines, size: sizeOf(lines) };
+}
+
+const longestIdBytes = 512;
+
+function idOf({ position, ...element }: Element): string {
+  const id = formatPosition(position);
+  const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
+  if (isWhole && Buffer.byteLength(id) <= longestIdBytes) return id;
+  const bytes = element.kind === 'bad' ? textOf(element.json) : id;
+  return createHash('sha256').update(bytes).digest('hex');
+}

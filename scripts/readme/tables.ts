@@ -1,0 +1,47 @@
+import { failures, rejections } from '../../shared/errors.ts';
+import { never, type Option, options } from '../../shared/options.ts';
+
+/** The README's tables by the name of the comment that they stand under. */
+const tables: { readonly [name: string]: () => string } = {
+  settings: () => table(['name', 'default', 'meaning', 'allowed'], settingRows()),
+  errors: () => table(['error', 'cause', 'what to do', 'heals by redelivery'], errorRows()),
+  rejections: () =>
+    table(
+      ['type', 'the record can never be written, because'],
+      Object.entries(rejections).map(([type, cause]) => [code(type), cause]),
+    ),
+};
+
+/** The README with its generated tables as `shared/` has them now; throws when a comment that marks one is missing. */
+export function renderTables(readme: string): string {
+  return Object.entries(tables).reduce((text, [name, render]) => {
+    const [start, end] = [`<!-- ${name}: made by npm run readme -->\n`, `<!-- end of ${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < 0) throw new Error(`README.md: the comments around the table of ${name} are missing`);
+    return `${text.slice(0, from + start.length)}\n${render()}\n${text.slice(to)}`;
+  }, readme);
+}
+
+function settingRows(): string[][] {
+  return Object.entries<Option<unknown>>(options)
+    .filter(([, { isSupported }]) => isSupported !== never)
+    .map(([name, option]) => [code(name), defaultOf(option), option.description, option.allowed]);
+}
+
+function defaultOf(option: Option<unknown>): string {
+  if (option.required) return 'required';
+  return option.default === undefined ? '' : code(String(option.default));
+}
+
+function errorRows(): string[][] {
+  return Object.entries(failures).map(([name, { cause, remedy, heals }]) => [code(name), cause, remedy, heals ? 'yes' : 'no']);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

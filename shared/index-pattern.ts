@@ -1,0 +1,50 @@
+/** A piece of an index pattern: fixed text, the record's topic, or its date in UTC. */
+type IndexPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'topic' }
+  | { readonly kind: 'date'; readonly format: string };
+
+/** An index name with its placeholders found. */
+export interface IndexPattern {
+  readonly parts: readonly IndexPart[];
+  /** Every record goes to the same name. */
+  readonly isFixed: boolean;
+  readonly hasDate: boolean;
+}
+
+const placeholder = /\$\{(topic)\}|\{((?:yyyy|MM|dd|HH|[._-])+)\}/g;
+const longestNameBytes = 255;
+
+/** Reads a pattern such as `logs-${topic}-{yyyy.MM.dd}`; undefined when no record could give it a name that Elasticsearch takes. */
+export function parseIndexPattern(text: string): IndexPattern | undefined {
+  const parts = [...split(text)];
+  const dates = parts.filter(({ kind }) => kind === 'date').length;
+  const isFixed = parts.every(({ kind }) => kind === 'text');
+  const sample = parts.map((part) => (part.kind === 'text' ? part.text : '0')).join('');
+  if (dates > 1 || !isIndexName(sample)) return undefined;
+  return { parts, isFixed, hasDate: dates === 1 };
+}
+
+function* split(text: string): Generator<IndexPart> {
+  let end = 0;
+  for (const match of text.matchAll(placeholder)) {
+    if (match.index > end) yield { kind: 'text', text: text.slice(end, match.index) };
+    const format = match[2];
+    yield format === undefined ? { kind: 'topic' } : { kind: 'date', format };
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) yield { kind: 'text', text: text.slice(end) };
+}
+
+/** The rules for names: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-create-index.html#indices-create-api-path-params */
+export function isIndexName(name: string): boolean {
+  const isForbidden = /[\\/*?"<>|,#:\s{}]|^[-_+]|^\.{0,2}$/.test(name) || name !== name.toLowerCase();
+  return !isForbidden && Buffer.byteLength(name) <= longestNameBytes;
+}
+
+/** Formats the time, in ms since 1970, by the tokens yyyy, MM, dd and HH, in UTC. */
+export function formatDate(format: string, timestamp: number): string {
+  const [yyyy = '', MM = '', dd = '', HH = ''] = new Date(timestamp).toISOString().split(/[-T:]/);
+  const values: { readonly [token: string]: string } = { yyyy, MM, dd, HH };
+  return format.replace(/yyyy|MM|dd|HH/g, (token) => values[token] ?? token);
+}

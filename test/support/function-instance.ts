@@ -1,0 +1,109 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPackage, packageFolder } from '../../scripts/connector/package.ts';
+import { Instance } from '../../scripts/local/runtime/instance.ts';
+import { environment } from './environment.ts';
+import { eventOf } from './records.ts';
+
+/** The numbers that an invocation returns. */
+interface Counts {
+  readonly received: number;
+  readonly written: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly retried: number;
+  readonly tookMs: number;
+}
+
+/** What the caller of an invocation gets: the result, or the error's name and message. */
+export interface Outcome {
+  readonly result?: Counts;
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+  /** All of it, as text. */
+  readonly text: string;
+  readonly tookMs: number;
+}
+
+interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** Builds the package and copies it to a folder of its own: other tests build it anew meanwhile. Returns the folder. */
+export async function installPackage(): Promise<string> {
+  await buildPackage();
+  const folder = await mkdtemp(join(tmpdir(), 'function-'));
+  await cp(packageFolder, folder, { recursive: true });
+  return folder;
+}
+
+/** Deletes what `installPackage` made. */
+export async function removePackage(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Deployment {
+  readonly codePath: string;
+  readonly url: string;
+  /** Environment variables that differ from the least that the function needs; undefined leaves one out. */
+  readonly variables?: { readonly [name: string]: string | undefined };
+  /** In seconds. */
+  readonly timeout: number;
+  readonly preStop?: string;
+}
+
+/** The built function in a process of its own, as Function Compute runs it, with all that it said. */
+export class FunctionInstance implements AsyncDisposable {
+  readonly lines: string[];
+  readonly instance: Instance;
+
+  private constructor(instance: Instance, lines: string[]) {
+    this.instance = instance;
+    this.lines = lines;
+  }
+
+  static async start({ codePath, url, variables = {}, timeout, preStop = 'index.preStop' }: Deployment): Promise<FunctionInstance> {
+    const lines: string[] = [];
+    const set = Object.entries(environment({ ES_ENDPOINT: url, ...variables }));
+    const config = {
+      functionName: 'contract',
+      codePath,
+      handler: 'index.handler',
+      initializer: 'index.initialize',
+      preStop,
+      environmentVariables: Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+      timeout,
+      memorySize: 256,
+    };
+    return new FunctionInstance(await Instance.start(config, (line) => lines.push(line)), lines);
+  }
+
+  async invoke(...records: readonly unknown[]): Promise<Outcome> {
+    const started = performance.now();
+    const answer = await this.instance.invoke(eventOf(...records)).catch(faultOf);
+    const tookMs = performance.now() - started;
+    if (!Buffer.isBuffer(answer)) return { ...answer, tookMs };
+    const text = answer.toString();
+    return { result: JSON.parse(text) as Counts, text, tookMs };
+  }
+
+  /** The lines of a level; they arrive a moment after the answer of the invocation. */
+  logged(level: string): LogLine[] {
+    return this.lines.map((line) => JSON.parse(line) as LogLine).filter((line) => line.level === level);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.instance.stop();
+  }
+}
+
+function faultOf(error: unknown): Pick<Outcome, 'errorType' | 'errorMessage' | 'text'> {
+  const { fault } = error as { fault?: { errorType: string; errorMessage: string } };
+  if (!fault) throw error;
+  return { errorType: fault.errorType, errorMessage: fault.errorMessage, text: JSON.stringify(fault) };
+}
