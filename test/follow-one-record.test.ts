@@ -42,9 +42,9 @@ test('one record, stage by stage', async () => {
   const log = createLog('a-request-id', 'error');
   const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
   const written = await new BulkWriter(session, async () => false).write(operations);
-  expect(written).toMatchObject({ outcomes: [{ kind: 'written' }], retried: 0 });
+  expect(written).toMatchObject({ written: 1, rejected: [], retried: 0 });
 
-  // settle: the outcomes become the invocation's result, or an error that makes the trigger deliver the batch again.
+  // settle: what became of them is the invocation's result, or an error that makes the trigger deliver the batch again.
   const counts = { received: 1, written: 1, deleted: 0, unchanged: 0, skipped: 0, rejected: 0, retried: 0 };
   expect(await settle([], written, session, undefined)).toEqual(counts);
 

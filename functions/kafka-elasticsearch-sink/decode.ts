@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { type Position, parseOffset } from '../../shared/position.ts';
-import { compact, type ElementSpan, type Span, scanArray, scanElement } from './json-scanner.ts';
+import { compact, NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from './json-scanner.ts';
 
 /** One record of an event. */
 export interface Record {
@@ -17,12 +17,38 @@ export interface Record {
   readonly origin: Origin;
 }
 
-/** Where the record's own bytes stand, on one line, so that they can be copied as they came. */
-type Origin =
-  /** The connector's own format: the whole record. */
-  | { readonly format: 'connector'; readonly json: ElementSpan }
-  /** The Kafka trigger's: `data` of a CloudEvent. `isJson`: the value was not a text there, but parsed JSON. */
-  | { readonly format: 'trigger'; readonly data: ElementSpan; readonly isJson: boolean };
+/** Where the record's own bytes stand, on one line. */
+interface Origin {
+  /** The element of the event, or the text that it held. */
+  readonly json: Span;
+  /** The connector's own format: the element is the record. Otherwise the Kafka trigger's: `data` of a CloudEvent, or that alone. */
+  readonly isConnector: boolean;
+  /** The value was not a text there, but parsed JSON. */
+  readonly isJson: boolean;
+  readonly traits: Traits;
+}
+
+/** What is known of a whole event, and saves a closer look at each record. */
+class Traits {
+  /** No timestamp has a fraction or an exponent, which JavaScript would write otherwise. */
+  readonly areTimestampsIntegers: boolean;
+  readonly #areNamesPlain: boolean;
+  readonly #bytes: Buffer;
+  #values: NameIndex | undefined;
+
+  constructor(text: string, bytes: Buffer) {
+    this.areTimestampsIntegers = !/"timestamp"\s*:\s*-?\d+[.eE]/.test(text);
+    // A letter's escape begins so.
+    this.#areNamesPlain = !text.includes('\\u00');
+    this.#bytes = bytes;
+  }
+
+  /** Where the names `value` stand, unless some may be written with escapes. */
+  get values(): NameIndex | undefined {
+    if (this.#areNamesPlain) this.#values ??= new NameIndex(this.#bytes, 'value');
+    return this.#values;
+  }
+}
 
 /** An element of the event that is no record; its position as far as it can be read. */
 interface BadElement {
@@ -53,12 +79,14 @@ interface Members {
  */
 export function decode(event: Buffer): Element[] | Command {
   if (!isUtf8(event)) throw new Failure('EventInvalid', `the event, ${event.length} bytes, is not valid UTF-8`);
-  const parsed = parseEvent(event);
+  const text = event.toString();
+  const parsed = parseEvent(text);
   if (!Array.isArray(parsed)) return asCommand(parsed, event.length);
   const bytes = onOneLine(event);
-  const spans = scanArray(bytes);
+  const spans = scanArray(bytes, parsed.length, parsed.every(hasMembers));
   if (spans.length !== parsed.length) throw new Error(`found ${spans.length} elements in an array of ${parsed.length}`);
-  return spans.map((span, index) => decodeElement(parsed[index], span));
+  const traits = new Traits(text, bytes);
+  return spans.map((span, index) => decodeElement(parsed[index], span, traits));
 }
 
 /** Whether the event was a command. */
@@ -66,12 +94,12 @@ export function isCommand(decoded: Element[] | Command): decoded is Command {
   return !Array.isArray(decoded);
 }
 
-function parseEvent(event: Buffer): unknown {
+function parseEvent(text: string): unknown {
   try {
-    return JSON.parse(event.toString());
+    return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, and with it a record's content.
-    throw new Failure('EventInvalid', `the event, ${event.length} bytes, is not JSON`);
+    throw new Failure('EventInvalid', `the event, ${text.length} characters, is not JSON`);
   }
 }
 
@@ -80,42 +108,56 @@ function asCommand(parsed: unknown, length: number): Command {
   throw new Failure('EventInvalid', `the event, ${length} bytes, is not a JSON array of records, nor a command`);
 }
 
-function decodeElement(element: unknown, span: ElementSpan): Element {
-  if (typeof element === 'string') return decodeText(element, span);
-  if (!isObject(element)) return { kind: 'bad', position: {}, json: span, reason: 'is not an object' };
-  if (isObject(element.data)) return decodeTrigger(element.data, span.data ?? span, span);
-  if ('overflowFlag' in element || 'valueSize' in element) return decodeConnector(element, span);
-  return decodeTrigger(element, span, span);
+function decodeElement(element: unknown, json: Span, traits: Traits): Element {
+  if (typeof element === 'string') return decodeText(element, json);
+  if (!isObject(element)) return { kind: 'bad', position: {}, json, reason: 'is not an object' };
+  if (isObject(element.data)) return decodeTrigger(element.data, json, traits);
+  const isConnector = 'overflowFlag' in element || 'valueSize' in element;
+  return isConnector ? decodeConnector(element, json, traits) : decodeTrigger(element, json, traits);
 }
 
 /** What the trigger sent before 2023-02-15: each element a JSON text. */
-function decodeText(text: string, span: Span): Element {
+function decodeText(text: string, json: Span): Element {
   try {
     const parsed: unknown = JSON.parse(text);
     const bytes = onOneLine(Buffer.from(text.trim()));
-    if (isObject(parsed)) return decodeElement(parsed, scanElement(bytes, 0));
+    if (isObject(parsed)) return decodeElement(parsed, { bytes, start: 0, end: bytes.length }, new Traits(text, bytes));
   } catch {
     // Falls through: a text that is not JSON is no better than one that is no object.
   }
-  return { kind: 'bad', position: {}, json: span, reason: 'is a text that holds no JSON object' };
+  return { kind: 'bad', position: {}, json, reason: 'is a text that holds no JSON object' };
 }
 
-function decodeConnector(element: Members, json: ElementSpan): Element {
-  const { key, value, overflowFlag } = element;
+function decodeConnector(element: Members, json: Span, traits: Traits): Element {
+  const { key, value } = element;
   const position = positionOf(element, json);
   const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text');
   if (fault) return { kind: 'bad', position, json, reason: fault };
-  const isOverflow = overflowFlag === true;
-  return record(position, element, isOverflow ? undefined : value, isOverflow, { format: 'connector', json });
+  const isOverflow = element.overflowFlag === true;
+  const origin = { json, isConnector: true, isJson: false, traits };
+  return record(position, element, isOverflow ? undefined : value, isOverflow, origin);
 }
 
-function decodeTrigger(data: Members, span: ElementSpan, whole: Span): Element {
-  const position = positionOf(data, span);
-  const fault = positionFault(position) ?? keyFault(data.key);
-  if (fault) return { kind: 'bad', position, json: whole, reason: fault };
-  const isJson = !isTextOrNull(data.value);
-  const value = isJson && span.value ? compact(span.value) : data.value;
-  return record(position, data, value, false, { format: 'trigger', data: span, isJson });
+/** `data` of a CloudEvent, or the whole element. */
+function decodeTrigger(data: Members, json: Span, traits: Traits): Element {
+  const { key, value } = data;
+  const position = positionOf(data, json);
+  const fault = positionFault(position) ?? keyFault(key);
+  if (fault) return { kind: 'bad', position, json, reason: fault };
+  const isJson = !isTextOrNull(value);
+  const origin = { json, isConnector: false, isJson, traits };
+  return record(position, data, isJson ? compactValue(json) : value, false, origin);
+}
+
+function compactValue(json: Span): string | undefined {
+  const { value } = membersOf(json);
+  return value && compact(value);
+}
+
+/** Where the record's members stand: in `data`, or in the element itself. */
+export function membersOf({ bytes, start }: Span): ObjectSpan {
+  const element = scanObject(bytes, start);
+  return element.data ?? element;
 }
 
 function record(position: Partial<Position>, { key, timestamp }: Members, value: unknown, isOverflow: boolean, origin: Origin): Record {
@@ -131,8 +173,8 @@ function record(position: Partial<Position>, { key, timestamp }: Members, value:
 }
 
 /** As far as it can be read. */
-function positionOf({ topic, partition, offset }: Members, span: ElementSpan): Partial<Position> {
-  const exact = isCount(offset) ? offset : exactOffset(span.offset);
+function positionOf({ topic, partition, offset }: Members, span: Span): Partial<Position> {
+  const exact = isCount(offset) ? offset : exactOffset(offset, span);
   if (typeof topic === 'string' && topic !== '' && isCount(partition) && exact !== undefined) return { topic, partition, offset: exact };
   return {
     ...(typeof topic === 'string' && topic !== '' && { topic }),
@@ -142,8 +184,8 @@ function positionOf({ topic, partition, offset }: Members, span: ElementSpan): P
 }
 
 /** Beyond 2^53, where two offsets would become one number, and so one document. */
-function exactOffset(span: Span | undefined): number | bigint | undefined {
-  const digits = textOf(span);
+function exactOffset(offset: unknown, json: Span): number | bigint | undefined {
+  const digits = typeof offset === 'number' ? textOf(membersOf(json).offset) : '';
   return /^\d{16,19}$/.test(digits) ? parseOffset(digits) : undefined;
 }
 
@@ -163,6 +205,12 @@ function isTextOrNull(value: unknown): boolean {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function hasMembers(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  for (const _ in value) return true;
+  return false;
 }
 
 function isObject(value: unknown): value is Members {

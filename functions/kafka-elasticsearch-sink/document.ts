@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { type Record, textOf } from './decode.ts';
+import { membersOf, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
 /** The text of a document in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
@@ -22,26 +22,29 @@ export function createDocumentMaker({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Setti
 
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
 function envelope(record: Record, members: string): Document {
-  const { origin } = record;
+  const { key, origin, position, value } = record;
   const tail = `,"doc_as_upsert":true${members}}`;
-  if (origin.format === 'connector') return { head: '{"msg_body":', body: origin.json, tail };
-  const { position, key, value } = record;
-  const keyMember = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
-  const timestamp = rawTimestamp(record);
+  if (origin.isConnector) return { head: '{"msg_body":', body: origin.json, tail };
+  const keyMember = key === undefined ? '' : `"key":${quoted(key)},`;
+  const timestamp = timestampText(record);
   const timestampMember = timestamp === undefined ? '' : `"timestamp":${timestamp},`;
-  const head = `{"msg_body":{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${JSON.stringify(position.topic)}`;
+  const head = `{"msg_body":{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${quoted(position.topic)}`;
   // Absent, as the key, when the record has none.
   if (value === undefined) return { head, body: '', tail: `,"valueSize":0}${tail}` };
-  // A value that the trigger has parsed goes back into a text.
-  const body = origin.isJson || origin.data.value === undefined ? JSON.stringify(value) : origin.data.value;
-  return { head: `${head},"value":`, body, tail: `,"valueSize":${value.length}}${tail}` };
+  return { head: `${head},"value":`, body: valueText(origin) ?? JSON.stringify(value), tail: `,"valueSize":${value.length}}${tail}` };
+}
+
+/** The value's text as it stands in the event, unless it was parsed JSON there. */
+function valueText({ isJson, json, traits }: Record['origin']): Span | undefined {
+  if (isJson) return undefined;
+  return traits.values?.textIn(json) ?? membersOf(json).value;
 }
 
 /** The timestamp's text; as it stands in the event where that may be more than what JavaScript keeps of it. */
-function rawTimestamp({ origin }: Record): string | undefined {
-  const { timestamp } = origin.format === 'connector' ? origin.json : origin.data;
-  const text = timestamp && textOf(timestamp);
-  return text === 'null' ? undefined : text;
+function timestampText({ origin, timestamp }: Record): string | undefined {
+  if (origin.traits.areTimestampsIntegers && Number.isSafeInteger(timestamp)) return String(timestamp);
+  const text = textOf(membersOf(origin.json).timestamp);
+  return text === 'null' || text === '' ? undefined : text;
 }
 
 function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): Document | RejectionType {
@@ -71,13 +74,13 @@ function parseObject(text: string): object | undefined {
 
 function metadata(record: Record): string {
   const { position, key, origin } = record;
-  const timestamp = rawTimestamp(record);
-  const headers = origin.format === 'trigger' && origin.data.headers ? textOf(origin.data.headers) : 'null';
+  const timestamp = timestampText(record);
+  const headers = origin.isConnector ? '' : textOf(membersOf(origin.json).headers);
   const members = [
     `"topic":${JSON.stringify(position.topic)},"partition":${position.partition},"offset":${position.offset}`,
     timestamp === undefined ? '' : `,"timestamp":${timestamp}`,
     key === undefined ? '' : `,"key":${JSON.stringify(key)}`,
-    headers === 'null' ? '' : `,"headers":${headers}`,
+    headers === 'null' || headers === '' ? '' : `,"headers":${headers}`,
   ];
   return `{${members.join('')}}`;
 }
@@ -91,4 +94,11 @@ const endOfYear9999 = 253_402_300_799_999;
 /** An integer, in ms, within the years 1970 to 9999. */
 export function isTimestamp(timestamp: number | undefined): timestamp is number {
   return Number.isInteger(timestamp) && (timestamp as number) >= 0 && (timestamp as number) <= endOfYear9999;
+}
+
+const plainText = /^[\w.+-]*$/;
+
+/** As JSON; most ids, keys and names are plain, and then it is quicker without a look at each character by `JSON.stringify`. */
+export function quoted(text: string): string {
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }

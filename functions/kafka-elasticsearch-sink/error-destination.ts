@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import { type Element, textOf } from './decode.ts';
@@ -37,10 +36,13 @@ export function createErrorDestination(index: string | undefined): ErrorDestinat
 
 async function handOver(session: Session, target: Target, index: string, handed: readonly Handed[]): Promise<void> {
   const restore = () => target.create(session, index, errorIndex);
+  // Loaded when first needed: few instances ever hand a record over.
+  const { createHash } = await import('node:crypto');
+  const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
   const write = async (some: readonly Handed[], withValue: boolean) => {
-    const operations = some.map((one) => toOperation(one, index, withValue));
-    const { outcomes } = await new BulkWriter(session, restore).write(operations);
-    return outcomes.filter((outcome) => outcome.kind === 'rejected');
+    const operations = some.map((one) => toOperation(one, index, withValue, hash));
+    const { rejected } = await new BulkWriter(session, restore).write(operations);
+    return rejected;
   };
   await target.ensure(session, [index], errorIndex);
   const refused = await write(handed, true);
@@ -51,7 +53,9 @@ async function handOver(session: Session, target: Target, index: string, handed:
   if (first) throw new Error(`${remaining.length} were refused, first ${formatPosition(first.element.position)}: ${first.type}`);
 }
 
-function toOperation({ element, type, reason }: Handed, index: string, withValue: boolean): Operation {
+type Hash = (text: string) => string;
+
+function toOperation({ element, type, reason }: Handed, index: string, withValue: boolean, hash: Hash): Operation {
   const key = element.kind === 'record' ? element.key : undefined;
   const value = element.kind === 'record' ? element.value : textOf(element.json);
   const document = {
@@ -61,17 +65,16 @@ function toOperation({ element, type, reason }: Handed, index: string, withValue
     ...(withValue ? { value } : { valueOmitted: true }),
     error: { type, reason },
   };
-  const action = { index: { _index: index, _id: idOf(element) } };
+  const action = { index: { _index: index, _id: idOf(element, hash) } };
   const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
   return { kind: 'index', element, index, identity: undefined, isVersioned: false, lines, size: sizeOf(lines) };
 }
 
 const longestIdBytes = 512;
 
-function idOf({ position, ...element }: Element): string {
+function idOf({ position, ...element }: Element, hash: Hash): string {
   const id = formatPosition(position);
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
   if (isWhole && Buffer.byteLength(id) <= longestIdBytes) return id;
-  const bytes = element.kind === 'bad' ? textOf(element.json) : id;
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash(element.kind === 'bad' ? textOf(element.json) : id);
 }

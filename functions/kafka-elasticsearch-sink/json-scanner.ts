@@ -1,5 +1,6 @@
 const quote = 0x22;
 const comma = 0x2c;
+const colon = 0x3a;
 const backslash = 0x5c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -14,43 +15,74 @@ export interface Span {
   readonly end: number;
 }
 
-/** An element of an array, and where those of its members stand that are copied as they came. */
-export interface ElementSpan extends Span {
+/** An object, and where those of its members stand that are copied as they came. */
+export interface ObjectSpan extends Span {
   value: Span | undefined;
   offset: Span | undefined;
   timestamp: Span | undefined;
   headers: Span | undefined;
   /** The same of the object `data`. */
-  data: ElementSpan | undefined;
+  data: ObjectSpan | undefined;
+}
+
+/*
+ * Finds where things stand in JSON without parsing it: numbers keep every digit, texts their escapes, and a name that stands twice stands
+ * twice, of which the last counts, as for `JSON.parse`. The bytes must be JSON that `JSON.parse` accepts; nothing is checked again here.
+ */
+
+/** Where the elements of an array stand; `areObjects`: each is an object with a member at least. */
+export function scanArray(bytes: Buffer, count: number, areObjects: boolean): Span[] {
+  return (areObjects ? splitObjects(bytes, count) : undefined) ?? walkArray(bytes);
 }
 
 /**
- * Finds where the elements of a JSON array stand, and some members of those that are objects, in one pass and without parsing: numbers keep
- * every digit, texts their escapes, and a name that stands twice stands twice, of which the last counts, as for `JSON.parse`. The bytes must be
- * an array that `JSON.parse` accepts; nothing is checked again here.
+ * Cuts an array of objects at every `}`, `,`, `{`, `"` that follow each other. Each true cut is such a place; so when there are as many places
+ * as true cuts, all of them are true, although nobody has looked what stands inside a text. undefined: there were others.
+ *
+ * A native search for braces costs a tenth of a walk over all bytes.
  */
-export function scanArray(bytes: Buffer): ElementSpan[] {
-  const elements: ElementSpan[] = [];
+function splitObjects(bytes: Buffer, count: number): Span[] | undefined {
+  const spans: Span[] = [];
+  let start = bytes.indexOf(openBrace);
+  for (let brace = bytes.indexOf(openBrace, start + 1); brace !== -1; brace = bytes.indexOf(openBrace, brace + 1)) {
+    const end = endBefore(bytes, brace);
+    if (end === undefined) continue;
+    if (spans.length === count) return undefined;
+    spans.push({ bytes, start, end });
+    start = brace;
+  }
+  if (spans.length !== count - 1) return undefined;
+  spans.push({ bytes, start, end: bytes.lastIndexOf(closeBrace) + 1 });
+  return spans;
+}
+
+/** After the `}` that stands before a `,` before the `{` at `brace`, if a `"` follows. */
+function endBefore(bytes: Buffer, brace: number): number | undefined {
+  if (bytes[skipSpace(bytes, brace + 1)] !== quote) return undefined;
+  const separator = skipSpaceBack(bytes, brace - 1);
+  if (bytes[separator] !== comma) return undefined;
+  const end = skipSpaceBack(bytes, separator - 1);
+  return bytes[end] === closeBrace ? end + 1 : undefined;
+}
+
+function walkArray(bytes: Buffer): Span[] {
+  const elements: Span[] = [];
   let index = skipSpace(bytes, skipSpace(bytes, 0) + 1);
   while (bytes[index] !== closeBracket) {
-    const element = scanElement(bytes, index);
-    elements.push(element);
-    index = next(bytes, element.end);
+    const end = endOfValue(bytes, index);
+    elements.push({ bytes, start: index, end });
+    index = next(bytes, end);
   }
   return elements;
 }
 
-/** The element that begins at `start`; of an object, its members too. */
-export function scanElement(bytes: Buffer, start: number): ElementSpan {
-  return bytes[start] === openBrace ? scanObject(bytes, start) : elementSpan(bytes, start, endOfValue(bytes, start));
+function emptyObject(bytes: Buffer, start: number) {
+  return { bytes, start, end: 0, value: undefined, offset: undefined, timestamp: undefined, headers: undefined, data: undefined };
 }
 
-function elementSpan(bytes: Buffer, start: number, end: number) {
-  return { bytes, start, end, value: undefined, offset: undefined, timestamp: undefined, headers: undefined, data: undefined };
-}
-
-function scanObject(bytes: Buffer, start: number): ElementSpan {
-  const object: { -readonly [name in keyof ElementSpan]: ElementSpan[name] } = elementSpan(bytes, start, 0);
+/** The members of the object that begins at `start`. */
+export function scanObject(bytes: Buffer, start: number): ObjectSpan {
+  const object: { -readonly [name in keyof ObjectSpan]: ObjectSpan[name] } = emptyObject(bytes, start);
   let index = skipSpace(bytes, start + 1);
   while (bytes[index] !== closeBrace) {
     const nameEnd = endOfString(bytes, index);
@@ -65,11 +97,53 @@ function scanObject(bytes: Buffer, start: number): ElementSpan {
   return object;
 }
 
+/** Where a member's name stands in JSON, for all objects at once: a native search costs a fraction of a walk. No name may be written with escapes. */
+export class NameIndex {
+  readonly #bytes: Buffer;
+  readonly #length: number;
+  readonly #places: number[] = [];
+
+  constructor(bytes: Buffer, name: string) {
+    const quoted = Buffer.from(`"${name}"`);
+    this.#bytes = bytes;
+    this.#length = quoted.length;
+    for (let place = bytes.indexOf(quoted); place !== -1; place = bytes.indexOf(quoted, place + 1)) this.#places.push(place);
+  }
+
+  /**
+   * The text that is the value of the only member of that name in an object and all that stands in it; undefined: there is not just one, or it
+   * has no text. Inside a text nothing can pretend to be the name: its quotes would be escaped.
+   */
+  textIn({ start, end }: Span): Span | undefined {
+    const bytes = this.#bytes;
+    const first = this.#firstFrom(start);
+    const place = this.#places[first];
+    const another = this.#places[first + 1];
+    if (place === undefined || place >= end || (another !== undefined && another < end)) return undefined;
+    const separator = skipSpace(bytes, place + this.#length);
+    const textStart = skipSpace(bytes, separator + 1);
+    if (bytes[separator] !== colon || bytes[textStart] !== quote) return undefined;
+    return { bytes, start: textStart, end: endOfString(bytes, textStart) };
+  }
+
+  /** The number of the first place not before `start`. */
+  #firstFrom(start: number): number {
+    let low = 0;
+    let high = this.#places.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#places[middle] as number) < start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
 type Member = 'value' | 'offset' | 'timestamp' | 'headers' | 'data';
 const members: readonly Member[] = ['value', 'offset', 'timestamp', 'headers', 'data'];
 
 /** One assignment each, which costs a fraction of one by a computed name. */
-function assign(object: ElementSpan, member: Member | undefined, value: Span | ElementSpan): void {
+function assign(object: ObjectSpan, member: Member | undefined, value: Span | ObjectSpan): void {
   if (member === 'value') object.value = value;
   else if (member === 'offset') object.offset = value;
   else if (member === 'timestamp') object.timestamp = value;
@@ -105,6 +179,12 @@ function next(bytes: Buffer, end: number): number {
   return bytes[index] === comma ? skipSpace(bytes, index + 1) : index;
 }
 
+function skipSpaceBack(bytes: Buffer, start: number): number {
+  let index = start;
+  while ((bytes[index] as number) <= space) index--;
+  return index;
+}
+
 function skipSpace(bytes: Buffer, start: number): number {
   let index = start;
   while ((bytes[index] as number) <= space) index++;
@@ -118,7 +198,7 @@ function endOfValue(bytes: Buffer, start: number): number {
 }
 
 /** Bytes: most names and short texts end before, where a native search would cost more than it saves. */
-const shortText = 24;
+const shortText = 16;
 
 /** After the quote that ends the string whose first quote is at `start`. */
 function endOfString(bytes: Buffer, start: number): number {
@@ -129,11 +209,9 @@ function endOfString(bytes: Buffer, start: number): number {
     if (byte === quote) return index + 1;
     index += byte === backslash ? 2 : 1;
   }
-  const found = bytes.indexOf(quote, index);
-  if (!isEscaped(bytes, index, found)) return found + 1;
-  // JSON inside the text: an escaped quote every few bytes, which a search would find one by one.
-  for (let byte = bytes[index]; byte !== quote; byte = bytes[index]) index += byte === backslash ? 2 : 1;
-  return index + 1;
+  let found = bytes.indexOf(quote, index);
+  while (isEscaped(bytes, index, found)) found = bytes.indexOf(quote, found + 1);
+  return found + 1;
 }
 
 /** Whether an odd number of backslashes stands before `index`, back to `start`. */

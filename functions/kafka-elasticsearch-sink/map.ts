@@ -3,7 +3,7 @@ import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Element, Record } from './decode.ts';
-import { createDocumentMaker, type Document, isTimestamp, type MakeDocument } from './document.ts';
+import { createDocumentMaker, type Document, isTimestamp, type MakeDocument, quoted } from './document.ts';
 
 /** One operation of a bulk request. */
 export interface Operation {
@@ -55,8 +55,11 @@ export class Mapper {
   /** Names by what they are made from: most records of a batch share one. */
   readonly #names = new Map<string, string | undefined>();
 
+  readonly #fixedIndex: { readonly name: string };
+
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#fixedIndex = { name: settings.ES_INDEX.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') };
     this.#makeDocument = createDocumentMaker(settings);
     this.#skipped = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
   }
@@ -75,7 +78,8 @@ export class Mapper {
 
   /** The index of a record, or why it has none. */
   indexOf({ position, timestamp }: Pick<Record, 'position' | 'timestamp'>): { readonly name: string } | RejectionType {
-    const { parts, hasDate } = this.#settings.ES_INDEX;
+    const { parts, hasDate, isFixed } = this.#settings.ES_INDEX;
+    if (isFixed) return this.#fixedIndex;
     if (hasDate && !isTimestamp(timestamp)) return 'timestamp_invalid';
     const hour = hasDate ? Math.floor((timestamp as number) / 3_600_000) : 0;
     const source = `${hour}/${position.topic}`;
@@ -118,14 +122,11 @@ export class Mapper {
 
   #action(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): string {
     const { DOCUMENT_VERSION, ES_ROUTING } = this.#settings;
-    const members = [
-      `"_index":${JSON.stringify(index)}`,
-      id === undefined ? '' : `,"_id":${JSON.stringify(id)}`,
-      ES_ROUTING === 'key' && key ? `,"routing":${JSON.stringify(key)}` : '',
-      DOCUMENT_VERSION === 'offset' ? `,"version":${position.offset},"version_type":"external"` : '',
-      kind === 'update' ? ',"retry_on_conflict":3' : '',
-    ];
-    return `{"${kind}":{${members.join('')}}}\n`;
+    const routing = ES_ROUTING === 'key' && key ? `,"routing":${JSON.stringify(key)}` : '';
+    const version = DOCUMENT_VERSION === 'offset' ? `,"version":${position.offset},"version_type":"external"` : '';
+    const conflict = kind === 'update' ? ',"retry_on_conflict":3' : '';
+    const idMember = id === undefined ? '' : `,"_id":${quoted(id)}`;
+    return `{"${kind}":{"_index":${quoted(index)}${idMember}${routing}${version}${conflict}}}\n`;
   }
 
   #lines(action: string, record: Record): Document | RejectionType {

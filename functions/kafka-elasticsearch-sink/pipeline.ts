@@ -26,7 +26,7 @@ export async function deliver(elements: readonly Element[], sink: Sink, session:
 }
 
 async function write(operations: readonly Operation[], sink: Sink, session: Session): Promise<Written> {
-  if (operations.length === 0) return { outcomes: [], retried: 0 };
+  if (operations.length === 0) return { written: 0, deleted: 0, unchanged: 0, stale: [], rejected: [], retried: 0 };
   const { settings } = session;
   if (settings.ES_VERSION_CHECK && !sink.hasCheckedVersion) sink.hasCheckedVersion = await checkVersion(session);
   const body = documentIndex(settings);
@@ -51,5 +51,5 @@ function warnOfLostBytes(elements: readonly Element[], { log }: Session): void {
 function hasReplacement({ value, origin }: Record): boolean {
   if (value === undefined) return false;
   // Parsed JSON keeps the escapes of its texts.
-  return value.includes('\uFFFD') || (origin.format === 'trigger' && origin.isJson && /\\ufffd/i.test(value));
+  return value.includes('\uFFFD') || (origin.isJson && /\\ufffd/i.test(value));
 }

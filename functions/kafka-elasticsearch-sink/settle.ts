@@ -23,30 +23,22 @@ export interface Counts {
  */
 export async function settle(
   unwritten: readonly (Rejected | Skipped)[],
-  { outcomes, retried }: Written,
+  { written, deleted, unchanged, retried, ...settled }: Written,
   session: Session,
   destination: ErrorDestination | undefined,
 ): Promise<Counts> {
   const { log, settings } = session;
-  const rejected = [...unwritten, ...outcomes].filter((outcome) => outcome.kind === 'rejected');
-  const skipped = unwritten.filter((outcome) => outcome.kind === 'skipped');
+  const rejected = [...unwritten.filter((one) => one.kind === 'rejected'), ...settled.rejected];
+  const skipped = unwritten.filter((one) => one.kind === 'skipped');
   const byPosition = skipped.filter(({ by }) => by === 'position');
   for (const { element, type } of rejected) log('error', 'record rejected', { ...shown(element), error: type });
   for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
   const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
   if (handed.length > 0) await destination?.(session, handed);
-  warnOfStale(outcomes, session);
-  const count = (kind: string) => outcomes.filter((outcome) => outcome.kind === kind).length;
-  return {
-    received: unwritten.length + outcomes.length,
-    written: count('written'),
-    deleted: count('deleted'),
-    unchanged: count('unchanged'),
-    skipped: skipped.length,
-    rejected: rejected.length,
-    retried,
-  };
+  warnOfStale(settled.stale, session);
+  const received = written + deleted + unchanged + skipped.length + rejected.length;
+  return { received, written, deleted, unchanged, skipped: skipped.length, rejected: rejected.length, retried };
 }
 
 const namedAtMost = 20;
@@ -58,14 +50,10 @@ function stopped(rejected: readonly Rejected[]): Failure {
   return new Failure('RecordsRejected', `${message}; ${failures.RecordsRejected.remedy}`);
 }
 
-function warnOfStale(outcomes: Written['outcomes'], { log }: Session): void {
-  const stale = outcomes.filter((outcome) => outcome.kind === 'unchanged' && outcome.isStale);
+function warnOfStale(stale: Written['stale'], { log }: Session): void {
   const [first] = stale;
   if (first)
-    log('warn', 'records older than what is indexed under their keys were left out', {
-      count: stale.length,
-      first: positionOf(first.element),
-    });
+    log('warn', 'records older than what is indexed under their keys were left out', { count: stale.length, first: positionOf(first) });
 }
 
 /** A topic that is no topic may be as long as the event. */

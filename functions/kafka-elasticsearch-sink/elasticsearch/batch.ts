@@ -4,7 +4,8 @@ import type { Operation } from '../map.ts';
 export function* batches(operations: readonly Operation[], maxBytes: number, maxRecords: number): Generator<readonly Operation[]> {
   let start = 0;
   let bytes = 0;
-  for (const [index, { size }] of operations.entries()) {
+  for (let index = 0; index < operations.length; index++) {
+    const { size } = operations[index] as Operation;
     if (index > start && (bytes + size > maxBytes || index - start >= maxRecords)) {
       yield operations.slice(start, index);
       start = index;
@@ -20,11 +21,19 @@ export function encode(operations: readonly Operation[]): Buffer {
   const total = operations.reduce((bytes, { size }) => bytes + size, 0);
   const target = Buffer.allocUnsafe(total);
   let at = 0;
+  // Texts that follow each other are written at once: a call costs more than its few bytes.
+  let text = '';
   for (const { lines } of operations) {
     const { head, body, tail } = lines;
-    at += target.write(head, at);
-    at += typeof body === 'string' ? target.write(body, at) : body.bytes.copy(target, at, body.start, body.end);
-    at += target.write(tail, at);
+    text += head;
+    if (typeof body === 'string') text += body;
+    else {
+      at += target.write(text, at);
+      at += body.bytes.copy(target, at, body.start, body.end);
+      text = '';
+    }
+    text += tail;
   }
+  target.write(text, at);
   return target;
 }

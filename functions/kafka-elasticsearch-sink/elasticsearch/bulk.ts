@@ -8,13 +8,15 @@ import { NoAnswer } from './client.ts';
 import { failureFrom, noAnswerOnly, redact, requestLimitMs, type Session, waitForRetry } from './session.ts';
 import { diagnose } from './target.ts';
 
-/** What became of an operation that the target has settled. */
-export type Outcome =
-  | Rejected
-  | { readonly kind: 'written' | 'deleted' | 'unchanged'; readonly element: Element; readonly isStale: boolean };
-
+/** What became of the operations, all of which the target has settled. */
 export interface Written {
-  readonly outcomes: readonly Outcome[];
+  readonly written: number;
+  readonly deleted: number;
+  /** It was there already. */
+  readonly unchanged: number;
+  /** Of the unchanged, those of which something newer was there. */
+  readonly stale: readonly Element[];
+  readonly rejected: readonly Rejected[];
   /** Operations that were sent again, each time counted. */
   readonly retried: number;
 }
@@ -31,7 +33,9 @@ export class BulkWriter {
   readonly #session: Session;
   /** Makes a vanished index again; resolves to whether it did. */
   readonly #restore: (index: string) => Promise<boolean>;
-  readonly #outcomes: Outcome[] = [];
+  readonly #counts = { written: 0, deleted: 0, unchanged: 0 };
+  readonly #stale: Element[] = [];
+  readonly #rejected: Rejected[] = [];
   readonly #diagnoses = new Map<string, Promise<string | undefined>>();
   #retried = 0;
   /** The first fault that needs a person. */
@@ -53,7 +57,7 @@ export class BulkWriter {
     const failed = results.find((result) => result.status === 'rejected');
     if (this.#fault) throw this.#fault;
     if (failed) throw failed.reason;
-    return { outcomes: this.#outcomes, retried: this.#retried };
+    return { ...this.#counts, stale: this.#stale, rejected: this.#rejected, retried: this.#retried };
   }
 
   async #work(queue: Iterator<readonly Operation[]>): Promise<void> {
@@ -67,7 +71,7 @@ export class BulkWriter {
       const [{ reason } = { reason: '' }] = refused;
       return this.#fail(failureFrom('IndexUnavailable', `every record alone is refused: ${reason}`, this.#session.settings));
     }
-    this.#outcomes.push(...refused);
+    this.#rejected.push(...refused);
   }
 
   /** Resolves to the operations that make Elasticsearch refuse a request even alone with 400; all others are settled. */
@@ -112,7 +116,7 @@ export class BulkWriter {
   #refuse({ element }: Operation, reason: string, isTooLarge: boolean): readonly Rejected[] {
     const rejected: Rejected = { kind: 'rejected', element, type: isTooLarge ? 'too_large' : 'request_refused', reason };
     if (!isTooLarge) return [rejected];
-    this.#outcomes.push(rejected);
+    this.#rejected.push(rejected);
     return [];
   }
 
@@ -126,7 +130,8 @@ export class BulkWriter {
     /** Documents of which an operation is sent again, so that every later one must be, too. */
     const documents = new Set<string | undefined>();
     let reason = '';
-    for (const [index, operation] of operations.entries()) {
+    for (let index = 0; index < operations.length; index++) {
+      const operation = operations[index] as Operation;
       const verdict = classifyItem(items[index], operation);
       const fate = verdict.kind === 'index-missing' || verdict.kind === 'unclear' ? await this.#lookUp(verdict, operation) : verdict;
       if (fate.kind === 'retry') reason ||= fate.reason;
@@ -139,9 +144,14 @@ export class BulkWriter {
   }
 
   #conclude(operation: Operation, fate: Exclude<Fate, { readonly kind: 'retry' }>, node: string): void {
-    if (fate.kind === 'fault')
-      this.#fail(failureFrom(fate.failure, `${describe(operation)} at ${node}: ${fate.reason}`, this.#session.settings));
-    else this.#outcomes.push(outcomeOf(operation, fate, this.#session));
+    const { element } = operation;
+    const { settings } = this.#session;
+    if (fate.kind === 'fault') this.#fail(failureFrom(fate.failure, `${describe(operation)} at ${node}: ${fate.reason}`, settings));
+    else if (fate.kind === 'rejected') this.#rejected.push({ ...fate, element, reason: redact(fate.reason, settings) });
+    else {
+      this.#counts[fate.kind]++;
+      if (fate.kind === 'unchanged' && fate.isStale) this.#stale.push(element);
+    }
   }
 
   /** Clears up what an item alone does not tell. */
@@ -174,16 +184,10 @@ export class BulkWriter {
 type SplitVerdict = Extract<RequestVerdict, { readonly kind: 'split' }>;
 type Unclear = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'unclear' }>;
 type Fate = Exclude<ItemVerdict, Unclear>;
-type Settled = Exclude<Fate, { readonly kind: 'retry' | 'fault' }>;
 
 /** What is refused now is refused again; all else must follow the operation before it. */
 function isRepeatable({ kind }: Fate): boolean {
   return kind !== 'rejected' && kind !== 'fault';
-}
-
-function outcomeOf({ element }: Operation, fate: Settled, { settings }: Session): Outcome {
-  if (fate.kind === 'rejected') return { ...fate, element, reason: redact(fate.reason, settings) };
-  return { kind: fate.kind, element, isStale: fate.kind === 'unchanged' && fate.isStale };
 }
 
 function describe({ element, index }: Operation): string {

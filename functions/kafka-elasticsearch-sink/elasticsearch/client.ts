@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { HttpConnection, WeightedConnectionPool } from '@elastic/transport';
 import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
@@ -38,7 +36,6 @@ export class NoAnswer extends Error {
 
 /** JSON types that all servers from 7.0 to 9.x take; those with a version in them are refused by some. */
 const contentTypes = { lines: 'application/x-ndjson', json: 'application/json' };
-const gzipAsync = promisify(gzip);
 
 /** The connections to Elasticsearch's nodes, kept alive between invocations. */
 export class Client {
@@ -85,8 +82,7 @@ export class Client {
     if (body === undefined) return { method, path, querystring, headers: { accept: contentTypes.json } };
     const isLines = Buffer.isBuffer(body);
     const plain = isLines ? body : Buffer.from(JSON.stringify(body));
-    // Level 1: higher ones cost several times the time for a few percent.
-    const bytes = this.#compresses ? await gzipAsync(plain, { level: 1 }) : plain;
+    const bytes = this.#compresses ? await compress(plain) : plain;
     const headers = {
       accept: contentTypes.json,
       'content-type': isLines ? contentTypes.lines : contentTypes.json,
@@ -95,6 +91,13 @@ export class Client {
     };
     return { method, path, querystring, headers, body: bytes };
   }
+}
+
+/** Level 1: higher ones cost several times the time for a few percent. */
+async function compress(bytes: Buffer): Promise<Buffer> {
+  // Loaded when first needed: most settings never do.
+  const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
+  return promisify(gzip)(bytes, { level: 1 });
 }
 
 function authentication({ ES_API_KEY, ES_PASSWORD, ES_USERNAME }: Settings) {

@@ -10,7 +10,7 @@ function elementsOf(event: Buffer | string): Element[] {
 
 function jsonOf(event: string): string[] {
   return elementsOf(event).map((element) => {
-    if (element.kind === 'bad' || element.origin.format !== 'connector') throw new Error('not a record in the connector format');
+    if (element.kind === 'bad' || !element.origin.isConnector) throw new Error('not a record in the connector format');
     return textOf(element.origin.json);
   });
 }

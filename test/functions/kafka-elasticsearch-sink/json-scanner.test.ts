@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ElementSpan, type Span, scanArray } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
+import { NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
 
 function textOf(span: Span | undefined): string | undefined {
   return span?.bytes.toString('utf8', span.start, span.end);
 }
 
-function scan(text: string): ElementSpan[] {
-  return scanArray(Buffer.from(text));
+function elementsOf(text: string): (string | undefined)[] {
+  const parsed = JSON.parse(text) as unknown[];
+  const areObjects = parsed.every(
+    (element) => typeof element === 'object' && element !== null && Object.keys(element).length > 0 && !Array.isArray(element),
+  );
+  return scanArray(Buffer.from(text), parsed.length, areObjects).map(textOf);
+}
+
+function scan(text: string): ObjectSpan {
+  return scanObject(Buffer.from(text), 0);
 }
 
 /** What stands between the tokens. */
@@ -17,10 +25,29 @@ test('the elements of any array are found as they stand there', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), indent, (elements, space) => {
       const texts = elements.map((element) => JSON.stringify(element, null, space));
-      expect(scan(` [ ${texts.join(' , ')} ] `).map(textOf)).toEqual(texts);
-      expect(scan(`[${texts.join(',')}]`).map(textOf)).toEqual(texts);
+      expect(elementsOf(` [ ${texts.join(' , ')} ] `)).toEqual(texts);
+      expect(elementsOf(`[${texts.join(',')}]`)).toEqual(texts);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('the elements of an array of objects are found, whatever their texts pretend', () => {
+  const text = fc.oneof(fc.constantFrom('},{', 'x},{"', '} , {"a":1', '},{"a":"b"},{', '{', '}'), fc.string({ unit: 'binary' }));
+  const nested = fc.oneof(text, fc.array(fc.dictionary(text, text)), fc.dictionary(text, text));
+  const glue = fc.constantFrom(',', ' ,', ',\n', ' , ');
+  fc.assert(
+    fc.property(
+      fc.array(fc.dictionary(text, nested, { minKeys: 1 }), { maxLength: 5 }),
+      indent,
+      fc.array(glue, { minLength: 5, maxLength: 5 }),
+      (objects, space, glues) => {
+        const texts = objects.map((object) => JSON.stringify(object, null, space));
+        const array = texts.map((one, index) => `${index === 0 ? '' : glues[index]}${one}`).join('');
+        expect(elementsOf(`[${array}]`)).toEqual(texts);
+      },
+    ),
+    { numRuns: 1500 },
   );
 });
 
@@ -32,7 +59,7 @@ test('the members that are looked for are found as they stand there, whatever st
   const object = fc.dictionary(name, fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue())));
   fc.assert(
     fc.property(object, indent, (members, space) => {
-      const [element] = scan(`[${JSON.stringify(members, null, space)}]`);
+      const element = scan(JSON.stringify(members, null, space));
       const parsed = JSON.parse(JSON.stringify(members)) as { [name: string]: unknown };
       expectMembers(element, parsed);
       const { data } = parsed;
@@ -43,7 +70,7 @@ test('the members that are looked for are found as they stand there, whatever st
   );
 });
 
-function expectMembers(element: ElementSpan | undefined, parsed: { readonly [name: string]: unknown }): void {
+function expectMembers(element: ObjectSpan | undefined, parsed: { readonly [name: string]: unknown }): void {
   for (const name of ['value', 'timestamp', 'headers'] as const) {
     const text = textOf(element?.[name]);
     expect(text === undefined ? undefined : JSON.parse(text)).toEqual(Object.hasOwn(parsed, name) ? parsed[name] : undefined);
@@ -51,13 +78,30 @@ function expectMembers(element: ElementSpan | undefined, parsed: { readonly [nam
 }
 
 test('digits and escapes stay as they came', () => {
-  const [element] = scan('[{"timestamp":9007199254740993, "value" : "\\u0041\\/" ,"data":{"value":1.0}}]');
+  const element = scan('{"timestamp":9007199254740993, "value" : "\\u0041\\/" ,"data":{"value":1.0}}');
   expect(textOf(element?.timestamp)).toBe('9007199254740993');
   expect(textOf(element?.value)).toBe('"\\u0041\\/"');
   expect(textOf(element?.data?.value)).toBe('1.0');
 });
 
 test('of a name that stands twice, the last counts, also when it is written with escapes', () => {
-  expect(textOf(scan('[{"value":1,"\\u0076alue" : 2.0 ,"b":"value"}]')[0]?.value)).toBe('2.0');
-  expect(scan('[{"data":{"value":1},"data":2}]')[0]?.data).toBeUndefined();
+  expect(textOf(scan('{"value":1,"\\u0076alue" : 2.0 ,"b":"value"}').value)).toBe('2.0');
+  expect(scan('{"data":{"value":1},"data":2}').data).toBeUndefined();
+});
+
+test('a text that is found by its name is the one that a walk finds, or none', () => {
+  const hostile = fc.oneof(fc.constantFrom('"value":"x"', 'value', '\\', '\\"', '"', '"value"'), fc.string());
+  const data = fc.dictionary(fc.oneof(hostile, fc.constant('key')), fc.oneof(hostile, fc.dictionary(hostile, hostile)));
+  fc.assert(
+    fc.property(data, hostile, indent, (before, value, space) => {
+      const text = JSON.stringify({ before, data: { a: 1, value, z: before } }, null, space);
+      fc.pre(!text.includes('\\u00'));
+      const [first, last] = ['{"value":"first"},', ',{"value":"last"}'];
+      const bytes = Buffer.from(`${first}${text}${last}`);
+      const span = { bytes, start: first.length, end: bytes.length - last.length };
+      const found = new NameIndex(bytes, 'value').textIn(span);
+      if (found) expect(textOf(found)).toBe(textOf(scan(text).data?.value));
+    }),
+    { numRuns: 3000 },
+  );
 });
