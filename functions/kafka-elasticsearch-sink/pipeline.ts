@@ -22,7 +22,10 @@ export async function deliver(elements: readonly Element[], sink: Sink, session:
   warnOfLostBytes(elements, session);
   const mapped = elements.map((element) => sink.mapper.map(element));
   const written = await write(mapped.filter(isOperation), sink, session);
-  return settle(mapped.filter(isUnwritten), written, session, sink.errorDestination);
+  const counts = await settle(mapped.filter(isUnwritten), written, session, sink.errorDestination);
+  // Whatever mistake this package may hold, it must not let a record vanish behind a success.
+  if (counts.received !== elements.length) throw new Error(`${counts.received} of ${elements.length} records are accounted for`);
+  return counts;
 }
 
 async function write(operations: readonly Operation[], sink: Sink, session: Session): Promise<Written> {
