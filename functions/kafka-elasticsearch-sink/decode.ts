@@ -213,7 +213,8 @@ function hasMembers(value: unknown): boolean {
   return false;
 }
 
-function isObject(value: unknown): value is Members {
+/** A JSON object, no array. */
+export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

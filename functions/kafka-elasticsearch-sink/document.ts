@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { membersOf, type Record, textOf } from './decode.ts';
+import { isObject, membersOf, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
 /** The text of a document in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
@@ -66,7 +66,7 @@ function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boo
 function parseObject(text: string): object | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+    return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Target } from './elasticsearch/target.ts';
-import { type Operation, sizeOf } from './map.ts';
+import { isTooLong, type Operation, sizeOf } from './map.ts';
 
 /** A record that is handed over, and why. */
 interface Handed {
@@ -70,11 +70,9 @@ function toOperation({ element, type, reason }: Handed, index: string, withValue
   return { kind: 'index', element, index, identity: undefined, isVersioned: false, lines, size: sizeOf(lines) };
 }
 
-const longestIdBytes = 512;
-
 function idOf({ position, ...element }: Element, hash: Hash): string {
   const id = formatPosition(position);
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
-  if (isWhole && Buffer.byteLength(id) <= longestIdBytes) return id;
+  if (isWhole && !isTooLong(id)) return id;
   return hash(element.kind === 'bad' ? textOf(element.json) : id);
 }

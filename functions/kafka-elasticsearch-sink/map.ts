@@ -141,7 +141,8 @@ export class Mapper {
 const cachedNames = 1000;
 const longestIdBytes = 512;
 
-function isTooLong(id: string): boolean {
+/** Elasticsearch refuses a whole request with a longer id in it. */
+export function isTooLong(id: string): boolean {
   // A UTF-16 code unit takes at most 3 bytes.
   return id.length * 3 > longestIdBytes && Buffer.byteLength(id) > longestIdBytes;
 }

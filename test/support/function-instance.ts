@@ -4,34 +4,17 @@ import { join } from 'node:path';
 import { buildPackage, packageFolder } from '../../scripts/connector/package.ts';
 import { Instance } from '../../scripts/local/runtime/instance.ts';
 import { environment } from './environment.ts';
+import type { LogLine, Result } from './function.ts';
 import { eventOf } from './records.ts';
-
-/** The numbers that an invocation returns. */
-interface Counts {
-  readonly received: number;
-  readonly written: number;
-  readonly deleted: number;
-  readonly unchanged: number;
-  readonly skipped: number;
-  readonly rejected: number;
-  readonly retried: number;
-  readonly tookMs: number;
-}
 
 /** What the caller of an invocation gets: the result, or the error's name and message. */
 export interface Outcome {
-  readonly result?: Counts;
+  readonly result?: Result;
   readonly errorType?: string;
   readonly errorMessage?: string;
   /** All of it, as text. */
   readonly text: string;
   readonly tookMs: number;
-}
-
-interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
 }
 
 /** Builds the package and copies it to a folder of its own: other tests build it anew meanwhile. Returns the folder. */
@@ -89,7 +72,7 @@ export class FunctionInstance implements AsyncDisposable {
     const tookMs = performance.now() - started;
     if (!Buffer.isBuffer(answer)) return { ...answer, tookMs };
     const text = answer.toString();
-    return { result: JSON.parse(text) as Counts, text, tookMs };
+    return { result: JSON.parse(text) as Result, text, tookMs };
   }
 
   /** The lines of a level; they arrive a moment after the answer of the invocation. */

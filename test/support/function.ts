@@ -6,10 +6,12 @@ import { Instance } from '../../scripts/local/runtime/instance.ts';
 import { eventOf } from './records.ts';
 
 /** What an invocation answers. */
-type Result = Readonly<Record<'received' | 'written' | 'deleted' | 'unchanged' | 'skipped' | 'rejected' | 'retried' | 'tookMs', number>>;
+export type Result = Readonly<
+  Record<'received' | 'written' | 'deleted' | 'unchanged' | 'skipped' | 'rejected' | 'retried' | 'tookMs', number>
+>;
 
 /** A line of the function's log. */
-interface LogLine {
+export interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly [field: string]: unknown;

@@ -2,6 +2,7 @@ import type { Settings } from '../../../shared/settings.ts';
 import type { Mapper } from '../map.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
 import { noAnswerOnly, redact, requestLimitMs, type Session } from './session.ts';
+import { readVersion } from './target.ts';
 
 /** One thing that must be right before records flow; `ok` is null where it cannot be told. */
 interface Check {
@@ -51,12 +52,12 @@ function checkReachable(root: Answer | NoAnswer): Check {
   return { name, ok: false, detail: `${root.node} does not answer: ${root.message}`, fix };
 }
 
-function checkVersion({ status, json }: Answer): Check {
+function checkVersion(root: Answer): Check {
   const name = 'version';
-  const { version } = (json ?? {}) as { version?: { number?: unknown; distribution?: unknown } };
-  if (status !== 200 || typeof version?.number !== 'string') return { name, ok: null, detail: `cannot be read (status ${status})` };
-  const isOld = version.distribution === undefined && Number.parseInt(version.number, 10) < 7;
-  return { name, ok: !isOld, detail: version.number, ...(isOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
+  const version = readVersion(root);
+  if (!version) return { name, ok: null, detail: `cannot be read (status ${root.status})` };
+  const { number, isTooOld } = version;
+  return { name, ok: !isTooOld, detail: number, ...(isTooOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
 }
 
 function checkCredentials({ status }: Answer): Check {

@@ -30,12 +30,17 @@ interface ErrorBody {
   readonly reason: string;
 }
 
+/** Whether a status is of the surroundings and passes by itself. */
+export function heals(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
 /** Judges the answer to a bulk request of `count` operations. Total: what is not known is not Elasticsearch's, and is asked again. */
 export function classifyRequest({ status, json }: Answer, count: number): RequestVerdict {
   if (status >= 200 && status < 300) return classifyItems(json, count);
   const { type, reason } = errorOf(json);
   const described = `status ${status}${type ? ` ${type}` : ''}`;
-  if (type === 'cluster_block_exception' || status === 408 || status === 429 || status >= 500) return { kind: 'retry', reason: described };
+  if (type === 'cluster_block_exception' || heals(status)) return { kind: 'retry', reason: described };
   if (status === 413 || status === 400) return { kind: 'split', isTooLarge: status === 413, reason: described };
   return { kind: 'fault', failure: failureOf(status), reason: reason ? `${described}: ${reason}` : described };
 }
@@ -70,7 +75,7 @@ function classifyError(status: number, { type, reason }: ErrorBody, kind: Operat
   if (type === 'cluster_block_exception') return { kind: 'retry', reason: described };
   // A pipeline's processor that fails says 500 of a record that no retry can help.
   if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
-  if (status === 408 || status === 429 || status >= 500) return { kind: 'retry', reason: described };
+  if (heals(status)) return { kind: 'retry', reason: described };
   if (status === 409) return classifyConflict(described, kind, isVersioned);
   if (type === 'security_exception' || status === 401 || status === 403) {
     return {

@@ -3,6 +3,7 @@ import { backoffMs } from '../../../shared/retry.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Clock, Deadline } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { heals } from './classify.ts';
 import { type Answer, type Client, NoAnswer, type Request } from './client.ts';
 
 /** What the work of one invocation needs to talk to Elasticsearch. */
@@ -33,8 +34,7 @@ export async function waitForRetry({ clock, deadline, settings }: Session, attem
 export async function ask(session: Session, request: Request): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await session.client.send(request, requestLimitMs(session)).catch(noAnswerOnly);
-    const isPassing = outcome instanceof NoAnswer || outcome.status === 408 || outcome.status === 429 || outcome.status >= 500;
-    if (!isPassing) return outcome;
+    if (!(outcome instanceof NoAnswer) && !heals(outcome.status)) return outcome;
     const reason = outcome instanceof NoAnswer ? outcome.message : `status ${outcome.status}`;
     await waitForRetry(session, attempt, () => `${request.method} ${outcome.node}${request.path}: ${reason}`);
   }

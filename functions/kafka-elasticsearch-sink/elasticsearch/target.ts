@@ -120,8 +120,20 @@ function errorReason(answer: Answer): string {
   return `${type ?? ''}: ${reason ?? ''}`;
 }
 
-interface RootAnswer {
-  readonly version?: { readonly number?: unknown; readonly distribution?: unknown };
+/** Of the answer to `GET /`. */
+interface Version {
+  readonly number?: unknown;
+  readonly distribution?: unknown;
+}
+
+const oldestMajor = 7;
+
+/** The version that a server tells, and whether it is too old; undefined: it tells none. */
+export function readVersion({ status, json }: Answer): { readonly number: string; readonly isTooOld: boolean } | undefined {
+  const { number, distribution } = (json as { version?: Version } | undefined)?.version ?? {};
+  if (status !== 200 || typeof number !== 'string') return undefined;
+  // OpenSearch names itself, and counts its versions anew.
+  return { number, isTooOld: distribution === undefined && Number.parseInt(number, 10) < oldestMajor };
 }
 
 /** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. Resolves to whether it answered. */
@@ -131,20 +143,16 @@ export async function checkVersion({ client, deadline, log, settings }: Session)
   const answer = await client.send({ method: 'GET', path: '/' }, limitMs).catch(() => undefined);
   if (answer?.status === 401)
     throw failureFrom('ElasticsearchUnauthorized', `${answer.node} does not accept the credentials (401)`, settings);
-  const version = (answer?.json as RootAnswer | undefined)?.version;
-  const number = version?.number;
-  if (answer?.status !== 200 || typeof number !== 'string') {
+  const version = answer && readVersion(answer);
+  if (!version) {
     log(
       'warn',
       `the version of Elasticsearch cannot be read (${answer ? `status ${answer.status}` : 'no answer'}); records are sent all the same`,
     );
     return answer !== undefined;
   }
-  // OpenSearch names itself, and counts its versions anew.
-  if (version?.distribution === undefined && Number.parseInt(number, 10) < oldestMajor) {
-    throw failureFrom('ElasticsearchUnsupported', `${answer.node} is Elasticsearch ${number}; 7.0 or newer is needed`, settings);
+  if (version.isTooOld) {
+    throw failureFrom('ElasticsearchUnsupported', `${answer.node} is Elasticsearch ${version.number}; 7.0 or newer is needed`, settings);
   }
   return true;
 }
-
-const oldestMajor = 7;
