@@ -1,11 +1,10 @@
 import { expect, inject, test } from 'vitest';
 import { Deadline, systemClock } from '../functions/kafka-elasticsearch-sink/clock.ts';
 import { decode, isCommand } from '../functions/kafka-elasticsearch-sink/decode.ts';
-import { encode } from '../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { BulkWriter } from '../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
 import { Client } from '../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
-import { isOperation, Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
+import { Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
 import { settle } from '../functions/kafka-elasticsearch-sink/settle.ts';
 import { readSettings } from '../shared/settings.ts';
 import { lagAtMost, startDelivery } from './support/delivery.ts';
@@ -23,15 +22,14 @@ test('one record, stage by stage', async () => {
   const json = `{"key":"demo","offset":2,"overflowFlag":false,"partition":2,"timestamp":1616599282417,"topic":"orders","value":"test1","valueSize":5}`;
   const event = Buffer.from(`[${json}]`);
 
-  // decode: the event becomes records. Each carries its position, and knows where its own bytes stand in the event.
+  // decode: the event becomes records. Each carries its position, and its own bytes.
   const records = decode(event);
   if (isCommand(records)) throw new Error('an array is no command');
   expect(records).toMatchObject([{ position: { topic: 'orders', partition: 2, offset: 2 }, key: 'demo', value: 'test1' }]);
 
-  // map: a record becomes an operation. The id is the position, so that a record delivered twice is one document.
-  const mapper = new Mapper(settings);
-  const operations = records.map((record) => mapper.map(record)).filter(isOperation);
-  expect(encode(operations).toString().split('\n')).toEqual([
+  // map: a record becomes an operation, two lines in the body of a bulk request. The id is the position, so that a record delivered twice is one document.
+  const { batches } = new Mapper(settings).mapAll(records);
+  expect(batches.flatMap(({ body }) => body.toString().split('\n'))).toEqual([
     `{"index":{"_index":"${index.name}","_id":"orders+2+2"}}`,
     `{"msg_body":${json},"doc_as_upsert":true}`,
     '',
@@ -41,7 +39,7 @@ test('one record, stage by stage', async () => {
   const deadline = new Deadline(systemClock, 60_000, settings.DEADLINE_RESERVE_MS);
   const log = createLog('a-request-id', 'error');
   const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
-  const written = await new BulkWriter(session, async () => false).write(operations);
+  const written = await new BulkWriter(session, async () => false).write(batches);
   expect(written).toMatchObject({ written: 1, rejected: [], retried: 0 });
 
   // settle: what became of them is the invocation's result, or an error that makes the trigger deliver the batch again.
@@ -53,7 +51,7 @@ test('one record, stage by stage', async () => {
   expect(await documents(index)).toEqual([{ _id: 'orders+2+2', _source: { msg_body: JSON.parse(json), doc_as_upsert: true } }]);
 
   // Delivered again, it replaces itself.
-  await new BulkWriter(session, async () => false).write(operations);
+  await new BulkWriter(session, async () => false).write(batches);
   expect(await index.count()).toBe(1);
 });
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { type Position, parseOffset } from '../../shared/position.ts';
-import { compact, NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from './json-scanner.ts';
+import { type ByteString, fromByteString, toByteString } from './byte-string.ts';
+import { compact, type ObjectMembers, scanArray, scanObject } from './json-scanner.ts';
 
 /** One record of an event. */
 export interface Record {
@@ -14,39 +15,35 @@ export interface Record {
   readonly timestamp: number | undefined;
   /** The value was too large for the event and is not in it. */
   readonly isOverflow: boolean;
-  readonly origin: Origin;
-}
-
-/** Where the record's own bytes stand, on one line. */
-interface Origin {
-  /** The element of the event, or the text that it held. */
-  readonly json: Span;
+  /** The element of the event, or the text that it held, on one line. */
+  readonly json: ByteString;
   /** The connector's own format: the element is the record. Otherwise the Kafka trigger's: `data` of a CloudEvent, or that alone. */
   readonly isConnector: boolean;
   /** The value was not a text there, but parsed JSON. */
-  readonly isJson: boolean;
+  readonly isJsonValue: boolean;
   readonly traits: Traits;
 }
 
-/** What is known of a whole event, and saves a closer look at each record. */
+/** What is known of a whole event, and saves a closer look at each record; looked for when first needed, as most settings never do. */
 class Traits {
-  /** No timestamp has a fraction or an exponent, which JavaScript would write otherwise. */
-  readonly areTimestampsIntegers: boolean;
-  readonly #areNamesPlain: boolean;
-  readonly #bytes: Buffer;
-  #values: NameIndex | undefined;
+  readonly #json: ByteString;
+  #areTimestampsIntegers: boolean | undefined;
+  #areNamesPlain: boolean | undefined;
 
-  constructor(text: string, bytes: Buffer) {
-    this.areTimestampsIntegers = !/"timestamp"\s*:\s*-?\d+[.eE]/.test(text);
-    // A letter's escape begins so.
-    this.#areNamesPlain = !text.includes('\\u00');
-    this.#bytes = bytes;
+  constructor(json: ByteString) {
+    this.#json = json;
   }
 
-  /** Where the names `value` stand, unless some may be written with escapes. */
-  get values(): NameIndex | undefined {
-    if (this.#areNamesPlain) this.#values ??= new NameIndex(this.#bytes, 'value');
-    return this.#values;
+  /** No timestamp has a fraction or an exponent, which JavaScript would write otherwise. */
+  get areTimestampsIntegers(): boolean {
+    this.#areTimestampsIntegers ??= !/"timestamp"\s*:\s*-?\d+[.eE]/.test(this.#json);
+    return this.#areTimestampsIntegers;
+  }
+
+  /** No name is written with the escape of a letter. */
+  get areNamesPlain(): boolean {
+    this.#areNamesPlain ??= !this.#json.includes('\\u00');
+    return this.#areNamesPlain;
   }
 }
 
@@ -54,7 +51,7 @@ class Traits {
 interface BadElement {
   readonly kind: 'bad';
   readonly position: Partial<Position>;
-  readonly json: Span;
+  readonly json: ByteString;
   readonly reason: string;
 }
 
@@ -82,11 +79,12 @@ export function decode(event: Buffer): Element[] | Command {
   const text = event.toString();
   const parsed = parseEvent(text);
   if (!Array.isArray(parsed)) return asCommand(parsed, event.length);
-  const bytes = onOneLine(event);
-  const spans = scanArray(bytes, parsed.length, parsed.every(hasMembers));
-  if (spans.length !== parsed.length) throw new Error(`found ${spans.length} elements in an array of ${parsed.length}`);
-  const traits = new Traits(text, bytes);
-  return spans.map((span, index) => decodeElement(parsed[index], span, traits));
+  // ASCII is its own bytes.
+  const json = onOneLine(text.length === event.length ? text : event.toString('latin1'));
+  const elements = scanArray(json, parsed.length, parsed.every(hasMembers));
+  if (elements.length !== parsed.length) throw new Error(`found ${elements.length} elements in an array of ${parsed.length}`);
+  const traits = new Traits(json);
+  return elements.map((element, index) => decodeElement(parsed[index], element, traits));
 }
 
 /** Whether the event was a command. */
@@ -108,7 +106,7 @@ function asCommand(parsed: unknown, length: number): Command {
   throw new Failure('EventInvalid', `the event, ${length} bytes, is not a JSON array of records, nor a command`);
 }
 
-function decodeElement(element: unknown, json: Span, traits: Traits): Element {
+function decodeElement(element: unknown, json: ByteString, traits: Traits): Element {
   if (typeof element === 'string') return decodeText(element, json);
   if (!isObject(element)) return { kind: 'bad', position: {}, json, reason: 'is not an object' };
   if (isObject(element.data)) return decodeTrigger(element.data, json, traits);
@@ -117,64 +115,67 @@ function decodeElement(element: unknown, json: Span, traits: Traits): Element {
 }
 
 /** What the trigger sent before 2023-02-15: each element a JSON text. */
-function decodeText(text: string, json: Span): Element {
+function decodeText(text: string, json: ByteString): Element {
   try {
     const parsed: unknown = JSON.parse(text);
-    const bytes = onOneLine(Buffer.from(text.trim()));
-    if (isObject(parsed)) return decodeElement(parsed, { bytes, start: 0, end: bytes.length }, new Traits(text, bytes));
+    const own = onOneLine(toByteString(text.trim()));
+    if (isObject(parsed)) return decodeElement(parsed, own, new Traits(own));
   } catch {
     // Falls through: a text that is not JSON is no better than one that is no object.
   }
   return { kind: 'bad', position: {}, json, reason: 'is a text that holds no JSON object' };
 }
 
-function decodeConnector(element: Members, json: Span, traits: Traits): Element {
+function decodeConnector(element: Members, json: ByteString, traits: Traits): Element {
   const { key, value } = element;
   const position = positionOf(element, json);
   const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text');
   if (fault) return { kind: 'bad', position, json, reason: fault };
   const isOverflow = element.overflowFlag === true;
-  const origin = { json, isConnector: true, isJson: false, traits };
-  return record(position, element, isOverflow ? undefined : value, isOverflow, origin);
+  return {
+    kind: 'record',
+    position: position as Position,
+    key: textOrNone(key),
+    value: isOverflow ? undefined : textOrNone(value),
+    timestamp: numberOrNone(element.timestamp),
+    isOverflow,
+    json,
+    isConnector: true,
+    isJsonValue: false,
+    traits,
+  };
 }
 
 /** `data` of a CloudEvent, or the whole element. */
-function decodeTrigger(data: Members, json: Span, traits: Traits): Element {
+function decodeTrigger(data: Members, json: ByteString, traits: Traits): Element {
   const { key, value } = data;
   const position = positionOf(data, json);
   const fault = positionFault(position) ?? keyFault(key);
   if (fault) return { kind: 'bad', position, json, reason: fault };
-  const isJson = !isTextOrNull(value);
-  const origin = { json, isConnector: false, isJson, traits };
-  return record(position, data, isJson ? compactValue(json) : value, false, origin);
-}
-
-function compactValue(json: Span): string | undefined {
-  const { value } = membersOf(json);
-  return value && compact(value);
-}
-
-/** Where the record's members stand: in `data`, or in the element itself. */
-export function membersOf({ bytes, start }: Span): ObjectSpan {
-  const element = scanObject(bytes, start);
-  return element.data ?? element;
-}
-
-function record(position: Partial<Position>, { key, timestamp }: Members, value: unknown, isOverflow: boolean, origin: Origin): Record {
+  const isJsonValue = !isTextOrNull(value);
   return {
     kind: 'record',
     position: position as Position,
-    key: typeof key === 'string' ? key : undefined,
-    value: typeof value === 'string' ? value : undefined,
-    timestamp: typeof timestamp === 'number' ? timestamp : undefined,
-    isOverflow,
-    origin,
+    key: textOrNone(key),
+    value: isJsonValue ? fromByteString(compact(membersOf(json).value ?? '')) : textOrNone(value),
+    timestamp: numberOrNone(data.timestamp),
+    isOverflow: false,
+    json,
+    isConnector: false,
+    isJsonValue,
+    traits,
   };
 }
 
+/** The record's members: of `data`, or of the element itself. */
+export function membersOf(json: ByteString): ObjectMembers {
+  const element = scanObject(json);
+  return element.data ?? element;
+}
+
 /** As far as it can be read. */
-function positionOf({ topic, partition, offset }: Members, span: Span): Partial<Position> {
-  const exact = isCount(offset) ? offset : exactOffset(offset, span);
+function positionOf({ topic, partition, offset }: Members, json: ByteString): Partial<Position> {
+  const exact = isCount(offset) ? offset : exactOffset(offset, json);
   if (typeof topic === 'string' && topic !== '' && isCount(partition) && exact !== undefined) return { topic, partition, offset: exact };
   return {
     ...(typeof topic === 'string' && topic !== '' && { topic }),
@@ -184,8 +185,8 @@ function positionOf({ topic, partition, offset }: Members, span: Span): Partial<
 }
 
 /** Beyond 2^53, where two offsets would become one number, and so one document. */
-function exactOffset(offset: unknown, json: Span): number | bigint | undefined {
-  const digits = typeof offset === 'number' ? textOf(membersOf(json).offset) : '';
+function exactOffset(offset: unknown, json: ByteString): number | bigint | undefined {
+  const digits = typeof offset === 'number' ? (membersOf(json).offset ?? '') : '';
   return /^\d{16,19}$/.test(digits) ? parseOffset(digits) : undefined;
 }
 
@@ -203,6 +204,14 @@ function isTextOrNull(value: unknown): boolean {
   return typeof value === 'string' || value === undefined || value === null;
 }
 
+function textOrNone(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOrNone(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -218,17 +227,7 @@ export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The text of a piece of JSON, as it stands there. */
-export function textOf(span: Span | undefined): string {
-  return span ? span.bytes.toString('utf8', span.start, span.end) : '';
-}
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const space = 0x20;
-
 /** A raw line break, which would end a line of the bulk body, is white space wherever JSON allows it: a text holds it escaped. */
-function onOneLine(json: Buffer): Buffer {
-  if (!json.includes(lineFeed) && !json.includes(carriageReturn)) return json;
-  return Buffer.from(json.map((byte) => (byte === lineFeed || byte === carriageReturn ? space : byte)));
+export function onOneLine(json: string): string {
+  return json.includes('\n') || json.includes('\r') ? json.replace(/[\n\r]/g, ' ') : json;
 }

@@ -1,17 +1,20 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { isObject, membersOf, type Record, textOf } from './decode.ts';
-import type { Span } from './json-scanner.ts';
+import { type ByteString, toByteString } from './byte-string.ts';
+import { isObject, membersOf, onOneLine, type Record } from './decode.ts';
+import { findText } from './json-scanner.ts';
 
-/** The text of a document in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
-export interface Document {
-  readonly head: string;
-  readonly body: string | Span;
-  readonly tail: string;
+/** Why a record can never be written. */
+export interface Refusal {
+  readonly refusal: RejectionType;
 }
 
-/** Makes the document of a record that has a value (or, for the envelope, none), or says why it cannot be one. */
-export type MakeDocument = (record: Record) => Document | RejectionType;
+export function isRefusal(value: string | undefined | object): value is Refusal {
+  return typeof value === 'object' && 'refusal' in value;
+}
+
+/** The text of a record's document, or why it cannot be one. */
+export type MakeDocument = (record: Record) => ByteString | Refusal;
 
 /** Chooses the shape, and whether `@timestamp`, which data streams need, is added. */
 export function createDocumentMaker({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Settings): MakeDocument {
@@ -21,46 +24,47 @@ export function createDocumentMaker({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Setti
 }
 
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
-function envelope(record: Record, members: string): Document {
-  const { key, origin, position, value } = record;
-  const tail = `,"doc_as_upsert":true${members}}`;
-  if (origin.isConnector) return { head: '{"msg_body":', body: origin.json, tail };
-  const keyMember = key === undefined ? '' : `"key":${quoted(key)},`;
+function envelope(record: Record, members: ByteString): ByteString {
+  const body = record.isConnector ? record.json : triggerBody(record);
+  return `{"msg_body":${body},"doc_as_upsert":true${members}}`;
+}
+
+/** What the connector would have written, from a record of the trigger; key, timestamp and value are absent when it has none. */
+function triggerBody(record: Record): ByteString {
+  const { key, position, value } = record;
   const timestamp = timestampText(record);
+  const keyMember = key === undefined ? '' : `"key":${quoted(key)},`;
   const timestampMember = timestamp === undefined ? '' : `"timestamp":${timestamp},`;
-  const head = `{"msg_body":{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${quoted(position.topic)}`;
-  // Absent, as the key, when the record has none.
-  if (value === undefined) return { head, body: '', tail: `,"valueSize":0}${tail}` };
-  return { head: `${head},"value":`, body: valueText(origin) ?? JSON.stringify(value), tail: `,"valueSize":${value.length}}${tail}` };
+  const valueMember = value === undefined ? '' : `"value":${valueText(record, value)},`;
+  return `{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${quoted(position.topic)},${valueMember}"valueSize":${value?.length ?? 0}}`;
 }
 
 /** The value's text as it stands in the event, unless it was parsed JSON there. */
-function valueText({ isJson, json, traits }: Record['origin']): Span | undefined {
-  if (isJson) return undefined;
-  return traits.values?.textIn(json) ?? membersOf(json).value;
+function valueText({ isJsonValue, json, traits }: Record, value: string): ByteString {
+  const text = isJsonValue ? undefined : ((traits.areNamesPlain ? findText(json, 'value') : undefined) ?? membersOf(json).value);
+  return text ?? toByteString(JSON.stringify(value));
 }
 
 /** The timestamp's text; as it stands in the event where that may be more than what JavaScript keeps of it. */
-function timestampText({ origin, timestamp }: Record): string | undefined {
-  if (origin.traits.areTimestampsIntegers && Number.isSafeInteger(timestamp)) return String(timestamp);
-  const text = textOf(membersOf(origin.json).timestamp);
-  return text === 'null' || text === '' ? undefined : text;
+function timestampText({ json, timestamp, traits }: Record): ByteString | undefined {
+  if (traits.areTimestampsIntegers && Number.isSafeInteger(timestamp)) return String(timestamp);
+  const text = membersOf(json).timestamp;
+  return text === 'null' ? undefined : text;
 }
 
-function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): Document | RejectionType {
+function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): ByteString | Refusal {
   const { value = '' } = record;
   const parsed = parseObject(value);
-  if (!parsed) return 'value_not_an_object';
-  if (withMetadata && Object.hasOwn(parsed, 'kafka')) return 'field_conflict';
+  if (!parsed) return { refusal: 'value_not_an_object' };
+  if (withMetadata && Object.hasOwn(parsed, 'kafka')) return { refusal: 'field_conflict' };
   const added = [
     withMetadata ? `,"kafka":${metadata(record)}` : '',
     withTimestamp && !Object.hasOwn(parsed, '@timestamp') ? timestampMember(record) : '',
   ].join('');
-  // Line breaks between its members would end a line of the bulk body; inside texts they are escaped.
-  const text = value.replace(/[\n\r]/g, ' ');
-  if (added === '') return { head: '', body: text, tail: '' };
+  const text = toByteString(onOneLine(value));
+  if (added === '') return text;
   const isEmpty = Object.keys(parsed).length === 0;
-  return { head: '', body: text.slice(0, text.lastIndexOf('}')), tail: `${isEmpty ? added.slice(1) : added}}` };
+  return `${text.slice(0, text.lastIndexOf('}'))}${isEmpty ? added.slice(1) : added}}`;
 }
 
 function parseObject(text: string): object | undefined {
@@ -72,20 +76,20 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-function metadata(record: Record): string {
-  const { position, key, origin } = record;
+function metadata(record: Record): ByteString {
+  const { position, key } = record;
   const timestamp = timestampText(record);
-  const headers = origin.isConnector ? '' : textOf(membersOf(origin.json).headers);
+  const headers = record.isConnector ? undefined : membersOf(record.json).headers;
   const members = [
-    `"topic":${JSON.stringify(position.topic)},"partition":${position.partition},"offset":${position.offset}`,
+    `"topic":${quoted(position.topic)},"partition":${position.partition},"offset":${position.offset}`,
     timestamp === undefined ? '' : `,"timestamp":${timestamp}`,
-    key === undefined ? '' : `,"key":${JSON.stringify(key)}`,
-    headers === 'null' || headers === '' ? '' : `,"headers":${headers}`,
+    key === undefined ? '' : `,"key":${quoted(key)}`,
+    headers === undefined || headers === 'null' ? '' : `,"headers":${headers}`,
   ];
   return `{${members.join('')}}`;
 }
 
-function timestampMember({ timestamp }: Record): string {
+function timestampMember({ timestamp }: Record): ByteString {
   return isTimestamp(timestamp) ? `,"@timestamp":"${new Date(timestamp).toISOString()}"` : '';
 }
 
@@ -99,6 +103,6 @@ export function isTimestamp(timestamp: number | undefined): timestamp is number 
 const plainText = /^[\w.+-]*$/;
 
 /** As JSON; most ids, keys and names are plain, and then it is quicker without a look at each character by `JSON.stringify`. */
-export function quoted(text: string): string {
-  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
+export function quoted(text: string): ByteString {
+  return plainText.test(text) ? `"${text}"` : toByteString(JSON.stringify(text));
 }

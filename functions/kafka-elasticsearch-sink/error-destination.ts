@@ -1,11 +1,13 @@
 import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
-import { type Element, textOf } from './decode.ts';
+import { fromByteString, toByteString } from './byte-string.ts';
+import type { Element } from './decode.ts';
+import { Batches } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Target } from './elasticsearch/target.ts';
-import { isTooLong, type Operation, sizeOf } from './map.ts';
+import { isTooLong, type Planned } from './map.ts';
 
 /** A record that is handed over, and why. */
 interface Handed {
@@ -40,8 +42,8 @@ async function handOver(session: Session, target: Target, index: string, handed:
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
   const write = async (some: readonly Handed[], withValue: boolean) => {
-    const operations = some.map((one) => toOperation(one, index, withValue, hash));
-    const { rejected } = await new BulkWriter(session, restore).write(operations);
+    const planned = some.map((one) => plan(one, index, withValue, hash));
+    const { rejected } = await new BulkWriter(session, restore).write(cut(planned, session.settings));
     return rejected;
   };
   await target.ensure(session, [index], errorIndex);
@@ -55,9 +57,16 @@ async function handOver(session: Session, target: Target, index: string, handed:
 
 type Hash = (text: string) => string;
 
-function toOperation({ element, type, reason }: Handed, index: string, withValue: boolean, hash: Hash): Operation {
+function cut(planned: readonly Planned[], settings: Session['settings']) {
+  const bytes = planned.reduce((sum, { lines }) => sum + lines.length, 0);
+  const batches = new Batches(settings, bytes);
+  for (const { operation, lines } of planned) batches.add(operation, lines);
+  return batches.finish();
+}
+
+function plan({ element, type, reason }: Handed, index: string, withValue: boolean, hash: Hash): Planned {
   const key = element.kind === 'record' ? element.key : undefined;
-  const value = element.kind === 'record' ? element.value : textOf(element.json);
+  const value = element.kind === 'record' ? element.value : fromByteString(element.json);
   const document = {
     '@timestamp': new Date().toISOString(),
     ...element.position,
@@ -66,13 +75,13 @@ function toOperation({ element, type, reason }: Handed, index: string, withValue
     error: { type, reason },
   };
   const action = { index: { _index: index, _id: idOf(element, hash) } };
-  const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
-  return { kind: 'index', element, index, identity: undefined, isVersioned: false, lines, size: sizeOf(lines) };
+  const lines = toByteString(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`);
+  return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
 function idOf({ position, ...element }: Element, hash: Hash): string {
   const id = formatPosition(position);
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
   if (isWhole && !isTooLong(id)) return id;
-  return hash(element.kind === 'bad' ? textOf(element.json) : id);
+  return hash(element.kind === 'bad' ? fromByteString(element.json) : id);
 }

@@ -2,8 +2,10 @@ import { type RejectionType, rejections } from '../../shared/errors.ts';
 import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { ByteString } from './byte-string.ts';
 import type { Element, Record } from './decode.ts';
-import { createDocumentMaker, type Document, isTimestamp, type MakeDocument, quoted } from './document.ts';
+import { createDocumentMaker, isRefusal, isTimestamp, type MakeDocument, quoted, type Refusal } from './document.ts';
+import { type Batch, Batches } from './elasticsearch/batch.ts';
 
 /** One operation of a bulk request. */
 export interface Operation {
@@ -14,10 +16,13 @@ export interface Operation {
   readonly identity: string | undefined;
   /** A stale external version is no error. */
   readonly isVersioned: boolean;
-  /** The operation's line or lines of the bulk body; the last ends with a line break. */
-  readonly lines: Document;
-  /** Of the lines, in bytes. */
-  readonly size: number;
+}
+
+/** A record that is to be written: its operation, and that operation's line or lines of the bulk body; the last ends with a line break. */
+export interface Planned {
+  readonly kind: 'planned';
+  readonly operation: Operation;
+  readonly lines: ByteString;
 }
 
 /** A record that can never be written, and why. */
@@ -37,15 +42,7 @@ export interface Skipped {
   readonly by: 'position' | 'null-value';
 }
 
-type Mapped = Operation | Rejected | Skipped;
-
-export function isOperation(mapped: Mapped): mapped is Operation {
-  return mapped.kind !== 'rejected' && mapped.kind !== 'skipped';
-}
-
-export function isUnwritten(mapped: Mapped): mapped is Rejected | Skipped {
-  return !isOperation(mapped);
-}
+type Mapped = Planned | Rejected | Skipped;
 
 /** Maps elements to operations, by the settings; without side effects. */
 export class Mapper {
@@ -54,14 +51,27 @@ export class Mapper {
   readonly #skipped: ReadonlySet<string>;
   /** Names by what they are made from: most records of a batch share one. */
   readonly #names = new Map<string, string | undefined>();
-
-  readonly #fixedIndex: { readonly name: string };
+  readonly #fixedIndex: string;
+  #lastIndex = { name: '', json: '' };
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#fixedIndex = { name: settings.ES_INDEX.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') };
+    this.#fixedIndex = settings.ES_INDEX.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
     this.#makeDocument = createDocumentMaker(settings);
     this.#skipped = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
+  }
+
+  /** Maps all elements of an event: their operations, in order and cut into bulk requests, and what is not to be written. */
+  mapAll(elements: readonly Element[]): { readonly batches: readonly Batch[]; readonly unwritten: readonly (Rejected | Skipped)[] } {
+    const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.length + usualOverhead, 0);
+    const batches = new Batches(this.#settings, expectedBytes);
+    const unwritten: (Rejected | Skipped)[] = [];
+    for (const element of elements) {
+      const mapped = this.map(element);
+      if (mapped.kind === 'planned') batches.add(mapped.operation, mapped.lines);
+      else unwritten.push(mapped);
+    }
+    return { batches: batches.finish(), unwritten };
   }
 
   map(element: Element): Mapped {
@@ -72,15 +82,15 @@ export class Mapper {
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
     if (element.value === undefined && this.#settings.NULL_VALUE === 'skip') return { kind: 'skipped', element, by: 'null-value' };
     if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
-    const operation = this.#operation(element);
-    return typeof operation === 'string' ? rejected(element, operation) : operation;
+    const planned = this.#plan(element);
+    return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
   }
 
   /** The index of a record, or why it has none. */
-  indexOf({ position, timestamp }: Pick<Record, 'position' | 'timestamp'>): { readonly name: string } | RejectionType {
+  indexOf({ position, timestamp }: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
     const { parts, hasDate, isFixed } = this.#settings.ES_INDEX;
     if (isFixed) return this.#fixedIndex;
-    if (hasDate && !isTimestamp(timestamp)) return 'timestamp_invalid';
+    if (hasDate && !isTimestamp(timestamp)) return { refusal: 'timestamp_invalid' };
     const hour = hasDate ? Math.floor((timestamp as number) / 3_600_000) : 0;
     const source = `${hour}/${position.topic}`;
     if (!this.#names.has(source)) {
@@ -92,53 +102,58 @@ export class Mapper {
       if (this.#names.size >= cachedNames) this.#names.clear();
       this.#names.set(source, isIndexName(name) ? name : undefined);
     }
-    const name = this.#names.get(source);
-    return name === undefined ? 'index_name_invalid' : { name };
+    return this.#names.get(source) ?? { refusal: 'index_name_invalid' };
   }
 
   /** The document's id, undefined where Elasticsearch makes it, or why it can have none. */
-  idOf({ position, key }: Pick<Record, 'position' | 'key'>): { readonly id: string | undefined } | RejectionType {
+  idOf({ position, key }: Pick<Record, 'position' | 'key'>): string | undefined | Refusal {
     const { DOCUMENT_ID, DOCUMENT_ID_PREFIX = '' } = this.#settings;
-    if (DOCUMENT_ID === 'auto') return { id: undefined };
+    if (DOCUMENT_ID === 'auto') return undefined;
     const id = DOCUMENT_ID === 'key' ? key : `${DOCUMENT_ID_PREFIX}${formatPosition(position)}`;
-    if (!id) return 'key_missing';
-    return isTooLong(id) ? 'id_too_long' : { id };
+    if (!id) return { refusal: 'key_missing' };
+    return isTooLong(id) ? { refusal: 'id_too_long' } : id;
   }
 
-  #operation(record: Record): Operation | RejectionType {
+  #plan(record: Record): Planned | Refusal {
     const { DOCUMENT_ID, DOCUMENT_VERSION, NULL_VALUE, WRITE_MODE } = this.#settings;
-    const target = this.indexOf(record);
-    if (typeof target === 'string') return target;
-    const identified = this.idOf(record);
-    if (typeof identified === 'string') return identified;
+    const index = this.indexOf(record);
+    if (isRefusal(index)) return index;
+    const id = this.idOf(record);
+    if (isRefusal(id)) return id;
     const isDelete = record.value === undefined && NULL_VALUE === 'delete';
     const kind = isDelete ? 'delete' : WRITE_MODE === 'upsert' ? 'update' : WRITE_MODE;
-    const action = this.#action(kind, target.name, identified.id, record);
-    const lines = isDelete ? { head: action, body: '', tail: '' } : this.#lines(action, record);
-    if (typeof lines === 'string') return lines;
-    const identity = DOCUMENT_ID === 'key' ? `${target.name}/${identified.id}` : undefined;
-    return { kind, element: record, index: target.name, identity, isVersioned: DOCUMENT_VERSION === 'offset', lines, size: sizeOf(lines) };
+    const document = isDelete ? '' : this.#documentLine(record);
+    if (isRefusal(document)) return document;
+    const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
+    const operation: Operation = { kind, element: record, index, identity, isVersioned: DOCUMENT_VERSION === 'offset' };
+    return { kind: 'planned', operation, lines: this.#actionLine(kind, index, id, record) + document };
   }
 
-  #action(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): string {
+  /** As JSON: most records of a batch share one. */
+  #quotedIndex(name: string): ByteString {
+    if (name !== this.#lastIndex.name) this.#lastIndex = { name, json: quoted(name) };
+    return this.#lastIndex.json;
+  }
+
+  #actionLine(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): ByteString {
     const { DOCUMENT_VERSION, ES_ROUTING } = this.#settings;
-    const routing = ES_ROUTING === 'key' && key ? `,"routing":${JSON.stringify(key)}` : '';
+    const routing = ES_ROUTING === 'key' && key ? `,"routing":${quoted(key)}` : '';
     const version = DOCUMENT_VERSION === 'offset' ? `,"version":${position.offset},"version_type":"external"` : '';
     const conflict = kind === 'update' ? ',"retry_on_conflict":3' : '';
     const idMember = id === undefined ? '' : `,"_id":${quoted(id)}`;
-    return `{"${kind}":{"_index":${quoted(index)}${idMember}${routing}${version}${conflict}}}\n`;
+    return `{"${kind}":{"_index":${this.#quotedIndex(index)}${idMember}${routing}${version}${conflict}}}\n`;
   }
 
-  #lines(action: string, record: Record): Document | RejectionType {
+  #documentLine(record: Record): ByteString | Refusal {
     const document = this.#makeDocument(record);
-    if (typeof document === 'string') return document;
-    const { head, body, tail } = document;
-    const isUpsert = this.#settings.WRITE_MODE === 'upsert';
-    return { head: `${action}${isUpsert ? '{"doc":' : ''}${head}`, body, tail: `${tail}${isUpsert ? ',"doc_as_upsert":true}' : ''}\n` };
+    if (isRefusal(document)) return document;
+    return this.#settings.WRITE_MODE === 'upsert' ? `{"doc":${document},"doc_as_upsert":true}\n` : `${document}\n`;
   }
 }
 
 const cachedNames = 1000;
+/** Of an operation's lines, beside the record's own JSON, in bytes. */
+const usualOverhead = 200;
 const longestIdBytes = 512;
 
 /** Elasticsearch refuses a whole request with a longer id in it. */
@@ -149,10 +164,4 @@ export function isTooLong(id: string): boolean {
 
 function rejected(element: Record, type: RejectionType): Rejected {
   return { kind: 'rejected', element, type, reason: rejections[type] };
-}
-
-/** Of an operation's lines, in bytes. */
-export function sizeOf({ head, body, tail }: Document): number {
-  const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.end - body.start;
-  return Buffer.byteLength(head) + bodyBytes + Buffer.byteLength(tail);
 }

@@ -1,11 +1,12 @@
 import { formatPosition } from '../../shared/position.ts';
 import type { Element, Record } from './decode.ts';
+import type { Batch } from './elasticsearch/batch.ts';
 import { BulkWriter, type Written } from './elasticsearch/bulk.ts';
 import { documentIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { checkVersion, type Target } from './elasticsearch/target.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import { isOperation, isUnwritten, type Mapper, type Operation } from './map.ts';
+import type { Mapper } from './map.ts';
 import { type Counts, settle } from './settle.ts';
 
 /** What deliveries need and share, as long as the instance lives. */
@@ -20,27 +21,35 @@ export interface Sink {
 /** Moves the elements of one event into Elasticsearch: map, write, settle. Resolves only when every record is accounted for. */
 export async function deliver(elements: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
   warnOfLostBytes(elements, session);
-  const mapped = elements.map((element) => sink.mapper.map(element));
-  const written = await write(mapped.filter(isOperation), sink, session);
-  const counts = await settle(mapped.filter(isUnwritten), written, session, sink.errorDestination);
+  const { batches, unwritten } = sink.mapper.mapAll(elements);
+  const written = await write(batches, sink, session);
+  const counts = await settle(unwritten, written, session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== elements.length) throw new Error(`${counts.received} of ${elements.length} records are accounted for`);
   return counts;
 }
 
-async function write(operations: readonly Operation[], sink: Sink, session: Session): Promise<Written> {
-  if (operations.length === 0) return { written: 0, deleted: 0, unchanged: 0, stale: [], rejected: [], retried: 0 };
+async function write(batches: readonly Batch[], sink: Sink, session: Session): Promise<Written> {
+  if (batches.length === 0) return { written: 0, deleted: 0, unchanged: 0, stale: [], rejected: [], retried: 0 };
   const { settings } = session;
   if (settings.ES_VERSION_CHECK && !sink.hasCheckedVersion) sink.hasCheckedVersion = await checkVersion(session);
   const body = documentIndex(settings);
-  if (settings.CREATE_INDEX) await sink.target.ensure(session, new Set(operations.map(({ index }) => index)), body);
+  if (settings.CREATE_INDEX) await sink.target.ensure(session, indicesOf(batches), body);
   const restored = new Map<string, Promise<boolean>>();
   const restore = (index: string): Promise<boolean> => {
     const restoring = restored.get(index) ?? (settings.CREATE_INDEX ? sink.target.create(session, index, body) : Promise.resolve(false));
     restored.set(index, restoring);
     return restoring;
   };
-  return new BulkWriter(session, restore).write(operations);
+  return new BulkWriter(session, restore).write(batches);
+}
+
+function indicesOf(batches: readonly Batch[]): Set<string> {
+  const indices = new Set<string>();
+  for (const { operations } of batches) {
+    for (const { index } of operations) indices.add(index);
+  }
+  return indices;
 }
 
 /** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
@@ -51,8 +60,8 @@ function warnOfLostBytes(elements: readonly Element[], { log }: Session): void {
     log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first.position) });
 }
 
-function hasReplacement({ value, origin }: Record): boolean {
+function hasReplacement({ value, isJsonValue }: Record): boolean {
   if (value === undefined) return false;
   // Parsed JSON keeps the escapes of its texts.
-  return value.includes('\uFFFD') || (origin.isJson && /\\ufffd/i.test(value));
+  return value.includes('\uFFFD') || (isJsonValue && /\\ufffd/i.test(value));
 }

@@ -24,7 +24,7 @@ export function printMarks({ cpuRatios, coldStartRatio, size, peaks }: Figures):
   const memory = worst(peaks);
   printRow('CPU, times the bare loop (worst)', shown(cpu, 2), '<= 1.50', verdict(cpu, 1.5), '1.25', verdict(cpu, 1.25));
   printRow(
-    'cold start, times bare Node',
+    'cold start, times the bare loop',
     shown(coldStartRatio, 2),
     '<= 1.50',
     verdict(coldStartRatio, 1.5),

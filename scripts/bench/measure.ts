@@ -51,16 +51,24 @@ export async function measurePeakMemory(program: Program, event: EventFile): Pro
   return peakMemory;
 }
 
-/** Wall time in ms from the start of a process to its end: of one that answers its first event, and of a Node that does nothing. */
-export async function compareColdStart({ file, environment }: Program, event: EventFile, starts: number): Promise<Comparison> {
-  const program = fileURLToPath(new URL('first-answer.cjs', import.meta.url));
+/** A comparison, and the median of a process that does nothing. */
+export interface ColdStart extends Comparison {
+  readonly idle: number;
+}
+
+/** Wall time in ms from the start of a process to its end, with the answer to its first event; `idle`: of `node -e 0`. */
+export async function compareColdStart(contenders: Contenders, event: EventFile, starts: number): Promise<ColdStart> {
+  const program = fileURLToPath(new URL('first-answer.mjs', import.meta.url));
+  const timeFirstAnswer = ({ file, environment }: Program) => timeProcess([program, file, event.file, context], environment);
   const sink: number[] = [];
   const bare: number[] = [];
+  const idle: number[] = [];
   for (let start = 0; start < starts; start++) {
-    sink.push(await timeProcess([program, file, event.file, context], environment));
-    bare.push(await timeProcess(['-e', '0'], environment));
+    sink.push(await timeFirstAnswer(contenders.sink));
+    bare.push(await timeFirstAnswer(contenders.bare));
+    idle.push(await timeProcess(['-e', '0'], contenders.sink.environment));
   }
-  return compare(sink, bare);
+  return { ...compare(sink, bare), idle: median(idle) };
 }
 
 /** The size of a folder's files in bytes. */

@@ -56,13 +56,13 @@ export async function benchGrowth(bench: Bench): Promise<void> {
   }
 }
 
-/** Resolves to how many times as long as bare Node the function takes; undefined when it failed. */
+/** Resolves to how many times as long as the bare loop the function takes; undefined when it failed. */
 export async function benchColdStart(bench: Bench): Promise<number | undefined> {
-  const title = `Cold start: ms from the start of a process to its end, after the first answer or, bare, after \`node -e 0\`; ${coldStarts} starts`;
-  const printRow = printTable(title, comparisonColumns);
+  const title = `Cold start: ms from the start of a process to its end, after the first answer; idle: \`node -e 0\`; ${coldStarts} starts`;
+  const printRow = printTable(title, [...comparisonColumns, ['idle', 8]]);
   const event = await save(bench, makeEvent({ language: 'English', form: 'connector', valueSize: 667, records: 1 }), 1);
-  const result = await attempt(() => compareColdStart(bench.sink, event, coldStarts));
-  printRow(...compared(result));
+  const result = await attempt(() => compareColdStart(bench, event, coldStarts));
+  printRow(...compared(result), ...(result instanceof Error ? [] : [result.idle.toFixed(2)]));
   return result instanceof Error ? undefined : result.ratio;
 }
 

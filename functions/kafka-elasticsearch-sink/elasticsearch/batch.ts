@@ -1,39 +1,87 @@
+import type { Settings } from '../../../shared/settings.ts';
+import type { ByteString } from '../byte-string.ts';
 import type { Operation } from '../map.ts';
 
-/** Cuts operations, in their order, into requests of at most `maxBytes` and `maxRecords`; one that is larger alone stands alone. */
-export function* batches(operations: readonly Operation[], maxBytes: number, maxRecords: number): Generator<readonly Operation[]> {
-  let start = 0;
-  let bytes = 0;
-  for (let index = 0; index < operations.length; index++) {
-    const { size } = operations[index] as Operation;
-    if (index > start && (bytes + size > maxBytes || index - start >= maxRecords)) {
-      yield operations.slice(start, index);
-      start = index;
-      bytes = 0;
-    }
-    bytes += size;
+/** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
+export class Batch {
+  readonly operations: readonly Operation[];
+  readonly body: Buffer;
+  /** Where each operation's lines end in the body. */
+  readonly #ends: readonly number[];
+
+  constructor(operations: readonly Operation[], body: Buffer, ends: readonly number[]) {
+    this.operations = operations;
+    this.body = body;
+    this.#ends = ends;
   }
-  if (start < operations.length) yield operations.slice(start);
+
+  /** The operations of these numbers, which ascend. */
+  pick(numbers: readonly number[]): Batch {
+    const picked = numbers.map((number) => this.body.subarray(this.#ends[number - 1] ?? 0, this.#ends[number]));
+    let end = 0;
+    const ends = picked.map((lines) => {
+      end += lines.length;
+      return end;
+    });
+    return new Batch(
+      numbers.flatMap((number) => this.operations[number] ?? []),
+      Buffer.concat(picked),
+      ends,
+    );
+  }
+
+  /** The first half, which is never the smaller one, and the second. */
+  halve(): readonly [Batch, Batch] {
+    const numbers = [...this.operations.keys()];
+    const half = Math.ceil(numbers.length / 2);
+    return [this.pick(numbers.slice(0, half)), this.pick(numbers.slice(half))];
+  }
 }
 
-/** A bulk body in one buffer: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
-export function encode(operations: readonly Operation[]): Buffer {
-  const total = operations.reduce((bytes, { size }) => bytes + size, 0);
-  const target = Buffer.allocUnsafe(total);
-  let at = 0;
-  // Texts that follow each other are written at once: a call costs more than its few bytes.
-  let text = '';
-  for (const { lines } of operations) {
-    const { head, body, tail } = lines;
-    text += head;
-    if (typeof body === 'string') text += body;
-    else {
-      at += target.write(text, at);
-      at += body.bytes.copy(target, at, body.start, body.end);
-      text = '';
-    }
-    text += tail;
+/** Of a request; an operation that is larger alone stands alone. */
+type Limits = Pick<Settings, 'BATCH_MAX_BYTES' | 'BATCH_MAX_RECORDS'>;
+
+/** Cuts operations, in their order, into requests. Lines become bytes at once: as texts they would burden the garbage collector. */
+export class Batches {
+  readonly #limits: Limits;
+  readonly #closed: Batch[] = [];
+  #operations: Operation[] = [];
+  #ends: number[] = [];
+  #body: Buffer;
+  #end = 0;
+
+  /** `expectedBytes`: of all lines; a good guess spares copies. */
+  constructor(limits: Limits, expectedBytes: number) {
+    this.#limits = limits;
+    this.#body = Buffer.allocUnsafe(Math.min(limits.BATCH_MAX_BYTES, expectedBytes));
   }
-  target.write(text, at);
-  return target;
+
+  add(operation: Operation, lines: ByteString): void {
+    const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
+    const isFull = this.#end + lines.length > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
+    if (isFull && this.#operations.length > 0) this.#close(lines.length);
+    if (this.#end + lines.length > this.#body.length) this.#grow(lines.length);
+    this.#end += this.#body.write(lines, this.#end, 'latin1');
+    this.#operations.push(operation);
+    this.#ends.push(this.#end);
+  }
+
+  finish(): readonly Batch[] {
+    if (this.#operations.length > 0) this.#close(0);
+    return this.#closed;
+  }
+
+  #close(expectedBytes: number): void {
+    this.#closed.push(new Batch(this.#operations, this.#body.subarray(0, this.#end), this.#ends));
+    this.#body = Buffer.allocUnsafe(expectedBytes === 0 ? 0 : Math.max(expectedBytes, this.#end));
+    this.#operations = [];
+    this.#ends = [];
+    this.#end = 0;
+  }
+
+  #grow(bytes: number): void {
+    const larger = Buffer.allocUnsafe(this.#end * 2 + bytes);
+    this.#body.copy(larger, 0, 0, this.#end);
+    this.#body = larger;
+  }
 }

@@ -2,7 +2,8 @@ import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
 import type { Element } from '../decode.ts';
 import type { Operation, Rejected } from '../map.ts';
-import { batches, encode } from './batch.ts';
+import { parseBulkAnswer } from './answer.ts';
+import type { Batch } from './batch.ts';
 import { classifyItem, classifyRequest, type ItemVerdict, type RequestVerdict } from './classify.ts';
 import { NoAnswer } from './client.ts';
 import { failureFrom, noAnswerOnly, redact, requestLimitMs, type Session, waitForRetry } from './session.ts';
@@ -25,8 +26,8 @@ export interface Written {
 const answerFields = 'items.*.status,items.*.error.type,items.*.error.reason';
 
 /**
- * Writes all operations, in as many requests as the settings want, and settles each: sends again what heals, splits a request until the
- * operation that makes Elasticsearch refuse it stands alone. Throws what needs a person after the other operations have settled, and
+ * Writes all operations and settles each: sends again what heals, splits a request until the operation that makes Elasticsearch refuse it
+ * stands alone. Throws what needs a person after the other operations have settled, and
  * `ElasticsearchUnavailable` at the deadline; then no request is on its way any more.
  */
 export class BulkWriter {
@@ -48,9 +49,9 @@ export class BulkWriter {
     this.#restore = restore;
   }
 
-  async write(operations: readonly Operation[]): Promise<Written> {
-    const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS, DOCUMENT_ID, MAX_IN_FLIGHT } = this.#session.settings;
-    const queue = batches(operations, BATCH_MAX_BYTES, BATCH_MAX_RECORDS);
+  async write(batches: readonly Batch[]): Promise<Written> {
+    const { DOCUMENT_ID, MAX_IN_FLIGHT } = this.#session.settings;
+    const queue = batches.values();
     // Two requests on one document could overtake each other.
     const lanes = DOCUMENT_ID === 'key' ? 1 : MAX_IN_FLIGHT;
     const results = await Promise.allSettled(Array.from({ length: lanes }, () => this.#work(queue)));
@@ -60,14 +61,14 @@ export class BulkWriter {
     return { ...this.#counts, stale: this.#stale, rejected: this.#rejected, retried: this.#retried };
   }
 
-  async #work(queue: Iterator<readonly Operation[]>): Promise<void> {
+  async #work(queue: Iterator<Batch>): Promise<void> {
     for (let next = queue.next(); !next.done && !this.#isHopeless; next = queue.next()) await this.#deliver(next.value);
   }
 
   /** Settles a request's operations, alone or in pieces. */
-  async #deliver(operations: readonly Operation[]): Promise<void> {
-    const refused = await this.#deliverOrRefuse(operations);
-    if (refused.length > 1 && refused.length === operations.length) {
+  async #deliver(batch: Batch): Promise<void> {
+    const refused = await this.#deliverOrRefuse(batch);
+    if (refused.length > 1 && refused.length === batch.operations.length) {
       const [{ reason } = { reason: '' }] = refused;
       return this.#fail(failureFrom('IndexUnavailable', `every record alone is refused: ${reason}`, this.#session.settings));
     }
@@ -75,9 +76,9 @@ export class BulkWriter {
   }
 
   /** Resolves to the operations that make Elasticsearch refuse a request even alone with 400; all others are settled. */
-  async #deliverOrRefuse(operations: readonly Operation[]): Promise<readonly Rejected[]> {
-    let pending = operations;
-    for (let attempt = 1; pending.length > 0 && !this.#isHopeless; attempt++) {
+  async #deliverOrRefuse(batch: Batch): Promise<readonly Rejected[]> {
+    let pending = batch;
+    for (let attempt = 1; pending.operations.length > 0 && !this.#isHopeless; attempt++) {
       const { verdict, node } = await this.#send(pending);
       if (verdict.kind === 'split') return this.#split(pending, verdict);
       if (verdict.kind === 'fault') {
@@ -88,15 +89,21 @@ export class BulkWriter {
       const { again, reason } =
         verdict.kind === 'retry' ? { again: pending, reason: verdict.reason } : await this.#settle(pending, verdict.items, node);
       pending = again;
-      if (pending.length > 0) await this.#waitForRetry(pending, attempt, `${node}: ${reason}`);
+      if (pending.operations.length > 0) await this.#waitForRetry(pending.operations, attempt, `${node}: ${reason}`);
     }
     return [];
   }
 
-  async #send(operations: readonly Operation[]): Promise<{ readonly verdict: RequestVerdict; readonly node: string }> {
+  async #send({ body, operations }: Batch): Promise<{ readonly verdict: RequestVerdict; readonly node: string }> {
     const { client, settings } = this.#session;
     const query = { filter_path: answerFields, ...(settings.ES_PIPELINE !== undefined && { pipeline: settings.ES_PIPELINE }) };
-    const request = { method: 'POST', path: '/_bulk', query, body: encode(operations) } as const;
+    const request = {
+      method: 'POST',
+      path: '/_bulk',
+      query,
+      body,
+      parse: (text: string) => parseBulkAnswer(text, operations.length),
+    } as const;
     const answer = await client.send(request, requestLimitMs(this.#session)).catch(noAnswerOnly);
     const { node } = answer;
     if (answer instanceof NoAnswer) return { verdict: { kind: 'retry', reason: answer.message }, node };
@@ -104,13 +111,13 @@ export class BulkWriter {
   }
 
   /** The first half before the second: operations on one document keep their order. */
-  async #split(operations: readonly Operation[], { reason, isTooLarge }: SplitVerdict): Promise<readonly Rejected[]> {
-    const [alone] = operations;
-    if (operations.length === 1 && alone) return this.#refuse(alone, reason, isTooLarge);
-    this.#retried += operations.length;
-    const half = Math.ceil(operations.length / 2);
-    const first = await this.#deliverOrRefuse(operations.slice(0, half));
-    return [...first, ...(await this.#deliverOrRefuse(operations.slice(half)))];
+  async #split(batch: Batch, { reason, isTooLarge }: SplitVerdict): Promise<readonly Rejected[]> {
+    const [alone, another] = batch.operations;
+    if (alone && !another) return this.#refuse(alone, reason, isTooLarge);
+    this.#retried += batch.operations.length;
+    const [first, second] = batch.halve();
+    const refused = await this.#deliverOrRefuse(first);
+    return [...refused, ...(await this.#deliverOrRefuse(second))];
   }
 
   #refuse({ element }: Operation, reason: string, isTooLarge: boolean): readonly Rejected[] {
@@ -121,12 +128,9 @@ export class BulkWriter {
   }
 
   /** Settles what the items tell; resolves to the operations that are to be sent again, in their order. */
-  async #settle(
-    operations: readonly Operation[],
-    items: readonly unknown[],
-    node: string,
-  ): Promise<{ again: Operation[]; reason: string }> {
-    const again: Operation[] = [];
+  async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<{ readonly again: Batch; readonly reason: string }> {
+    const { operations } = batch;
+    const again: number[] = [];
     /** Documents of which an operation is sent again, so that every later one must be, too. */
     const documents = new Set<string | undefined>();
     let reason = '';
@@ -137,10 +141,10 @@ export class BulkWriter {
       if (fate.kind === 'retry') reason ||= fate.reason;
       if (fate.kind === 'retry' || (documents.has(operation.identity) && isRepeatable(fate))) {
         if (operation.identity !== undefined) documents.add(operation.identity);
-        again.push(operation);
+        again.push(index);
       } else this.#conclude(operation, fate, node);
     }
-    return { again, reason };
+    return { again: batch.pick(again), reason };
   }
 
   #conclude(operation: Operation, fate: Exclude<Fate, { readonly kind: 'retry' }>, node: string): void {

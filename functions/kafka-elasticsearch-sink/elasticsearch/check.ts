@@ -25,8 +25,7 @@ export async function check(session: Session, mapper: Mapper): Promise<{ readonl
     ES_INDEX.isFixed || SOURCE_TOPIC
       ? mapper.indexOf({ position: { topic: SOURCE_TOPIC ?? '', partition: 0, offset: 0 }, timestamp: Date.now() })
       : undefined;
-  if (typeof name === 'object')
-    checks.push(await checkIndex(session, 'index', name.name), await checkPermission(session, 'permission', name.name));
+  if (typeof name === 'string') checks.push(await checkIndex(session, 'index', name), await checkPermission(session, 'permission', name));
   else checks.push({ name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' });
   if (ES_PIPELINE !== undefined) checks.push(await checkPipeline(session, ES_PIPELINE));
   if (ERROR_INDEX !== undefined) checks.push(await checkPermission(session, 'error destination', ERROR_INDEX));

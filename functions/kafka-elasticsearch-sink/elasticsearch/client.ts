@@ -13,6 +13,8 @@ export interface Request {
   readonly query?: { readonly [name: string]: string };
   /** Bytes are newline-delimited JSON, anything else is made JSON. */
   readonly body?: Buffer | object;
+  /** Reads the answer where it is JSON; throws when it is none. `JSON.parse` by default. */
+  readonly parse?: (text: string) => unknown;
 }
 
 /** What a server answered, whatever its status. */
@@ -63,7 +65,7 @@ export class Client {
       const { statusCode: status, headers, body } = await connection.request(params, options);
       const content = await text(addAbortSignal(limit.signal, body as unknown as Readable));
       this.#pool.markAlive(connection);
-      return { status, json: parse(content, headers['content-type']), node };
+      return { status, json: parse(content, headers['content-type'], request.parse ?? JSON.parse), node };
     } catch (error) {
       this.#pool.markDead(connection);
       throw new NoAnswer(node, limit.signal.aborted ? `no answer within ${Math.round(limitMs)} ms` : String(error));
@@ -125,10 +127,10 @@ function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): stri
   return address.href;
 }
 
-function parse(content: string, contentType: unknown): unknown {
+function parse(content: string, contentType: unknown, parseJson: (text: string) => unknown): unknown {
   if (!String(contentType).includes('json')) return undefined;
   try {
-    return JSON.parse(content);
+    return parseJson(content);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { Failure } from '../../../shared/errors.ts';
 import { type Position, parsePosition } from '../../../shared/position.ts';
 import type { Command } from '../decode.ts';
+import { isRefusal } from '../document.ts';
 import type { Mapper } from '../map.ts';
 import { ask, failureFrom, type Session } from './session.ts';
 
@@ -15,15 +16,15 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
     key: typeof key === 'string' ? key : undefined,
     timestamp: typeof timestamp === 'number' ? timestamp : undefined,
   };
-  const target = mapper.indexOf(record);
-  const identified = mapper.idOf(record);
-  if (typeof target === 'string') throw invalid(target);
-  if (typeof identified === 'string') throw invalid(identified);
-  if (identified.id === undefined) throw invalid('with DOCUMENT_ID=auto a document cannot be found by its position');
+  const index = mapper.indexOf(record);
+  const id = mapper.idOf(record);
+  if (isRefusal(index)) throw invalid(index.refusal);
+  if (isRefusal(id)) throw invalid(id.refusal);
+  if (id === undefined) throw invalid('with DOCUMENT_ID=auto a document cannot be found by its position');
   // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
-  await ask(session, { method: 'POST', path: `/${encodeURIComponent(target.name)}/_refresh` });
-  const query = { ids: { values: [identified.id] } };
-  const path = `/${encodeURIComponent(target.name)}/_search`;
+  await ask(session, { method: 'POST', path: `/${encodeURIComponent(index)}/_refresh` });
+  const query = { ids: { values: [id] } };
+  const path = `/${encodeURIComponent(index)}/_search`;
   const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source' }, body: { query } });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decode, type Element, isCommand, textOf } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { fromByteString } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
+import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
 import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
 
 function elementsOf(event: Buffer | string): Element[] {
@@ -10,8 +11,8 @@ function elementsOf(event: Buffer | string): Element[] {
 
 function jsonOf(event: string): string[] {
   return elementsOf(event).map((element) => {
-    if (element.kind === 'bad' || !element.origin.isConnector) throw new Error('not a record in the connector format');
-    return textOf(element.origin.json);
+    if (element.kind === 'bad' || !element.isConnector) throw new Error('not a record in the connector format');
+    return fromByteString(element.json);
   });
 }
 

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Deadline } from '../../../../functions/kafka-elasticsearch-sink/clock.ts';
 import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sink/decode.ts';
+import type { Batch } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { BulkWriter } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
 import { type Answer, NoAnswer, type Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { isOperation, Mapper, type Operation } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
+import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/environment.ts';
 import { connectorRecord, eventOf } from '../../../support/records.ts';
@@ -70,14 +71,12 @@ const settings = readSettings(
   }),
 );
 
-function operationsOf(writes: readonly (readonly [string, number | null])[]): Operation[] {
+function batchesOf(writes: readonly (readonly [string, number | null])[]): readonly Batch[] {
   const records = writes.map(([key, number], offset) =>
     connectorRecord({ key, offset, value: number === null ? null : `{"n":${number}}` }),
   );
   const decoded = decode(eventOf(...records));
-  const mapper = new Mapper(settings);
-  const mapped = isCommand(decoded) ? [] : decoded.map((element) => mapper.map(element));
-  return mapped.filter(isOperation);
+  return new Mapper(settings).mapAll(isCommand(decoded) ? [] : decoded).batches;
 }
 
 test('the last record of a key wins, whatever fails on the way', async () => {
@@ -89,18 +88,18 @@ test('the last record of a key wins, whatever fails on the way', async () => {
       // A 413 to an operation alone is that record's own fault, which is another test's subject.
       const alone = plan.requests.includes('413') ? { ...plan, requests: plan.requests.slice(0, plan.requests.indexOf('413') + 1) } : plan;
       const model = new Model(alone);
-      const operations = operationsOf(writes);
+      const batches = batchesOf(writes);
       const clock = { now: () => 0, sleep: async () => undefined, random: () => 0 };
       const deadline = new Deadline(clock, 60_000, 0);
       const session = { client: model, settings, clock, deadline, handoverDeadline: deadline, log: () => undefined };
-      const { written, deleted, unchanged, rejected } = await new BulkWriter(session, async () => false).write(operations);
+      const { written, deleted, unchanged, rejected } = await new BulkWriter(session, async () => false).write(batches);
 
       const expected = new Map<string, string>();
       for (const [key, number] of writes) {
         if (number === null) expected.delete(key);
         else expected.set(key, `{"n":${number}}`);
       }
-      expect(written + deleted + unchanged + rejected.length).toBe(operations.length);
+      expect(written + deleted + unchanged + rejected.length).toBe(writes.length);
       if (rejected.length === 0) expect(model.documents).toEqual(expected);
     }),
     { numRuns: 3000 },

@@ -1,0 +1,28 @@
+/**
+ * Parses the answer to a bulk request of `count` operations. Mostly all of them had the same outcome, and its text stands there again and again:
+ * then it is parsed once, and the items are one object. Throws when the text is not JSON.
+ */
+export function parseBulkAnswer(text: string, count: number): unknown {
+  return parseRepeated(text, count) ?? JSON.parse(text);
+}
+
+/** undefined: the text is not that of an answer with one outcome, repeated. */
+function parseRepeated(text: string, count: number): object | undefined {
+  const start = text.indexOf('[') + 1;
+  const end = text.lastIndexOf(']');
+  const length = (end - start - (count - 1)) / count;
+  const item = text.slice(start, start + length);
+  if (!Number.isInteger(length) || text.slice(start, end) !== `${item},`.repeat(count - 1) + item) return undefined;
+  try {
+    // Both are JSON, so that each repetition is one item, and all stand in the array of the items.
+    const outcome: unknown = JSON.parse(item);
+    const frame: unknown = JSON.parse(text.slice(0, start) + text.slice(end));
+    return hasNoItems(frame) ? { ...frame, items: Array(count).fill(outcome) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasNoItems(answer: unknown): answer is { readonly items: readonly [] } {
+  return typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items) && answer.items.length === 0;
+}
