@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { type Position, parseOffset } from '../../shared/position.ts';
-import { type ByteString, fromByteString, toByteString } from './byte-string.ts';
-import { compact, type ObjectMembers, scanArray, scanObject } from './json-scanner.ts';
+import { compact, NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from './json-scanner.ts';
 
 /** One record of an event. */
 export interface Record {
@@ -16,7 +15,7 @@ export interface Record {
   /** The value was too large for the event and is not in it. */
   readonly isOverflow: boolean;
   /** The element of the event, or the text that it held, on one line. */
-  readonly json: ByteString;
+  readonly json: Span;
   /** The connector's own format: the element is the record. Otherwise the Kafka trigger's: `data` of a CloudEvent, or that alone. */
   readonly isConnector: boolean;
   /** The value was not a text there, but parsed JSON. */
@@ -24,26 +23,32 @@ export interface Record {
   readonly traits: Traits;
 }
 
-/** What is known of a whole event, and saves a closer look at each record; looked for when first needed, as most settings never do. */
+/** What is known of a whole event, and saves a closer look at each record; looked for when first needed, as not all formats need it. */
 class Traits {
-  readonly #json: ByteString;
-  #areTimestampsIntegers: boolean | undefined;
-  #areNamesPlain: boolean | undefined;
+  readonly #bytes: Buffer;
+  #known: { readonly areTimestampsIntegers: boolean; readonly values: NameIndex | undefined } | undefined;
 
-  constructor(json: ByteString) {
-    this.#json = json;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   /** No timestamp has a fraction or an exponent, which JavaScript would write otherwise. */
   get areTimestampsIntegers(): boolean {
-    this.#areTimestampsIntegers ??= !/"timestamp"\s*:\s*-?\d+[.eE]/.test(this.#json);
-    return this.#areTimestampsIntegers;
+    return this.#look().areTimestampsIntegers;
   }
 
-  /** No name is written with the escape of a letter. */
-  get areNamesPlain(): boolean {
-    this.#areNamesPlain ??= !this.#json.includes('\\u00');
-    return this.#areNamesPlain;
+  /** Where the names `value` stand, unless some may be written with escapes: a letter's begins with `\u00`. */
+  get values(): NameIndex | undefined {
+    return this.#look().values;
+  }
+
+  #look() {
+    if (this.#known) return this.#known;
+    // One character a byte, in which a search takes a fraction of one in a buffer; not kept, since the records live longer.
+    const text = this.#bytes.toString('latin1');
+    const areTimestampsIntegers = !/"timestamp"\s*:\s*-?\d+[.eE]/.test(text);
+    this.#known = { areTimestampsIntegers, values: text.includes('\\u00') ? undefined : new NameIndex(this.#bytes, text, 'value') };
+    return this.#known;
   }
 }
 
@@ -51,7 +56,7 @@ class Traits {
 interface BadElement {
   readonly kind: 'bad';
   readonly position: Partial<Position>;
-  readonly json: ByteString;
+  readonly json: Span;
   readonly reason: string;
 }
 
@@ -79,12 +84,11 @@ export function decode(event: Buffer): Element[] | Command {
   const text = event.toString();
   const parsed = parseEvent(text);
   if (!Array.isArray(parsed)) return asCommand(parsed, event.length);
-  // ASCII is its own bytes.
-  const json = onOneLine(text.length === event.length ? text : event.toString('latin1'));
-  const elements = scanArray(json, parsed.length, parsed.every(hasMembers));
-  if (elements.length !== parsed.length) throw new Error(`found ${elements.length} elements in an array of ${parsed.length}`);
-  const traits = new Traits(json);
-  return elements.map((element, index) => decodeElement(parsed[index], element, traits));
+  const bytes = onOneLine(event);
+  const spans = scanArray(bytes, parsed.length, parsed.every(hasMembers));
+  if (spans.length !== parsed.length) throw new Error(`found ${spans.length} elements in an array of ${parsed.length}`);
+  const traits = new Traits(bytes);
+  return spans.map((span, index) => decodeElement(parsed[index], span, traits));
 }
 
 /** Whether the event was a command. */
@@ -106,7 +110,7 @@ function asCommand(parsed: unknown, length: number): Command {
   throw new Failure('EventInvalid', `the event, ${length} bytes, is not a JSON array of records, nor a command`);
 }
 
-function decodeElement(element: unknown, json: ByteString, traits: Traits): Element {
+function decodeElement(element: unknown, json: Span, traits: Traits): Element {
   if (typeof element === 'string') return decodeText(element, json);
   if (!isObject(element)) return { kind: 'bad', position: {}, json, reason: 'is not an object' };
   if (isObject(element.data)) return decodeTrigger(element.data, json, traits);
@@ -115,18 +119,18 @@ function decodeElement(element: unknown, json: ByteString, traits: Traits): Elem
 }
 
 /** What the trigger sent before 2023-02-15: each element a JSON text. */
-function decodeText(text: string, json: ByteString): Element {
+function decodeText(text: string, json: Span): Element {
   try {
     const parsed: unknown = JSON.parse(text);
-    const own = onOneLine(toByteString(text.trim()));
-    if (isObject(parsed)) return decodeElement(parsed, own, new Traits(own));
+    const bytes = onOneLine(Buffer.from(text.trim()));
+    if (isObject(parsed)) return decodeElement(parsed, { bytes, start: 0, end: bytes.length }, new Traits(bytes));
   } catch {
     // Falls through: a text that is not JSON is no better than one that is no object.
   }
   return { kind: 'bad', position: {}, json, reason: 'is a text that holds no JSON object' };
 }
 
-function decodeConnector(element: Members, json: ByteString, traits: Traits): Element {
+function decodeConnector(element: Members, json: Span, traits: Traits): Element {
   const { key, value } = element;
   const position = positionOf(element, json);
   const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text');
@@ -147,7 +151,7 @@ function decodeConnector(element: Members, json: ByteString, traits: Traits): El
 }
 
 /** `data` of a CloudEvent, or the whole element. */
-function decodeTrigger(data: Members, json: ByteString, traits: Traits): Element {
+function decodeTrigger(data: Members, json: Span, traits: Traits): Element {
   const { key, value } = data;
   const position = positionOf(data, json);
   const fault = positionFault(position) ?? keyFault(key);
@@ -157,7 +161,7 @@ function decodeTrigger(data: Members, json: ByteString, traits: Traits): Element
     kind: 'record',
     position: position as Position,
     key: textOrNone(key),
-    value: isJsonValue ? fromByteString(compact(membersOf(json).value ?? '')) : textOrNone(value),
+    value: isJsonValue ? compactValue(json) : textOrNone(value),
     timestamp: numberOrNone(data.timestamp),
     isOverflow: false,
     json,
@@ -167,14 +171,19 @@ function decodeTrigger(data: Members, json: ByteString, traits: Traits): Element
   };
 }
 
-/** The record's members: of `data`, or of the element itself. */
-export function membersOf(json: ByteString): ObjectMembers {
-  const element = scanObject(json);
+function compactValue(json: Span): string | undefined {
+  const { value } = membersOf(json);
+  return value && compact(value);
+}
+
+/** Where the record's members stand: in `data`, or in the element itself. */
+export function membersOf({ bytes, start }: Span): ObjectSpan {
+  const element = scanObject(bytes, start);
   return element.data ?? element;
 }
 
 /** As far as it can be read. */
-function positionOf({ topic, partition, offset }: Members, json: ByteString): Partial<Position> {
+function positionOf({ topic, partition, offset }: Members, json: Span): Partial<Position> {
   const exact = isCount(offset) ? offset : exactOffset(offset, json);
   if (typeof topic === 'string' && topic !== '' && isCount(partition) && exact !== undefined) return { topic, partition, offset: exact };
   return {
@@ -185,8 +194,8 @@ function positionOf({ topic, partition, offset }: Members, json: ByteString): Pa
 }
 
 /** Beyond 2^53, where two offsets would become one number, and so one document. */
-function exactOffset(offset: unknown, json: ByteString): number | bigint | undefined {
-  const digits = typeof offset === 'number' ? (membersOf(json).offset ?? '') : '';
+function exactOffset(offset: unknown, json: Span): number | bigint | undefined {
+  const digits = typeof offset === 'number' ? textOf(membersOf(json).offset) : '';
   return /^\d{16,19}$/.test(digits) ? parseOffset(digits) : undefined;
 }
 
@@ -227,7 +236,17 @@ export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The text of a piece of JSON, as it stands there. */
+export function textOf(span: Span | undefined): string {
+  return span ? span.bytes.toString('utf8', span.start, span.end) : '';
+}
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+
 /** A raw line break, which would end a line of the bulk body, is white space wherever JSON allows it: a text holds it escaped. */
-export function onOneLine(json: string): string {
-  return json.includes('\n') || json.includes('\r') ? json.replace(/[\n\r]/g, ' ') : json;
+function onOneLine(json: Buffer): Buffer {
+  if (!json.includes(lineFeed) && !json.includes(carriageReturn)) return json;
+  return Buffer.from(json.map((byte) => (byte === lineFeed || byte === carriageReturn ? space : byte)));
 }

@@ -1,8 +1,7 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { type ByteString, toByteString } from './byte-string.ts';
-import { isObject, membersOf, onOneLine, type Record } from './decode.ts';
-import { findText } from './json-scanner.ts';
+import { isObject, membersOf, type Record, textOf } from './decode.ts';
+import type { Span } from './json-scanner.ts';
 
 /** Why a record can never be written. */
 export interface Refusal {
@@ -13,46 +12,52 @@ export function isRefusal(value: string | undefined | object): value is Refusal 
   return typeof value === 'object' && 'refusal' in value;
 }
 
-/** The text of a record's document, or why it cannot be one. */
-export type MakeDocument = (record: Record) => ByteString | Refusal;
+/** Lines of a bulk body in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
+export interface Lines {
+  readonly head: string;
+  readonly body: string | Span;
+  readonly tail: string;
+}
+
+/** Puts the document of a record that has a value (or, for the envelope, none) between two texts, or says why it cannot be one. */
+export type WriteDocument = (before: string, record: Record, after: string) => Lines | Refusal;
 
 /** Chooses the shape, and whether `@timestamp`, which data streams need, is added. */
-export function createDocumentMaker({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Settings): MakeDocument {
+export function createDocumentWriter({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Settings): WriteDocument {
   const withTimestamp = WRITE_MODE === 'create';
-  if (shape === 'envelope') return (record) => envelope(record, withTimestamp ? timestampMember(record) : '');
-  return (record) => valueDocument(record, shape === 'value-with-metadata', withTimestamp);
+  if (shape === 'envelope')
+    return (before, record, after) => envelope(before, record, `${withTimestamp ? timestampMember(record) : ''}}${after}`);
+  return (before, record, after) => valueDocument(before, record, shape === 'value-with-metadata', withTimestamp, after);
 }
 
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
-function envelope(record: Record, members: ByteString): ByteString {
-  const body = record.isConnector ? record.json : triggerBody(record);
-  return `{"msg_body":${body},"doc_as_upsert":true${members}}`;
-}
-
-/** What the connector would have written, from a record of the trigger; key, timestamp and value are absent when it has none. */
-function triggerBody(record: Record): ByteString {
-  const { key, position, value } = record;
+function envelope(before: string, record: Record, after: string): Lines {
+  const { isConnector, json, key, position, value } = record;
+  const tail = `,"doc_as_upsert":true${after}`;
+  if (isConnector) return { head: `${before}{"msg_body":`, body: json, tail };
   const timestamp = timestampText(record);
   const keyMember = key === undefined ? '' : `"key":${quoted(key)},`;
   const timestampMember = timestamp === undefined ? '' : `"timestamp":${timestamp},`;
-  const valueMember = value === undefined ? '' : `"value":${valueText(record, value)},`;
-  return `{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${quoted(position.topic)},${valueMember}"valueSize":${value?.length ?? 0}}`;
+  const head = `${before}{"msg_body":{${keyMember}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestampMember}"topic":${quotedTopic(position.topic)}`;
+  // Absent, as the key, when the record has none.
+  if (value === undefined) return { head, body: '', tail: `,"valueSize":0}${tail}` };
+  return { head: `${head},"value":`, body: valueText(record, value), tail: `,"valueSize":${value.length}}${tail}` };
 }
 
 /** The value's text as it stands in the event, unless it was parsed JSON there. */
-function valueText({ isJsonValue, json, traits }: Record, value: string): ByteString {
-  const text = isJsonValue ? undefined : ((traits.areNamesPlain ? findText(json, 'value') : undefined) ?? membersOf(json).value);
-  return text ?? toByteString(JSON.stringify(value));
+function valueText({ isJsonValue, json, traits }: Record, value: string): Span | string {
+  const text = isJsonValue ? undefined : (traits.values?.textIn(json) ?? membersOf(json).value);
+  return text ?? JSON.stringify(value);
 }
 
 /** The timestamp's text; as it stands in the event where that may be more than what JavaScript keeps of it. */
-function timestampText({ json, timestamp, traits }: Record): ByteString | undefined {
+function timestampText({ json, timestamp, traits }: Record): string | undefined {
   if (traits.areTimestampsIntegers && Number.isSafeInteger(timestamp)) return String(timestamp);
-  const text = membersOf(json).timestamp;
-  return text === 'null' ? undefined : text;
+  const text = textOf(membersOf(json).timestamp);
+  return text === 'null' || text === '' ? undefined : text;
 }
 
-function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): ByteString | Refusal {
+function valueDocument(head: string, record: Record, withMetadata: boolean, withTimestamp: boolean, after: string): Lines | Refusal {
   const { value = '' } = record;
   const parsed = parseObject(value);
   if (!parsed) return { refusal: 'value_not_an_object' };
@@ -61,10 +66,11 @@ function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boo
     withMetadata ? `,"kafka":${metadata(record)}` : '',
     withTimestamp && !Object.hasOwn(parsed, '@timestamp') ? timestampMember(record) : '',
   ].join('');
-  const text = toByteString(onOneLine(value));
-  if (added === '') return text;
+  // Line breaks between its members would end a line of the bulk body; inside texts they are escaped.
+  const text = value.replace(/[\n\r]/g, ' ');
+  if (added === '') return { head, body: text, tail: after };
   const isEmpty = Object.keys(parsed).length === 0;
-  return `${text.slice(0, text.lastIndexOf('}'))}${isEmpty ? added.slice(1) : added}}`;
+  return { head, body: text.slice(0, text.lastIndexOf('}')), tail: `${isEmpty ? added.slice(1) : added}}${after}` };
 }
 
 function parseObject(text: string): object | undefined {
@@ -76,20 +82,20 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-function metadata(record: Record): ByteString {
-  const { position, key } = record;
+function metadata(record: Record): string {
+  const { isConnector, json, key, position } = record;
   const timestamp = timestampText(record);
-  const headers = record.isConnector ? undefined : membersOf(record.json).headers;
+  const headers = isConnector ? '' : textOf(membersOf(json).headers);
   const members = [
-    `"topic":${quoted(position.topic)},"partition":${position.partition},"offset":${position.offset}`,
+    `"topic":${JSON.stringify(position.topic)},"partition":${position.partition},"offset":${position.offset}`,
     timestamp === undefined ? '' : `,"timestamp":${timestamp}`,
-    key === undefined ? '' : `,"key":${quoted(key)}`,
-    headers === undefined || headers === 'null' ? '' : `,"headers":${headers}`,
+    key === undefined ? '' : `,"key":${JSON.stringify(key)}`,
+    headers === 'null' || headers === '' ? '' : `,"headers":${headers}`,
   ];
   return `{${members.join('')}}`;
 }
 
-function timestampMember({ timestamp }: Record): ByteString {
+function timestampMember({ timestamp }: Record): string {
   return isTimestamp(timestamp) ? `,"@timestamp":"${new Date(timestamp).toISOString()}"` : '';
 }
 
@@ -100,9 +106,26 @@ export function isTimestamp(timestamp: number | undefined): timestamp is number 
   return Number.isInteger(timestamp) && (timestamp as number) >= 0 && (timestamp as number) <= endOfYear9999;
 }
 
+/** Of a record's topic, which most records of a batch share. */
+const quotedTopic = rememberLast(quoted);
+
 const plainText = /^[\w.+-]*$/;
 
+/** Whether a text is its own JSON, but for the quotes. */
+export function isPlain(text: string): boolean {
+  return plainText.test(text);
+}
+
 /** As JSON; most ids, keys and names are plain, and then it is quicker without a look at each character by `JSON.stringify`. */
-export function quoted(text: string): ByteString {
-  return plainText.test(text) ? `"${text}"` : toByteString(JSON.stringify(text));
+export function quoted(text: string): string {
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The function, which does nothing where it is asked the same again. */
+export function rememberLast<Value>(make: (text: string) => Value): (text: string) => Value {
+  let last: { readonly text: string; readonly value: Value } | undefined;
+  return (text) => {
+    if (text !== last?.text) last = { text, value: make(text) };
+    return last.value;
+  };
 }

@@ -1,7 +1,6 @@
 import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
-import { fromByteString, toByteString } from './byte-string.ts';
-import type { Element } from './decode.ts';
+import { type Element, textOf } from './decode.ts';
 import { Batches } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
@@ -57,16 +56,18 @@ async function handOver(session: Session, target: Target, index: string, handed:
 
 type Hash = (text: string) => string;
 
+/** Of a document and its action. */
+const usualBytes = 1000;
+
 function cut(planned: readonly Planned[], settings: Session['settings']) {
-  const bytes = planned.reduce((sum, { lines }) => sum + lines.length, 0);
-  const batches = new Batches(settings, bytes);
+  const batches = new Batches(settings, planned.length * usualBytes);
   for (const { operation, lines } of planned) batches.add(operation, lines);
   return batches.finish();
 }
 
 function plan({ element, type, reason }: Handed, index: string, withValue: boolean, hash: Hash): Planned {
   const key = element.kind === 'record' ? element.key : undefined;
-  const value = element.kind === 'record' ? element.value : fromByteString(element.json);
+  const value = element.kind === 'record' ? element.value : textOf(element.json);
   const document = {
     '@timestamp': new Date().toISOString(),
     ...element.position,
@@ -75,7 +76,7 @@ function plan({ element, type, reason }: Handed, index: string, withValue: boole
     error: { type, reason },
   };
   const action = { index: { _index: index, _id: idOf(element, hash) } };
-  const lines = toByteString(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`);
+  const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
   return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
@@ -83,5 +84,5 @@ function idOf({ position, ...element }: Element, hash: Hash): string {
   const id = formatPosition(position);
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
   if (isWhole && !isTooLong(id)) return id;
-  return hash(element.kind === 'bad' ? fromByteString(element.json) : id);
+  return hash(element.kind === 'bad' ? textOf(element.json) : id);
 }

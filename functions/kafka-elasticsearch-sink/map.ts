@@ -2,9 +2,18 @@ import { type RejectionType, rejections } from '../../shared/errors.ts';
 import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { ByteString } from './byte-string.ts';
 import type { Element, Record } from './decode.ts';
-import { createDocumentMaker, isRefusal, isTimestamp, type MakeDocument, quoted, type Refusal } from './document.ts';
+import {
+  createDocumentWriter,
+  isPlain,
+  isRefusal,
+  isTimestamp,
+  type Lines,
+  quoted,
+  type Refusal,
+  rememberLast,
+  type WriteDocument,
+} from './document.ts';
 import { type Batch, Batches } from './elasticsearch/batch.ts';
 
 /** One operation of a bulk request. */
@@ -22,7 +31,7 @@ export interface Operation {
 export interface Planned {
   readonly kind: 'planned';
   readonly operation: Operation;
-  readonly lines: ByteString;
+  readonly lines: Lines;
 }
 
 /** A record that can never be written, and why. */
@@ -47,23 +56,25 @@ type Mapped = Planned | Rejected | Skipped;
 /** Maps elements to operations, by the settings; without side effects. */
 export class Mapper {
   readonly #settings: Settings;
-  readonly #makeDocument: MakeDocument;
+  readonly #writeDocument: WriteDocument;
   readonly #skipped: ReadonlySet<string>;
   /** Names by what they are made from: most records of a batch share one. */
   readonly #names = new Map<string, string | undefined>();
   readonly #fixedIndex: string;
-  #lastIndex = { name: '', json: '' };
+  /** Most records of a batch share an index, and a topic. */
+  readonly #quotedIndex = rememberLast(quoted);
+  readonly #isPlainTopic = rememberLast(isPlain);
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#fixedIndex = settings.ES_INDEX.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-    this.#makeDocument = createDocumentMaker(settings);
+    this.#writeDocument = createDocumentWriter(settings);
     this.#skipped = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
   }
 
   /** Maps all elements of an event: their operations, in order and cut into bulk requests, and what is not to be written. */
   mapAll(elements: readonly Element[]): { readonly batches: readonly Batch[]; readonly unwritten: readonly (Rejected | Skipped)[] } {
-    const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.length + usualOverhead, 0);
+    const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.end - json.start + usualOverhead, 0);
     const batches = new Batches(this.#settings, expectedBytes);
     const unwritten: (Rejected | Skipped)[] = [];
     for (const element of elements) {
@@ -122,32 +133,34 @@ export class Mapper {
     if (isRefusal(id)) return id;
     const isDelete = record.value === undefined && NULL_VALUE === 'delete';
     const kind = isDelete ? 'delete' : WRITE_MODE === 'upsert' ? 'update' : WRITE_MODE;
-    const document = isDelete ? '' : this.#documentLine(record);
-    if (isRefusal(document)) return document;
+    const action = this.#actionLine(kind, index, id, record);
+    const lines = isDelete ? { head: action, body: '', tail: '' } : this.#lines(action, record);
+    if (isRefusal(lines)) return lines;
     const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
     const operation: Operation = { kind, element: record, index, identity, isVersioned: DOCUMENT_VERSION === 'offset' };
-    return { kind: 'planned', operation, lines: this.#actionLine(kind, index, id, record) + document };
+    return { kind: 'planned', operation, lines };
   }
 
-  /** As JSON: most records of a batch share one. */
-  #quotedIndex(name: string): ByteString {
-    if (name !== this.#lastIndex.name) this.#lastIndex = { name, json: quoted(name) };
-    return this.#lastIndex.json;
-  }
-
-  #actionLine(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): ByteString {
+  #actionLine(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): string {
     const { DOCUMENT_VERSION, ES_ROUTING } = this.#settings;
     const routing = ES_ROUTING === 'key' && key ? `,"routing":${quoted(key)}` : '';
     const version = DOCUMENT_VERSION === 'offset' ? `,"version":${position.offset},"version_type":"external"` : '';
     const conflict = kind === 'update' ? ',"retry_on_conflict":3' : '';
-    const idMember = id === undefined ? '' : `,"_id":${quoted(id)}`;
+    const idMember = id === undefined ? '' : `,"_id":${this.#quotedId(id, position.topic)}`;
     return `{"${kind}":{"_index":${this.#quotedIndex(index)}${idMember}${routing}${version}${conflict}}}\n`;
   }
 
-  #documentLine(record: Record): ByteString | Refusal {
-    const document = this.#makeDocument(record);
-    if (isRefusal(document)) return document;
-    return this.#settings.WRITE_MODE === 'upsert' ? `{"doc":${document},"doc_as_upsert":true}\n` : `${document}\n`;
+  #quotedId(id: string, topic: string): string {
+    const { DOCUMENT_ID, DOCUMENT_ID_PREFIX = '' } = this.#settings;
+    const isPlainId = DOCUMENT_ID === 'position' && DOCUMENT_ID_PREFIX === '' && this.#isPlainTopic(topic);
+    return isPlainId ? `"${id}"` : quoted(id);
+  }
+
+  #lines(action: string, record: Record): Lines | Refusal {
+    const isUpsert = this.#settings.WRITE_MODE === 'upsert';
+    return isUpsert
+      ? this.#writeDocument(`${action}{"doc":`, record, ',"doc_as_upsert":true}\n')
+      : this.#writeDocument(action, record, '\n');
   }
 }
 

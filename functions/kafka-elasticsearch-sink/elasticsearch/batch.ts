@@ -1,5 +1,5 @@
 import type { Settings } from '../../../shared/settings.ts';
-import type { ByteString } from '../byte-string.ts';
+import type { Lines } from '../document.ts';
 import type { Operation } from '../map.ts';
 
 /** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
@@ -41,7 +41,7 @@ export class Batch {
 /** Of a request; an operation that is larger alone stands alone. */
 type Limits = Pick<Settings, 'BATCH_MAX_BYTES' | 'BATCH_MAX_RECORDS'>;
 
-/** Cuts operations, in their order, into requests. Lines become bytes at once: as texts they would burden the garbage collector. */
+/** Cuts operations, in their order, into requests. Lines become bytes at once: kept as texts they would burden the garbage collector. */
 export class Batches {
   readonly #limits: Limits;
   readonly #closed: Batch[] = [];
@@ -49,39 +49,67 @@ export class Batches {
   #ends: number[] = [];
   #body: Buffer;
   #end = 0;
+  #expectedBytes: number;
 
   /** `expectedBytes`: of all lines; a good guess spares copies. */
   constructor(limits: Limits, expectedBytes: number) {
     this.#limits = limits;
-    this.#body = Buffer.allocUnsafe(Math.min(limits.BATCH_MAX_BYTES, expectedBytes));
+    this.#expectedBytes = expectedBytes;
+    this.#body = this.#allocate(0);
   }
 
-  add(operation: Operation, lines: ByteString): void {
+  add(operation: Operation, lines: Lines): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
-    const isFull = this.#end + lines.length > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
-    if (isFull && this.#operations.length > 0) this.#close(lines.length);
-    if (this.#end + lines.length > this.#body.length) this.#grow(lines.length);
-    this.#end += this.#body.write(lines, this.#end, 'latin1');
+    let end = this.#write(lines);
+    const isFull = end > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
+    if (isFull && this.#operations.length > 0) end = this.#closeBefore(end);
     this.#operations.push(operation);
-    this.#ends.push(this.#end);
+    this.#ends.push(end);
+    this.#end = end;
   }
 
   finish(): readonly Batch[] {
-    if (this.#operations.length > 0) this.#close(0);
+    if (this.#operations.length > 0) this.#close();
     return this.#closed;
   }
 
-  #close(expectedBytes: number): void {
-    this.#closed.push(new Batch(this.#operations, this.#body.subarray(0, this.#end), this.#ends));
-    this.#body = Buffer.allocUnsafe(expectedBytes === 0 ? 0 : Math.max(expectedBytes, this.#end));
-    this.#operations = [];
-    this.#ends = [];
-    this.#end = 0;
+  /** Writes the lines after those that are there, and returns where they end. */
+  #write({ head, body, tail }: Lines): number {
+    const isText = typeof body === 'string';
+    const bodyLimit = isText ? body.length * bytesOfCharacter : body.end - body.start;
+    this.#reserve((head.length + tail.length) * bytesOfCharacter + bodyLimit);
+    const start = this.#end + this.#body.write(head, this.#end);
+    const end = start + (isText ? this.#body.write(body, start) : body.bytes.copy(this.#body, start, body.start, body.end));
+    return end + this.#body.write(tail, end);
   }
 
-  #grow(bytes: number): void {
+  #reserve(bytes: number): void {
+    if (this.#end + bytes <= this.#body.length) return;
     const larger = Buffer.allocUnsafe(this.#end * 2 + bytes);
     this.#body.copy(larger, 0, 0, this.#end);
     this.#body = larger;
   }
+
+  /** Ends the request before the lines that were written last, up to `end`, which begin the next one; returns where they end there. */
+  #closeBefore(end: number): number {
+    const rest = this.#body.subarray(this.#end, end);
+    this.#close();
+    this.#expectedBytes -= this.#end;
+    this.#body = this.#allocate(rest.length);
+    this.#operations = [];
+    this.#ends = [];
+    this.#end = 0;
+    return rest.copy(this.#body);
+  }
+
+  #close(): void {
+    this.#closed.push(new Batch(this.#operations, this.#body.subarray(0, this.#end), this.#ends));
+  }
+
+  #allocate(leastBytes: number): Buffer {
+    return Buffer.allocUnsafe(Math.max(leastBytes, Math.min(this.#limits.BATCH_MAX_BYTES, this.#expectedBytes)));
+  }
 }
+
+/** Of UTF-8, for a UTF-16 code unit, at most. */
+const bytesOfCharacter = 3;

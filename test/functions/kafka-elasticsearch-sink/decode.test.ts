@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromByteString } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
-import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { decode, type Element, isCommand, textOf } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
 import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
 
 function elementsOf(event: Buffer | string): Element[] {
@@ -12,7 +11,7 @@ function elementsOf(event: Buffer | string): Element[] {
 function jsonOf(event: string): string[] {
   return elementsOf(event).map((element) => {
     if (element.kind === 'bad' || !element.isConnector) throw new Error('not a record in the connector format');
-    return fromByteString(element.json);
+    return textOf(element.json);
   });
 }
 

@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromByteString, toByteString } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
-import { findText, type ObjectMembers, scanArray, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
+import { NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
+
+function textOf(span: Span | undefined): string | undefined {
+  return span?.bytes.toString('utf8', span.start, span.end);
+}
 
 function elementsOf(text: string): (string | undefined)[] {
   const parsed = JSON.parse(text) as unknown[];
   const areObjects = parsed.every(
     (element) => typeof element === 'object' && element !== null && Object.keys(element).length > 0 && !Array.isArray(element),
   );
-  return scanArray(toByteString(text), parsed.length, areObjects).map(fromByteString);
+  return scanArray(Buffer.from(text), parsed.length, areObjects).map(textOf);
 }
 
-function scan(text: string): ObjectMembers {
-  return scanObject(toByteString(text));
+function scan(text: string): ObjectSpan {
+  return scanObject(Buffer.from(text), 0);
 }
 
 /** What stands between the tokens. */
@@ -67,24 +70,22 @@ test('the members that are looked for are found as they stand there, whatever st
   );
 });
 
-function expectMembers(element: ObjectMembers | undefined, parsed: { readonly [name: string]: unknown }): void {
+function expectMembers(element: ObjectSpan | undefined, parsed: { readonly [name: string]: unknown }): void {
   for (const name of ['value', 'timestamp', 'headers'] as const) {
-    const json = element?.[name];
-    expect(json === undefined ? undefined : JSON.parse(fromByteString(json))).toEqual(
-      Object.hasOwn(parsed, name) ? parsed[name] : undefined,
-    );
+    const text = textOf(element?.[name]);
+    expect(text === undefined ? undefined : JSON.parse(text)).toEqual(Object.hasOwn(parsed, name) ? parsed[name] : undefined);
   }
 }
 
 test('digits and escapes stay as they came', () => {
   const element = scan('{"timestamp":9007199254740993, "value" : "\\u0041\\/" ,"data":{"value":1.0}}');
-  expect(element?.timestamp).toBe('9007199254740993');
-  expect(element?.value).toBe('"\\u0041\\/"');
-  expect(element?.data?.value).toBe('1.0');
+  expect(textOf(element?.timestamp)).toBe('9007199254740993');
+  expect(textOf(element?.value)).toBe('"\\u0041\\/"');
+  expect(textOf(element?.data?.value)).toBe('1.0');
 });
 
 test('of a name that stands twice, the last counts, also when it is written with escapes', () => {
-  expect(scan('{"value":1,"\\u0076alue" : 2.0 ,"b":"value"}').value).toBe('2.0');
+  expect(textOf(scan('{"value":1,"\\u0076alue" : 2.0 ,"b":"value"}').value)).toBe('2.0');
   expect(scan('{"data":{"value":1},"data":2}').data).toBeUndefined();
 });
 
@@ -95,19 +96,12 @@ test('a text that is found by its name is the one that a walk finds, or none', (
     fc.property(data, hostile, indent, (before, value, space) => {
       const text = JSON.stringify({ before, data: { a: 1, value, z: before } }, null, space);
       fc.pre(!text.includes('\\u00'));
-      const found = findText(toByteString(text), 'value');
-      if (found) expect(found).toBe(scan(text).data?.value);
+      const [first, last] = ['{"value":"first"},', ',{"value":"last"}'];
+      const bytes = Buffer.from(`${first}${text}${last}`);
+      const span = { bytes, start: first.length, end: bytes.length - last.length };
+      const found = new NameIndex(bytes, bytes.toString('latin1'), 'value').textIn(span);
+      if (found) expect(textOf(found)).toBe(textOf(scan(text).data?.value));
     }),
     { numRuns: 3000 },
-  );
-});
-
-test('bytes as a text tell what the text told', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const bytes = toByteString(text);
-      expect(bytes).toBe(Buffer.from(text).toString('latin1'));
-      expect(fromByteString(bytes)).toBe(text);
-    }),
   );
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import { fromByteString } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
 import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { Batches } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper, type Operation, type Planned, type Rejected } from '../../../functions/kafka-elasticsearch-sink/map.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { environment } from '../../support/environment.ts';
@@ -18,10 +18,16 @@ function elementOf(record: unknown): Element {
 
 /** The lines of the bulk body, or the type of the rejection. */
 function mapped(record: unknown, changes: Changes = {}): string[] | string {
-  const result = new Mapper(readSettings(environment(changes))).map(elementOf(record));
+  const settings = readSettings(environment(changes));
+  const result = new Mapper(settings).map(elementOf(record));
   if (result.kind === 'rejected') return result.type;
   if (result.kind === 'skipped') return `skipped by ${result.by}`;
-  const body = fromByteString(result.lines);
+  const batches = new Batches(settings, 0);
+  batches.add(result.operation, result.lines);
+  const body = batches
+    .finish()
+    .map((batch) => batch.body)
+    .join('');
   expect(body.endsWith('\n')).toBe(true);
   return body.slice(0, -1).split('\n');
 }
