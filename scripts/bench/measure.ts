@@ -58,7 +58,7 @@ export interface ColdStart extends Comparison {
 
 /** Wall time in ms from the start of a process to its end, with the answer to its first event; `idle`: of `node -e 0`. */
 export async function compareColdStart(contenders: Contenders, event: EventFile, starts: number): Promise<ColdStart> {
-  const program = fileURLToPath(new URL('first-answer.mjs', import.meta.url));
+  const program = fileURLToPath(new URL('first-answer.cjs', import.meta.url));
   const timeFirstAnswer = ({ file, environment }: Program) => timeProcess([program, file, event.file, context], environment);
   const sink: number[] = [];
   const bare: number[] = [];
