@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type Position } from '../../shared/position.ts';
 import { buildPackage, packageFolder } from '../connector/package.ts';
 import { type Connector, startConnector } from '../local/connector.ts';
+import type { LogLine } from '../local/runtime/invocation-log.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import { ElasticIndex } from './elastic-index.ts';
@@ -73,8 +74,9 @@ class Tally {
     return this.#rejected.size;
   }
 
-  readonly onLog = (line: string): void => {
-    const entry = JSON.parse(line) as { level: string; message: string } & Partial<Position>;
+  readonly onLog = ({ source, text }: LogLine): void => {
+    if (source === 'platform') return;
+    const entry = JSON.parse(text) as { level: string; message: string } & Partial<Position>;
     const { topic, partition, offset } = entry;
     if (topic !== undefined && partition !== undefined && offset !== undefined)
       this.#rejected.add(formatPosition({ topic, partition, offset }));

@@ -1,4 +1,8 @@
+import { localAccount } from './runtime/function-config.ts';
+import type { LogLine } from './runtime/invocation-log.ts';
 import { LocalFunction } from './runtime/local-function.ts';
+import { systemClock } from './stream/clock.ts';
+import { type StreamConfig, usualStream } from './stream/config.ts';
 import { Stream } from './stream/stream.ts';
 
 export interface ConnectorConfig {
@@ -9,28 +13,59 @@ export interface ConnectorConfig {
   /** Folder of the built function package. */
   readonly codePath: string;
   readonly environmentVariables: { readonly [name: string]: string };
-  /** Gets each line that the function writes. */
-  readonly onLog: (line: string) => void;
+  /** Gets each line of the function's log. */
+  readonly onLog: (line: LogLine) => void;
   /** Gets why an invocation failed; its records are delivered again. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: (failure: Error) => void;
+  /** What the trigger does otherwise than usually. */
+  readonly trigger?: Partial<StreamConfig>;
 }
 
 /** The function with its Kafka trigger, on this machine. */
 export interface Connector extends AsyncDisposable {
   readonly consumerGroup: string;
   readonly function: LocalFunction;
+  readonly stream: Stream;
 }
 
 /** Deploys the package as a function and starts the stream of the group `connect-<name>` into it. */
-export async function startConnector({ name, broker, topic, onFailure, onLog, ...deployment }: ConnectorConfig): Promise<Connector> {
-  const handlers = { handler: 'index.handler', initializer: 'index.initialize', preStop: 'index.preStop' };
-  const fc = new LocalFunction({ functionName: name, ...handlers, timeout: 60, memorySize: 512, ...deployment }, onLog);
+export async function startConnector(config: ConnectorConfig): Promise<Connector> {
+  const { broker, codePath, environmentVariables, name, onFailure, onLog, topic, trigger } = config;
+  const fc = new LocalFunction(
+    {
+      generation: '2.0',
+      ...localAccount,
+      functionName: name,
+      codePath,
+      handler: 'index.handler',
+      initializer: { handler: 'index.initialize', timeout: 30 },
+      preStop: { handler: 'index.preStop', timeout: 10 },
+      environmentVariables,
+      timeout: 60,
+      memorySize: 512,
+    },
+    { onLog },
+  );
   const consumerGroup = `connect-${name}`;
-  const invoke = (event: Buffer) => fc.invoke(event);
-  const stream = await Stream.start({ broker, topic, consumerGroup, batchSize: 1000, retryDelayMs: 1000, invoke, onFailure });
+  const stream = await Stream.start({
+    ...usualStream,
+    broker,
+    Topic: topic,
+    ConsumerGroup: consumerGroup,
+    OffsetReset: 'earliest',
+    maximumTasks: 6,
+    eventSchema: 'Connector',
+    batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 0 },
+    retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
+    clock: systemClock,
+    invoke: (event) => fc.invoke(event),
+    onFailure,
+    onWarning: () => undefined,
+    ...trigger,
+  });
   const stop = async () => {
-    await stream.stop();
+    await stream.pause();
     await fc.stop();
   };
-  return { consumerGroup, function: fc, [Symbol.asyncDispose]: stop };
+  return { consumerGroup, function: fc, stream, [Symbol.asyncDispose]: stop };
 }

@@ -5,6 +5,7 @@ import { packageFolder } from '../../scripts/connector/package.ts';
 import { ElasticIndex } from '../../scripts/demo/elastic-index.ts';
 import { Topic } from '../../scripts/demo/topic.ts';
 import { type Connector, startConnector } from '../../scripts/local/connector.ts';
+import type { StreamConfig } from '../../scripts/local/stream/config.ts';
 
 /** A topic, an index and a connector between them, with names of their own. */
 export interface Delivery extends AsyncDisposable {
@@ -17,12 +18,13 @@ export interface Delivery extends AsyncDisposable {
   readonly lines: string[];
 }
 
-/** `properties`: what the index's mapping says beforehand; `settings`: of the function, added. */
+/** `properties`: what the index's mapping says beforehand; `settings`: of the function, added; `trigger`: what it does otherwise. */
 export async function startDelivery(
   broker: string,
   elasticsearchUrl: string,
   properties?: object,
   settings?: { readonly [name: string]: string },
+  trigger?: Partial<StreamConfig>,
 ): Promise<Delivery> {
   const name = `test-${randomBytes(4).toString('hex')}`;
   const index = await ElasticIndex.create({ url: elasticsearchUrl, username: 'elastic', password: 'canary-Pa55' }, name, properties);
@@ -35,8 +37,9 @@ export async function startDelivery(
     topic: name,
     codePath: packageFolder,
     environmentVariables: { CONNECTOR_NAME: name, ES_ENDPOINT: elasticsearchUrl, ES_PASSWORD: 'canary-Pa55', ES_INDEX: name, ...settings },
-    onLog: (line) => lines.push(line),
-    onFailure: (error) => failures.push(error),
+    onLog: ({ source, text }) => source === 'function' && lines.push(text),
+    onFailure: (failure) => failures.push(failure),
+    ...(trigger && { trigger }),
   });
   const stop = async () => {
     await connector[Symbol.asyncDispose]();

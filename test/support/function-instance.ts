@@ -2,9 +2,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPackage, packageFolder } from '../../scripts/connector/package.ts';
-import { Instance } from '../../scripts/local/runtime/instance.ts';
 import { environment } from './environment.ts';
 import type { LogLine, Result } from './function.ts';
+import { TestInstance } from './instance.ts';
 import { eventOf } from './records.ts';
 
 /** What the caller of an invocation gets: the result, or the error's name and message. */
@@ -30,7 +30,7 @@ export async function removePackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-interface Deployment {
+interface Deployed {
   readonly codePath: string;
   readonly url: string;
   /** Environment variables that differ from the least that the function needs; undefined leaves one out. */
@@ -43,27 +43,18 @@ interface Deployment {
 /** The built function in a process of its own, as Function Compute runs it, with all that it said. */
 export class FunctionInstance implements AsyncDisposable {
   readonly lines: string[];
-  readonly instance: Instance;
+  readonly instance: TestInstance;
 
-  private constructor(instance: Instance, lines: string[]) {
+  private constructor(instance: TestInstance, lines: string[]) {
     this.instance = instance;
     this.lines = lines;
   }
 
-  static async start({ codePath, url, variables = {}, timeout, preStop = 'index.preStop' }: Deployment): Promise<FunctionInstance> {
+  static async start({ codePath, url, variables = {}, timeout, ...hooks }: Deployed): Promise<FunctionInstance> {
     const lines: string[] = [];
     const set = Object.entries(environment({ ES_ENDPOINT: url, ...variables }));
-    const config = {
-      functionName: 'contract',
-      codePath,
-      handler: 'index.handler',
-      initializer: 'index.initialize',
-      preStop,
-      environmentVariables: Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined)),
-      timeout,
-      memorySize: 256,
-    };
-    return new FunctionInstance(await Instance.start(config, (line) => lines.push(line)), lines);
+    const environmentVariables = Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    return new FunctionInstance(await TestInstance.start({ codePath, environmentVariables, timeout, ...hooks }, lines), lines);
   }
 
   async invoke(...records: readonly unknown[]): Promise<Outcome> {
@@ -75,7 +66,7 @@ export class FunctionInstance implements AsyncDisposable {
     return { result: JSON.parse(text) as Result, text, tookMs };
   }
 
-  /** The lines of a level; they arrive a moment after the answer of the invocation. */
+  /** The lines of a level. */
   logged(level: string): LogLine[] {
     return this.lines.map((line) => JSON.parse(line) as LogLine).filter((line) => line.level === level);
   }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { packageFolder } from '../../scripts/connector/package.ts';
-import { Instance } from '../../scripts/local/runtime/instance.ts';
+import { TestInstance } from './instance.ts';
 import { eventOf } from './records.ts';
 
 /** What an invocation answers. */
@@ -95,20 +94,19 @@ export class Stage implements AsyncDisposable {
 
 /** The built package in an instance of Function Compute. */
 export class BuiltFunction {
-  readonly #instance: Instance;
+  readonly #instance: TestInstance;
   readonly #lines: string[];
 
-  private constructor(instance: Instance, lines: string[]) {
+  private constructor(instance: TestInstance, lines: string[]) {
     this.#instance = instance;
     this.#lines = lines;
   }
 
-  static async start(changes: Environment, { timeout = 60, initializer = 'index.initialize' }: Deployment = {}): Promise<BuiltFunction> {
+  static async start(changes: Environment, { timeout = 60, ...hooks }: Deployment = {}): Promise<BuiltFunction> {
     const environmentVariables = Object.fromEntries(Object.entries(changes).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-    const hooks = { handler: 'index.handler', initializer, preStop: 'index.preStop' };
-    const config = { functionName: 'sink', codePath: packageFolder, ...hooks, environmentVariables, timeout, memorySize: 512 };
     const lines: string[] = [];
-    return new BuiltFunction(await Instance.start(config, (line) => lines.push(line)), lines);
+    const config = { codePath: packageFolder, environmentVariables, timeout, ...hooks };
+    return new BuiltFunction(await TestInstance.start(config, lines), lines);
   }
 
   /** The answer's text. */
@@ -129,15 +127,13 @@ export class BuiltFunction {
   }
 
   /** All lines so far, as text. */
-  async logText(): Promise<string[]> {
-    // Lines come by a pipe, the answer by another: they may still be on their way.
-    for (let seen = -1; seen !== this.#lines.length; await sleep(50)) seen = this.#lines.length;
+  logText(): string[] {
     return this.#lines;
   }
 
   /** The lines so far, of one level. */
-  async log(level: string): Promise<LogLine[]> {
-    const lines = (await this.logText()).map((line) => JSON.parse(line) as LogLine);
+  log(level: string): LogLine[] {
+    const lines = this.logText().map((line) => JSON.parse(line) as LogLine);
     return lines.filter((line) => line.level === level);
   }
 

@@ -1,5 +1,8 @@
 // What runs inside an instance: loads the function's code and carries messages between it and instance.ts.
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 
 /**
@@ -7,13 +10,17 @@ import { inspect } from 'node:util';
  * @typedef {import('./instance.ts').Reply} Reply
  */
 
-const require = createRequire(`${process.env.FC_FUNC_CODE_PATH}/`);
+const codePath = process.env.FC_FUNC_CODE_PATH ?? '';
+const require = createRequire(`${codePath}/`);
 let requestId = '';
 
 process.on('disconnect', () => process.exit());
 process.on('message', async (/** @type {Call} */ call) => {
   requestId = call.context.requestId;
-  reply(await run(call));
+  const answer = await run(call);
+  // After this line nothing more of the invocation comes: whoever reads can wait for it.
+  for (const output of [process.stdout, process.stderr]) output.write(`\n${call.endMark}\n`);
+  process.send?.(answer);
 });
 
 // https://www.alibabacloud.com/help/en/functioncompute/fc/log-management-4
@@ -30,14 +37,20 @@ for (const level of /** @type {const} */ (['debug', 'info', 'warn', 'error', 'lo
  */
 async function run({ hook, event, context }) {
   try {
-    const [file, name] = hook.split('.');
-    const code = require(`./${file}.js`);
+    const [file = '', name = ''] = hook.split('.');
+    const code = await load(file);
+    if (typeof code[name] !== 'function') throw new Error(`Module '${file}' is missing handler '${name}'.`);
     const full = { ...context, logger: console };
-    const value = await (event ? code[name ?? ''](Buffer.from(event), full) : code[name ?? ''](full));
-    return { ok: true, payload: convert(value) };
+    return { ok: true, payload: convert(await (event ? code[name](Buffer.from(event), full) : code[name](full))) };
   } catch (error) {
-    return { ok: false, error: describe(error) };
+    return { ok: false, fault: describe(error) };
   }
+}
+
+/** @param {string} file */
+async function load(file) {
+  const module = join(codePath, `${file}.mjs`);
+  return existsSync(module) ? import(pathToFileURL(module).href) : require(`./${file}.js`);
 }
 
 /**
@@ -54,11 +67,6 @@ function convert(value) {
  * @param {unknown} error
  */
 function describe(error) {
-  if (!(error instanceof Error)) return { errorMessage: String(error), errorType: 'Error', stackTrace: [] };
+  if (!(error instanceof Error)) return { errorMessage: String(error) };
   return { errorMessage: error.message, errorType: error.name, stackTrace: error.stack?.split('\n') ?? [] };
-}
-
-/** @param {Reply} message */
-function reply(message) {
-  process.send?.(message);
 }

@@ -1,31 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { instanceEnvironment, invocationContext } from './environment.ts';
+import type { FunctionConfig, Hook } from './function-config.ts';
+import type { InvocationLog } from './invocation-log.ts';
+import { Lifeline } from './lifeline.ts';
+import { residentMemory } from './memory.ts';
+import { markPrefix, Output } from './output.ts';
 
-/** A function as it is deployed; the names are those of Function Compute's API. */
-export interface FunctionConfig {
-  readonly functionName: string;
-  /** Folder with the unpacked code. */
-  readonly codePath: string;
-  /** `file.export`, as `initializer` and `preStop` are. */
-  readonly handler: string;
-  readonly initializer: string;
-  readonly preStop: string;
-  readonly environmentVariables: { readonly [name: string]: string };
-  /** In seconds. */
-  readonly timeout: number;
-  /** In MB. */
-  readonly memorySize: number;
-}
-
-/** What Function Compute answers when the function threw, timed out or ended: https://www.alibabacloud.com/help/en/fc/error-handling-5 */
-interface FunctionFault {
+/** What Function Compute answers for a function that failed: https://www.alibabacloud.com/help/en/fc/error-handling-5 */
+export interface FunctionFault {
   readonly errorMessage: string;
-  readonly errorType: string;
-  readonly stackTrace: readonly string[];
+  /** Absent when the process ended, or threw what is no error. */
+  readonly errorType?: string;
+  readonly stackTrace?: readonly string[];
 }
 
 /** A request to the process of an instance. */
@@ -33,55 +23,44 @@ export interface Call {
   readonly hook: string;
   readonly event?: Buffer;
   readonly context: { readonly requestId: string; readonly [name: string]: unknown };
+  /** A line to be written to both outputs when all others have been. */
+  readonly endMark: string;
 }
 
-export type Reply = { readonly ok: true; readonly payload: Uint8Array } | { readonly ok: false; readonly error: FunctionFault };
-
-/** A failed invocation. */
-class FunctionError extends Error {
-  readonly fault: FunctionFault;
-
-  constructor(fault: FunctionFault) {
-    super(`${fault.errorType}: ${fault.errorMessage}`);
-    this.fault = fault;
-  }
-}
+/** What the process of an instance answers. */
+export type Reply = { readonly ok: true; readonly payload: Uint8Array } | { readonly ok: false; readonly fault: FunctionFault };
 
 const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
-const preStopSeconds = 3;
+const sampleMs = 50;
 
-/** One instance of a function: a Node process with Function Compute's environment and context, one invocation at a time. */
-export class Instance implements AsyncDisposable {
+/** One instance of a function: a Node process with nothing of this machine's, one call at a time. */
+export class Instance {
+  readonly id = `c-${randomBytes(4).toString('hex')}-${randomBytes(8).toString('hex')}`;
   readonly #config: FunctionConfig;
   readonly #process: ChildProcess;
-  readonly #ended: Promise<Reply>;
+  readonly #outputs: readonly Output[];
+  readonly #lifeline: Lifeline | undefined;
+  readonly #ended: Promise<unknown>;
+  #log: InvocationLog | undefined;
+  #peakMemory = 0;
 
-  private constructor(config: FunctionConfig, onLog: (line: string) => void) {
+  /** `inspect`: host and port where a debugger may attach; the function waits for it. */
+  constructor(config: FunctionConfig, inspect?: string) {
     this.#config = config;
     this.#process = fork(bootstrap, {
-      env: environment(config),
+      env: instanceEnvironment(config, this.id),
       cwd: config.codePath,
-      execArgv: [`--max-old-space-size=${config.memorySize}`],
+      execArgv: inspect === undefined ? [] : [`--inspect-brk=${inspect}`],
       // Events are bytes, which the default, JSON, does not carry.
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    for (const output of [this.#process.stdout, this.#process.stderr]) {
-      if (output) createInterface(output).on('line', onLog);
-    }
-    this.#ended = once(this.#process, 'exit').then(([code, signal]) => exited(code, signal));
-  }
-
-  /** Starts the process and runs the initializer; throws `FunctionError`. */
-  static async start(config: FunctionConfig, onLog: (line: string) => void): Promise<Instance> {
-    const instance = new Instance(config, onLog);
-    try {
-      await instance.#call(config.initializer, config.timeout);
-      return instance;
-    } catch (error) {
-      await instance.stop();
-      throw error;
-    }
+    const { pid, stdout, stderr } = this.#process;
+    this.#ended = once(this.#process, 'exit');
+    this.#lifeline = pid === undefined ? undefined : new Lifeline(pid);
+    void this.#ended.then(() => this.#lifeline?.release());
+    const onLine = (text: string) => this.#log?.write(text, 'function');
+    this.#outputs = [stdout, stderr].flatMap((stream) => (stream ? [new Output(stream, onLine)] : []));
   }
 
   get pid(): number | undefined {
@@ -92,74 +71,93 @@ export class Instance implements AsyncDisposable {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Passes the event to the handler and returns its answer; throws `FunctionError`, after which the process may have ended. */
-  async invoke(event: Buffer): Promise<Buffer> {
-    return this.#call(this.#config.handler, this.#config.timeout, event);
+  /** The most that it ever held, in MB, as far as it was looked at. */
+  get peakMemory(): number {
+    return this.#peakMemory;
   }
 
-  /** Runs preStop, then ends the process. */
-  async stop(): Promise<void> {
-    if (this.isRunning) await this.#call(this.#config.preStop, preStopSeconds).catch(() => undefined);
+  /** Runs the hook that comes before the first event, if there is one. */
+  async initialize(log: InvocationLog): Promise<Reply> {
+    const { initializer } = this.#config;
+    return initializer ? this.#call(initializer, log) : { ok: true, payload: new Uint8Array() };
+  }
+
+  /** Passes the event to the handler; after a failure the process may have ended. */
+  async invoke(event: Buffer, log: InvocationLog): Promise<Reply> {
+    return this.#call(this.#config, log, event);
+  }
+
+  /** No timer and no socket of the function gets on until the next call. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  /** Runs preStop, if there is one, then ends the process. */
+  async stop(log: InvocationLog): Promise<void> {
+    const { preStop } = this.#config;
+    if (preStop && this.isRunning) await this.#call(preStop, log);
+    await this.#kill();
+  }
+
+  async #kill(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#ended;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  async #call(hook: string, limitSeconds: number, event?: Buffer): Promise<Buffer> {
+  /** A process that exceeds its time or its memory is ended. */
+  async #call({ handler, timeout }: Hook, log: InvocationLog, event?: Buffer): Promise<Reply> {
     const settled = new AbortController();
-    const { signal } = settled;
+    const started = performance.now();
+    const endMark = `${markPrefix}${randomUUID()}`;
+    this.#log = log;
+    this.#process.kill('SIGCONT');
+    const call: Call = { hook: handler, context: invocationContext(this.#config, log.requestId), endMark, ...(event && { event }) };
     try {
-      const reply = once(this.#process, 'message', { signal }).then(([message]) => message as Reply);
-      const timeout = sleep(limitSeconds * 1000, timedOut(limitSeconds), { signal });
-      // A process that is gone takes no message; its end is the answer then.
-      this.#process.send({ hook, context: context(this.#config), ...(event && { event }) } satisfies Call, () => undefined);
-      const outcome = await Promise.race([reply, this.#ended, timeout]);
-      if (outcome.ok) return Buffer.from(outcome.payload);
-      if (outcome.error.errorType === 'FunctionTimeoutError') this.#process.kill('SIGKILL');
-      throw new FunctionError(outcome.error);
+      const reply = await Promise.race([
+        this.#send(call, settled.signal),
+        this.#ended.then(() => this.#exited(performance.now() - started)),
+        this.#exceedTime(timeout, settled.signal),
+        this.#exceedMemory(settled.signal),
+      ]);
+      await this.#sampleMemory();
+      await Promise.all(this.#outputs.map((output) => output.until(endMark)));
+      return reply;
     } finally {
       settled.abort();
     }
   }
-}
 
-function timedOut(seconds: number): Reply {
-  const errorMessage = `Function timed out after ${seconds} seconds`;
-  return { ok: false, error: { errorMessage, errorType: 'FunctionTimeoutError', stackTrace: [] } };
-}
+  async #send(call: Call, signal: AbortSignal): Promise<Reply> {
+    const reply = once(this.#process, 'message', { signal });
+    // A process that is gone takes no message; its end is the answer then.
+    this.#process.send(call, () => undefined);
+    const [message] = await reply;
+    return message as Reply;
+  }
 
-function exited(code: number | null, signal: string | null): Reply {
-  const reason = signal ? `signal ${signal}` : `code ${code}`;
-  const errorMessage = `Process exited unexpectedly before completing request (${reason})`;
-  return { ok: false, error: { errorMessage, errorType: 'FunctionUnhandledError', stackTrace: [] } };
-}
+  async #exceedTime(seconds: number, signal: AbortSignal): Promise<Reply> {
+    await sleep(seconds * 1000, undefined, { signal });
+    await this.#kill();
+    const errorMessage = `Function timed out after ${seconds} seconds (maxMemoryUsage: ${this.#peakMemory.toFixed(2)}MB)`;
+    return { ok: false, fault: { errorMessage, errorType: 'FunctionTimeoutError' } };
+  }
 
-/** Nothing of this machine's: https://www.alibabacloud.com/help/en/functioncompute/fc/environment-variables */
-function environment({ functionName, codePath, handler, memorySize, environmentVariables }: FunctionConfig): NodeJS.ProcessEnv {
-  return {
-    ...environmentVariables,
-    FC_FUNC_CODE_PATH: codePath,
-    FC_ACCOUNT_ID: '1234567890123456',
-    FC_FUNCTION_NAME: functionName,
-    FC_FUNCTION_HANDLER: handler,
-    FC_FUNCTION_MEMORY_SIZE: String(memorySize),
-    FC_REGION: 'cn-hangzhou',
-    FC_SERVICE_NAME: 'local',
-    FC_QUALIFIER: 'LATEST',
-  };
-}
+  async #exceedMemory(signal: AbortSignal): Promise<Reply> {
+    const { memorySize } = this.#config;
+    while ((await this.#sampleMemory()) <= memorySize) await sleep(sampleMs, undefined, { signal });
+    await this.#kill();
+    const errorMessage = `Function used more memory than its ${memorySize} MB (maxMemoryUsage: ${this.#peakMemory.toFixed(2)}MB)`;
+    return { ok: false, fault: { errorMessage, errorType: 'FunctionOOMError' } };
+  }
 
-/** The context of Function Compute 2.0: https://www.alibabacloud.com/help/zh/fc/context-3 */
-function context({ functionName, handler, memorySize, timeout }: FunctionConfig): Call['context'] {
-  return {
-    requestId: randomUUID(),
-    credentials: { accessKeyId: '', accessKeySecret: '', securityToken: '' },
-    function: { name: functionName, handler, memory: memorySize, timeout },
-    service: { name: 'local', logProject: '', logStore: '', qualifier: 'LATEST', versionId: '' },
-    region: 'cn-hangzhou',
-    accountId: '1234567890123456',
-  };
+  #exited(ms: number): Reply {
+    const figures = `duration: ${Math.round(ms)}ms, maxMemoryUsage: ${Math.round(this.#peakMemory)}MB`;
+    return { ok: false, fault: { errorMessage: `Process exited unexpectedly before completing request (${figures})` } };
+  }
+
+  async #sampleMemory(): Promise<number> {
+    const memory = this.pid === undefined ? 0 : await residentMemory(this.pid);
+    this.#peakMemory = Math.max(this.#peakMemory, memory);
+    return memory;
+  }
 }

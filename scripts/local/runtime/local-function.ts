@@ -1,34 +1,150 @@
-import { type FunctionConfig, Instance } from './instance.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ApiError } from './api-error.ts';
+import { checkFunction, type FunctionConfig } from './function-config.ts';
+import { Instance, type Reply } from './instance.ts';
+import { InvocationLog, type LogLine } from './invocation-log.ts';
 
-/** A function with one instance, which is started when an event needs it and none runs. Takes one event at a time. */
+/** An answer of Function Compute to an invocation; a function that failed is one, too: https://www.alibabacloud.com/help/en/functioncompute/fc-2-0/user-guide/error-handling */
+export interface Invocation {
+  readonly requestId: string;
+  readonly statusCode: 200;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Buffer;
+  /** `X-Fc-Error-Type`; undefined when the function did not fail. */
+  readonly functionError?: string;
+}
+
+export interface LocalFunctionOptions {
+  /** Gets each line of the log. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Instances at a time, at most. */
+  readonly maxInstances?: number;
+  /** After which an instance without work is ended, in ms. */
+  readonly idleMs?: number;
+  /** Host and port for a debugger; the function waits for it. */
+  readonly inspect?: string;
+}
+
+/** Of a synchronous invocation, in bytes: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
+const largestPayload = 32 * 1024 * 1024;
+const usualMaxInstances = 100;
+const usualIdleMs = 300_000;
+
+/** A deployed function: starts instances as they are needed, freezes idle ones, and ends them after a time. */
 export class LocalFunction implements AsyncDisposable {
   readonly #config: FunctionConfig;
-  readonly #onLog: (line: string) => void;
-  #instance: Instance | undefined;
+  readonly #options: LocalFunctionOptions;
+  readonly #instances = new Set<Instance>();
+  /** Frozen, the one that was used last at the end, each with the timer of its end. */
+  readonly #idle = new Map<Instance, NodeJS.Timeout>();
 
-  /** `onLog` gets each line that the function writes. */
-  constructor(config: FunctionConfig, onLog: (line: string) => void) {
+  /** Throws `ApiError` where Function Compute would refuse to make the function. */
+  constructor(config: FunctionConfig, options: LocalFunctionOptions = {}) {
+    checkFunction(config);
     this.#config = config;
-    this.#onLog = onLog;
+    this.#options = options;
   }
 
-  /** The process id of the instance that takes the events, when one runs. */
-  get pid(): number | undefined {
-    return this.#instance?.isRunning ? this.#instance.pid : undefined;
+  /** The process ids of the instances that run. */
+  get pids(): number[] {
+    return [...this.#instances].flatMap(({ isRunning, pid }) => (isRunning && pid !== undefined ? [pid] : []));
   }
 
-  /** Returns the handler's answer; throws `FunctionError`. */
-  async invoke(event: Buffer): Promise<Buffer> {
-    if (!this.#instance?.isRunning) this.#instance = await Instance.start(this.#config, this.#onLog);
-    return this.#instance.invoke(event);
+  /** Throws `ApiError` when Function Compute would not take the call; `logType` `Tail`: the answer's headers hold the last 4 KB of the log. */
+  async invoke(event: Buffer, logType: 'None' | 'Tail' = 'None'): Promise<Invocation> {
+    if (event.length > largestPayload) {
+      throw new ApiError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${largestPayload} bytes`);
+    }
+    const isNew = this.#idle.size === 0;
+    const instance = this.#take();
+    const log = this.#openLog(instance);
+    const started = performance.now();
+    const initialized: Reply = isNew ? await instance.initialize(log) : { ok: true, payload: new Uint8Array() };
+    log.write(`FC Invoke Start RequestId: ${log.requestId}`, 'platform');
+    const reply = initialized.ok ? await instance.invoke(event, log) : initialized;
+    log.write(`FC Invoke End RequestId: ${log.requestId}`, 'platform');
+    const ms = performance.now() - started;
+    log.write(this.#summary(ms, instance), 'platform');
+    if (initialized.ok) this.#release(instance);
+    else await this.#end(instance);
+    const error = reply.ok ? undefined : initialized.ok ? 'UnhandledInvocationError' : 'InitializationError';
+    return this.#answer(reply, error, instance, log, { ms, logType });
   }
 
+  /** Runs preStop in each instance and ends it. */
   async stop(): Promise<void> {
-    await this.#instance?.stop();
-    this.#instance = undefined;
+    await Promise.all([...this.#instances].map((instance) => this.#end(instance)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+
+  #take(): Instance {
+    const [frozen] = [...this.#idle.keys()].slice(-1);
+    if (frozen) {
+      clearTimeout(this.#idle.get(frozen));
+      this.#idle.delete(frozen);
+      return frozen;
+    }
+    const { inspect, maxInstances = usualMaxInstances } = this.#options;
+    if (this.#instances.size >= maxInstances) {
+      throw new ApiError(429, 'ResourceExhausted', `${maxInstances} instances of ${this.#config.functionName} are busy`);
+    }
+    const instance = new Instance(this.#config, inspect);
+    this.#instances.add(instance);
+    return instance;
+  }
+
+  #release(instance: Instance): void {
+    if (!instance.isRunning) {
+      this.#instances.delete(instance);
+      return;
+    }
+    instance.freeze();
+    const timer = setTimeout(() => void this.#end(instance), this.#options.idleMs ?? usualIdleMs);
+    this.#idle.set(instance, timer.unref());
+  }
+
+  async #end(instance: Instance): Promise<void> {
+    clearTimeout(this.#idle.get(instance));
+    this.#idle.delete(instance);
+    this.#instances.delete(instance);
+    await instance.stop(this.#openLog(instance));
+  }
+
+  #openLog(instance: Instance): InvocationLog {
+    return new InvocationLog(newRequestId(this.#config), instance.id, (line) => this.#options.onLog?.(line));
+  }
+
+  #summary(ms: number, { peakMemory }: Instance): string {
+    const { memorySize } = this.#config;
+    return `Duration: ${ms.toFixed(2)} ms, Billed Duration: ${Math.ceil(ms)} ms, Memory Size: ${memorySize} MB, Max Memory Used: ${peakMemory.toFixed(2)} MB`;
+  }
+
+  #answer(
+    reply: Reply,
+    functionError: string | undefined,
+    instance: Instance,
+    log: InvocationLog,
+    call: { ms: number; logType: string },
+  ): Invocation {
+    const headers = {
+      'X-Fc-Request-Id': log.requestId,
+      'X-Fc-Instance-Id': instance.id,
+      'X-Fc-Invocation-Duration': String(Math.ceil(call.ms)),
+      'X-Fc-Max-Memory-Usage': instance.peakMemory.toFixed(2),
+      ...(this.#config.generation === '2.0' && { 'X-Fc-Invocation-Service-Version': 'LATEST' }),
+      ...(functionError !== undefined && { 'X-Fc-Error-Type': functionError }),
+      ...(call.logType === 'Tail' && { 'X-Fc-Log-Result': Buffer.from(log.tail).toString('base64') }),
+    };
+    const body = Buffer.from(reply.ok ? reply.payload : JSON.stringify(reply.fault));
+    return { requestId: log.requestId, statusCode: 200, headers, body, ...(functionError !== undefined && { functionError }) };
+  }
+}
+
+/** A UUID; of 3.0 such as `1-65362416-68afb557d64a2e283eccebce`. */
+function newRequestId({ generation }: FunctionConfig): string {
+  if (generation === '2.0') return randomUUID();
+  return `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
 }

@@ -1,107 +1,96 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { checkStream, type StreamConfig } from './config.ts';
+import type { Statistics } from './push.ts';
+import { kafkaClient, Task } from './task.ts';
 
-export interface StreamConfig {
-  /** `host:port` */
-  readonly broker: string;
-  readonly topic: string;
-  readonly consumerGroup: string;
-  /** Records an event holds at most. */
-  readonly batchSize: number;
-  /** The wait before a failed event is sent again, in ms. */
-  readonly retryDelayMs: number;
-  /** Calls the function; a rejection means that the event is sent again. */
-  readonly invoke: (event: Buffer) => Promise<unknown>;
-  readonly onFailure: (error: unknown) => void;
-}
+/** `blocked`: all retries have failed, and errorsTolerance is NONE; `start` tries again. */
+export type StreamState = 'starting' | 'running' | 'pausing' | 'paused' | 'blocked';
 
-const heartbeatMs = 3000;
-
-/**
- * Reads a topic from its earliest record, hands the records to a function in the format of the Function Compute sink connector, batch by
- * batch in the order of each partition, and commits a batch's offsets after the function has taken it. A batch that fails is sent again.
- */
+/** An event stream from a Kafka topic to a function. */
 export class Stream implements AsyncDisposable {
   readonly #config: StreamConfig;
-  readonly #consumer: Consumer;
-  readonly #stopped = new AbortController();
+  readonly statistics: Statistics = { records: 0, batches: 0, bytes: 0, consumeMs: 0, invokeMs: 0 };
+  #state: StreamState = 'paused';
+  #tasks: readonly Task[] = [];
+  #change: Promise<void> = Promise.resolve();
 
   private constructor(config: StreamConfig) {
-    const kafka = new Kafka({ brokers: [config.broker], logLevel: logLevel.NOTHING });
     this.#config = config;
-    // Longer waits of the broker would delay the stop and every rebalance by as much.
-    this.#consumer = kafka.consumer({ groupId: config.consumerGroup, maxWaitTimeInMs: 500 });
   }
 
-  /** Joins the group and begins to read. */
+  /** Throws when the configuration is not allowed, or the topic is not there. */
   static async start(config: StreamConfig): Promise<Stream> {
+    checkStream(config);
     const stream = new Stream(config);
-    await stream.#consumer.connect();
-    await stream.#consumer.subscribe({ topic: config.topic, fromBeginning: true });
-    await stream.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => stream.#consume(payload) });
+    await stream.start();
     return stream;
   }
 
-  /** Ends after the invocation that runs; what was not committed is read again by the group's next consumer. */
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#consumer.disconnect();
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** How many consumers there are. */
+  get tasks(): number {
+    return this.#tasks.length;
+  }
+
+  /** Goes on where the group's offsets stand. */
+  async start(): Promise<void> {
+    if (this.#state === 'running') return;
+    await this.#change;
+    this.#state = 'starting';
+    const partitions = await this.#prepareOffsets();
+    const { maximumTasks } = this.#config;
+    const starts = Array.from({ length: Math.min(maximumTasks, partitions) }, () =>
+      Task.start(this.#config, this.statistics, () => this.#block()),
+    );
+    this.#tasks = await Promise.all(starts);
+    // A task may have been blocked before the last one began.
+    if (this.#isBlocked()) this.#change = this.#endTasks();
+    else this.#state = 'running';
+  }
+
+  /** Ends after the invocations that run; nothing is lost. */
+  async pause(): Promise<void> {
+    this.#state = 'pausing';
+    await this.#endTasks();
+    this.#state = 'paused';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    await this.pause();
   }
 
-  async #consume({ batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages } = batch;
-    const isOurs = () => isRunning() && !isStale() && !this.#stopped.signal.aborted;
-    for (let start = 0; start < messages.length; start += this.#config.batchSize) {
-      const records = messages.slice(start, start + this.#config.batchSize);
-      const event = encodeEvent(topic, partition, records);
-      while (!(await this.#deliver(event, heartbeat))) {
-        await this.#pause();
-        if (!isOurs()) return;
-      }
-      const next = Number(records.at(-1)?.offset) + 1;
-      resolveOffset(String(next - 1));
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
-      if (!isOurs()) return;
-    }
+  #isBlocked(): boolean {
+    return this.#state === 'blocked';
   }
 
-  /** Resolves to whether the function took the event. */
-  async #deliver(event: Buffer, heartbeat: () => Promise<void>): Promise<boolean> {
-    // Throws when the partition may have gone to another consumer.
-    await heartbeat();
-    const pulse = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs);
+  #block(): void {
+    if (this.#isBlocked()) return;
+    this.#state = 'blocked';
+    this.#change = this.#endTasks();
+  }
+
+  async #endTasks(): Promise<void> {
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+    this.#tasks = [];
+  }
+
+  /** Resolves to the number of partitions. A group that begins at the latest records begins there at once, not at its first fetch. */
+  async #prepareOffsets(): Promise<number> {
+    const { broker, ConsumerGroup: groupId, OffsetReset, Topic: topic } = this.#config;
+    const admin = kafkaClient(broker).admin();
+    await admin.connect();
     try {
-      await this.#config.invoke(event);
-      return true;
-    } catch (error) {
-      this.#config.onFailure(error);
-      return false;
+      const ends = await admin.fetchTopicOffsets(topic);
+      if (OffsetReset === 'earliest') return ends.length;
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const unknown = new Set(committed?.partitions.filter(({ offset }) => offset === '-1').map(({ partition }) => partition));
+      const partitions = ends.filter(({ partition }) => unknown.has(partition)).map(({ offset, partition }) => ({ offset, partition }));
+      if (partitions.length > 0) await admin.setOffsets({ groupId, topic, partitions });
+      return ends.length;
     } finally {
-      clearInterval(pulse);
+      await admin.disconnect();
     }
   }
-
-  #pause(): Promise<void> {
-    return sleep(this.#config.retryDelayMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
-  }
-}
-
-/** The connector's own format; a null key or value is absent: https://github.com/AliwareMQ/aliyun-kafka-connectors/tree/master/kafka-connect-fc */
-function encodeEvent(topic: string, partition: number, messages: readonly KafkaMessage[]): Buffer {
-  const records = messages.map(({ key, offset, timestamp, value }) => ({
-    key: key?.toString(),
-    offset: Number(offset),
-    overflowFlag: false,
-    partition,
-    timestamp: Number(timestamp),
-    topic,
-    value: value?.toString(),
-    // In UTF-16 code units, as Java counts them.
-    valueSize: value?.toString().length ?? 0,
-  }));
-  return Buffer.from(JSON.stringify(records));
 }

@@ -47,7 +47,7 @@ test('kill -9 of the function in mid-delivery: a new instance delivers the batch
   const { failures } = await deliverThrough(async ({ connector, failures }) => {
     // A kill between two invocations fails none of them.
     while (failures.length === 0) {
-      if (connector.function.pid) process.kill(connector.function.pid, 'SIGKILL');
+      for (const pid of connector.function.pids) process.kill(pid, 'SIGKILL');
       await sleep(300);
     }
   });

@@ -1,0 +1,48 @@
+import type { Answer, StreamConfig } from './config.ts';
+import { retryDelays } from './retry.ts';
+
+/** What a stream has done; times in ms, added up over its tasks. */
+export interface Statistics {
+  records: number;
+  batches: number;
+  /** Of the events. */
+  bytes: number;
+  /** Spent waiting for records. */
+  consumeMs: number;
+  /** Spent in invocations. */
+  invokeMs: number;
+}
+
+export type Pushed = 'delivered' | 'failed' | 'stopped';
+
+/** Hands an event to the function, and again as the retry strategy says. */
+export async function push(event: Buffer, config: StreamConfig, statistics: Statistics, signal: AbortSignal): Promise<Pushed> {
+  const delays = retryDelays(config.retryStrategy);
+  while (!signal.aborted) {
+    const failure = await invoke(event, config, statistics);
+    if (!failure) return 'delivered';
+    config.onFailure(failure);
+    const { done, value } = delays.next();
+    if (done) return 'failed';
+    await config.clock.sleep(value, signal);
+  }
+  return 'stopped';
+}
+
+async function invoke(event: Buffer, { invoke: call, unconfirmed }: StreamConfig, statistics: Statistics): Promise<Error | undefined> {
+  const started = performance.now();
+  try {
+    const answer = await call(event);
+    if (answer.statusCode !== 200) return new Error(`status ${answer.statusCode}`);
+    return answer.functionError !== undefined && unconfirmed.functionErrors === 'fail' ? faultOf(answer) : undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    statistics.invokeMs += performance.now() - started;
+  }
+}
+
+function faultOf({ body, functionError = '' }: Answer): Error {
+  const { errorMessage, errorType } = JSON.parse(body.toString()) as { errorMessage?: string; errorType?: string };
+  return new Error(`${errorType ?? functionError}: ${errorMessage}`);
+}

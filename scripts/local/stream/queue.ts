@@ -1,0 +1,96 @@
+import { EventEmitter, once } from 'node:events';
+import type { Clock } from './clock.ts';
+import type { StreamRecord } from './encode.ts';
+
+/** When a batch is full. */
+export interface Window {
+  readonly count: number;
+  /** After the first record. */
+  readonly ms: number;
+  /** Of the event. */
+  readonly bytes: number;
+}
+
+/** Records that are read ahead, at least. */
+const readAhead = 1000;
+
+/** Records that have been read and wait to be delivered, in the order of their partitions. */
+export class RecordQueue {
+  readonly #window: Window;
+  readonly #clock: Clock;
+  readonly #changes = new EventEmitter();
+  #records: StreamRecord[] = [];
+  #bytes = 0;
+
+  constructor(window: Window, clock: Clock) {
+    this.#window = window;
+    this.#clock = clock;
+    this.#changes.setMaxListeners(0);
+  }
+
+  /** Whether more should be read. */
+  get hasRoom(): boolean {
+    return this.#records.length < Math.max(readAhead, 2 * this.#window.count) && this.#bytes < this.#window.bytes;
+  }
+
+  put(records: readonly StreamRecord[]): void {
+    for (const record of records) this.#records.push(record);
+    this.#change();
+  }
+
+  /** Leaves only what is wanted. */
+  keep(isWanted: (record: StreamRecord) => boolean): void {
+    this.#records = this.#records.filter(isWanted);
+    this.#change();
+  }
+
+  /** Resolves when records have come or gone, or the signal is given. */
+  async change(signal: AbortSignal): Promise<void> {
+    await once(this.#changes, 'change', { signal }).catch(() => undefined);
+  }
+
+  /** Takes the next batch of allowed partitions as soon as the window is full; an empty one when the signal is given. */
+  async collect(isAllowed: (partition: number) => boolean, signal: AbortSignal): Promise<readonly StreamRecord[]> {
+    let dueAt = Number.POSITIVE_INFINITY;
+    while (!signal.aborted) {
+      const { records, isFull } = this.#select(isAllowed);
+      if (records.length > 0) dueAt = Math.min(dueAt, this.#clock.now() + this.#window.ms);
+      if (isFull || (records.length > 0 && this.#clock.now() >= dueAt)) return this.#take(records);
+      await this.#changeOrDue(dueAt, signal);
+    }
+    return [];
+  }
+
+  #select(isAllowed: (partition: number) => boolean): { readonly records: readonly StreamRecord[]; readonly isFull: boolean } {
+    const records: StreamRecord[] = [];
+    let bytes = '[]'.length;
+    for (const record of this.#records) {
+      if (!isAllowed(record.partition)) continue;
+      const isFull = records.length >= this.#window.count || bytes + record.bytes > this.#window.bytes;
+      if (isFull && records.length > 0) return { records, isFull };
+      records.push(record);
+      bytes += record.bytes + ','.length;
+    }
+    return { records, isFull: records.length >= this.#window.count };
+  }
+
+  #take(records: readonly StreamRecord[]): readonly StreamRecord[] {
+    const taken = new Set(records);
+    this.keep((record) => !taken.has(record));
+    return records;
+  }
+
+  async #changeOrDue(dueAt: number, signal: AbortSignal): Promise<void> {
+    const settled = new AbortController();
+    const either = AbortSignal.any([signal, settled.signal]);
+    const waits = [this.change(either)];
+    if (dueAt !== Number.POSITIVE_INFINITY) waits.push(this.#clock.sleep(dueAt - this.#clock.now(), either));
+    await Promise.race(waits);
+    settled.abort();
+  }
+
+  #change(): void {
+    this.#bytes = this.#records.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#changes.emit('change');
+  }
+}
