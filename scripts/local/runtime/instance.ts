@@ -113,12 +113,17 @@ export class Instance {
     this.#process.kill('SIGCONT');
     const call: Call = { hook: handler, context: invocationContext(this.#config, log.requestId), endMark, ...(event && { event }) };
     try {
+      let isOver = false;
+      const over = Promise.race([this.#exceedTime(timeout, settled.signal), this.#exceedMemory(settled.signal)]).then((fault): Reply => {
+        isOver = true;
+        return { ok: false, fault };
+      });
       const reply = await Promise.race([
         this.#send(call, settled.signal),
         this.#ended.then(() => this.#exited(performance.now() - started)),
-        this.#exceedTime(timeout, settled.signal),
-        this.#exceedMemory(settled.signal),
+        over,
       ]);
+      if (isOver) await this.#kill();
       await this.#sampleMemory();
       await Promise.all(this.#outputs.map((output) => output.until(endMark)));
       return reply;
@@ -135,19 +140,17 @@ export class Instance {
     return message as Reply;
   }
 
-  async #exceedTime(seconds: number, signal: AbortSignal): Promise<Reply> {
+  async #exceedTime(seconds: number, signal: AbortSignal): Promise<FunctionFault> {
     await sleep(seconds * 1000, undefined, { signal });
-    await this.#kill();
     const errorMessage = `Function timed out after ${seconds} seconds (maxMemoryUsage: ${this.#peakMemory.toFixed(2)}MB)`;
-    return { ok: false, fault: { errorMessage, errorType: 'FunctionTimeoutError' } };
+    return { errorMessage, errorType: 'FunctionTimeoutError' };
   }
 
-  async #exceedMemory(signal: AbortSignal): Promise<Reply> {
+  async #exceedMemory(signal: AbortSignal): Promise<FunctionFault> {
     const { memorySize } = this.#config;
     while ((await this.#sampleMemory()) <= memorySize) await sleep(sampleMs, undefined, { signal });
-    await this.#kill();
     const errorMessage = `Function used more memory than its ${memorySize} MB (maxMemoryUsage: ${this.#peakMemory.toFixed(2)}MB)`;
-    return { ok: false, fault: { errorMessage, errorType: 'FunctionOOMError' } };
+    return { errorMessage, errorType: 'FunctionOOMError' };
   }
 
   #exited(ms: number): Reply {
