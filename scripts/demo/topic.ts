@@ -10,15 +10,17 @@ export class Topic implements AsyncDisposable {
   private constructor(name: string, kafka: Kafka) {
     this.name = name;
     this.#admin = kafka.admin();
-    this.#producer = kafka.producer();
+    // Right after a topic is made, kafkajs may send a record twice otherwise.
+    this.#producer = kafka.producer({ idempotent: true });
   }
 
-  /** Makes the topic on the broker at `host:port`. */
-  static async create(broker: string, name: string, partitions: number): Promise<Topic> {
+  /** Makes the topic on the broker at `host:port`; `settings` are Kafka's own. */
+  static async create(broker: string, name: string, partitions: number, settings: Readonly<Record<string, string>> = {}): Promise<Topic> {
     const topic = new Topic(name, new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }));
     await topic.#admin.connect();
     await topic.#producer.connect();
-    await topic.#admin.createTopics({ topics: [{ topic: name, numPartitions: partitions }] });
+    const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value }));
+    await topic.#admin.createTopics({ topics: [{ topic: name, numPartitions: partitions, configEntries }] });
     return topic;
   }
 

@@ -14,7 +14,7 @@ export async function giveUp(kafka: Kafka, records: readonly StreamRecord[], con
   }
   const wholeEvent = [{ value: encodeEvent(records) }];
   const elements = records.map(({ key, text }) => ({ key, value: text }));
-  const producer = kafka.producer();
+  const producer = kafka.producer({ retry: { retries: 3 } });
   await producer.connect();
   try {
     await producer.send({

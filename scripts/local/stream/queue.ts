@@ -49,16 +49,26 @@ export class RecordQueue {
     await once(this.#changes, 'change', { signal }).catch(() => undefined);
   }
 
-  /** Takes the next batch of allowed partitions as soon as the window is full; an empty one when the signal is given. */
-  async collect(isAllowed: (partition: number) => boolean, signal: AbortSignal): Promise<readonly StreamRecord[]> {
+  /**
+   * Takes the next batch of allowed partitions as soon as the window is full, and resolves to what `claim` made of it in the same moment, before
+   * anybody else can take; undefined when the signal is given.
+   */
+  async collect<Claim>(
+    isAllowed: (partition: number) => boolean,
+    claim: (records: readonly StreamRecord[]) => Claim,
+    signal: AbortSignal,
+  ): Promise<Claim | undefined> {
     let dueAt = Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
       const { records, isFull } = this.#select(isAllowed);
       if (records.length > 0) dueAt = Math.min(dueAt, this.#clock.now() + this.#window.ms);
-      if (isFull || (records.length > 0 && this.#clock.now() >= dueAt)) return this.#take(records);
+      if (isFull || (records.length > 0 && this.#clock.now() >= dueAt)) {
+        this.#remove(records);
+        return claim(records);
+      }
       await this.#changeOrDue(dueAt, signal);
     }
-    return [];
+    return undefined;
   }
 
   #select(isAllowed: (partition: number) => boolean): { readonly records: readonly StreamRecord[]; readonly isFull: boolean } {
@@ -74,10 +84,10 @@ export class RecordQueue {
     return { records, isFull: records.length >= this.#window.count };
   }
 
-  #take(records: readonly StreamRecord[]): readonly StreamRecord[] {
-    const taken = new Set(records);
-    this.keep((record) => !taken.has(record));
-    return records;
+  #remove(records: readonly StreamRecord[]): void {
+    const removed = new Set(records);
+    this.#records = this.#records.filter((record) => !removed.has(record));
+    this.#change();
   }
 
   async #changeOrDue(dueAt: number, signal: AbortSignal): Promise<void> {

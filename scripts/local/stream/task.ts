@@ -8,6 +8,8 @@ import { push, type Statistics } from './push.ts';
 import { RecordQueue } from './queue.ts';
 
 const heartbeatMs = 3000;
+/** Until the group takes the partitions of a consumer that is not heard of. */
+const sessionMs = 10_000;
 const commitMs = 1000;
 const largeRecord = 256 * 1024;
 
@@ -15,6 +17,14 @@ const largeRecord = 256 * 1024;
 export function kafkaClient(broker: string): Kafka {
   const retry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 };
   return new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry });
+}
+
+interface Batch {
+  readonly records: readonly StreamRecord[];
+  /** To be called when all of them have been delivered. */
+  readonly done: () => void;
+  /** In which they were read. */
+  readonly generation: number;
 }
 
 /** One consumer of a stream: reads ahead into a queue, and delivers from it batch by batch. */
@@ -38,7 +48,12 @@ export class Task {
     this.#onBlocked = onBlocked;
     this.#kafka = kafkaClient(broker);
     // Longer waits of the broker would delay the stop and every rebalance by as much.
-    this.#consumer = this.#kafka.consumer({ groupId: ConsumerGroup, maxWaitTimeInMs: 500, heartbeatInterval: heartbeatMs });
+    this.#consumer = this.#kafka.consumer({
+      groupId: ConsumerGroup,
+      maxWaitTimeInMs: 500,
+      heartbeatInterval: heartbeatMs,
+      sessionTimeout: sessionMs,
+    });
     const window = { count: batchWindow.CountBasedWindow, ms: batchWindow.TimeBasedWindow * 1000, bytes: bodyLimit };
     this.#queue = new RecordQueue(window, clock);
   }
@@ -100,15 +115,14 @@ export class Task {
     const isAllowed = (partition: number) => this.#config.unconfirmed.order === 'none' || !this.#offsets.isBusy(partition);
     while (!signal.aborted) {
       const started = performance.now();
-      const records = await this.#queue.collect(isAllowed, signal);
+      const claim = (records: readonly StreamRecord[]) => ({ records, done: this.#offsets.begin(records), generation: this.#generation });
+      const batch = await this.#queue.collect(isAllowed, claim, signal);
       this.#statistics.consumeMs += performance.now() - started;
-      if (records.length > 0) await this.#deliver(records);
+      if (batch) await this.#deliver(batch);
     }
   }
 
-  async #deliver(records: readonly StreamRecord[]): Promise<void> {
-    const generation = this.#generation;
-    const done = this.#offsets.begin(records);
+  async #deliver({ done, generation, records }: Batch): Promise<void> {
     const isDelivered = await this.#deliverOrGiveUp(records);
     if (!isDelivered) return;
     this.#statistics.records += records.length;
