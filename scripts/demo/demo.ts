@@ -19,6 +19,8 @@ export interface DemoResult {
   readonly sent: number;
   readonly indexed: number;
   readonly rejected: number;
+  /** Where the time of the burst went, for people. */
+  readonly throughput: string;
 }
 
 const burst = 20_000;
@@ -42,11 +44,27 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const tally = new Tally();
   await using connector = await step(`Start connector ${names.connector}`, () => start(names, broker, address, tally));
   const searchAnswer = await step('Send the test message', () => sendTestMessage(topic, index));
+  const before = { ...connector.stream.statistics, indexMs: await index.indexingTime() };
   await step(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
+  const throughput = describe(connector.stream.statistics, await index.indexingTime(), before);
   return await step('Look for every record in the index', async () => {
     const ids = await topic.positions();
-    return { searchAnswer, index: names.index, sent: ids.length, indexed: await index.count(ids), rejected: tally.rejected };
+    return { searchAnswer, index: names.index, sent: ids.length, indexed: await index.count(ids), rejected: tally.rejected, throughput };
   });
+}
+
+type Figures = Connector['stream']['statistics'];
+
+/** The difference of two readings; times are added up over the tasks, which work at the same time. */
+function describe(after: Figures, indexMs: number, before: Figures & { readonly indexMs: number }): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const batches = after.batches - before.batches;
+  const records = (after.records - before.records) / batches;
+  return [
+    `Time, added up over 6 tasks: ${seconds(after.consumeMs - before.consumeMs)} waiting for records`,
+    `${seconds(after.invokeMs - before.invokeMs)} in ${count(batches)} invocations of ${count(records)} records on average`,
+    `of which Elasticsearch indexed for ${seconds(indexMs - before.indexMs)}`,
+  ].join(', ');
 }
 
 interface Names {

@@ -35,6 +35,14 @@ export class ElasticIndex {
     return found;
   }
 
+  /** What Elasticsearch has spent on indexing, in ms, added up over its threads. */
+  async indexingTime(): Promise<number> {
+    const answer = JSON.parse(await this.#request('GET', '/_stats/indexing')) as {
+      _all: { primaries: { indexing: { index_time_in_millis: number } } };
+    };
+    return answer._all.primaries.indexing.index_time_in_millis;
+  }
+
   async #countMatches(query: object): Promise<number> {
     const answer = JSON.parse(await this.#request('POST', '/_count', { query })) as { count: number };
     return answer.count;

@@ -20,8 +20,9 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const { searchAnswer, index, sent, indexed, rejected } = await runDemo(options);
+  const { searchAnswer, index, sent, indexed, rejected, throughput } = await runDemo(options);
   process.stdout.write(`\nGET /${index}/_search\n${searchAnswer}\n`);
+  process.stdout.write(`${throughput}\n`);
   process.stdout.write(`${count(sent)} records sent, ${count(indexed)} indexed, ${count(rejected)} rejected\n`);
   return indexed === sent && rejected === 0 ? 0 : 1;
 }

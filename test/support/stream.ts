@@ -5,7 +5,7 @@ import { type Answer, type StreamConfig, usualStream } from '../../scripts/local
 import { Stream } from '../../scripts/local/stream/stream.ts';
 
 /** An element of an event, in the format of the console's connector. */
-export interface Element {
+interface Element {
   readonly key?: string;
   readonly offset: number;
   readonly partition: number;

@@ -55,7 +55,7 @@ export interface StreamConfig {
 }
 
 /** Of a synchronous invocation, in bytes. */
-export const largestBody = 32 * 1024 * 1024;
+const largestBody = 32 * 1024 * 1024;
 
 /** Throws when a value is outside of what the API takes. */
 export function checkStream({ batchWindow, bodyLimit, concurrency, deadLetterQueue, errorsTolerance, maximumTasks }: StreamConfig): void {

@@ -11,6 +11,9 @@ test('npm run demo: starts its servers, prints the document and the counts, and 
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/ records\/s, lag [\d,]+\n/);
+  expect(stdout).toMatch(
+    /\nTime, added up over 6 tasks: [\d.]+ s waiting for records, [\d.]+ s in \d+ invocations of \d+ records on average, of which Elasticsearch indexed for [\d.]+ s\n/,
+  );
   expect(stdout).toMatch(/\n20,001 records sent, 20,001 indexed, 0 rejected$/);
   const answer = JSON.parse(/GET \/elastic_test\/_search\n(\{.*\n\})/s.exec(stdout)?.[1] ?? '') as { hits: { hits: object[] } };
   expect(answer.hits).toMatchObject({ total: { value: 1, relation: 'eq' } });

@@ -1,12 +1,26 @@
 import { expect, inject, test } from 'vitest';
+import { type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
 import { lagAtMost, sendRecords, startDelivery } from '../../support/delivery.ts';
+import { hurriedClock } from '../../support/stream.ts';
 
-test('records without key or value, from several partitions and batches, all arrive', async () => {
-  await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'));
+const { unconfirmed } = usualStream;
+
+test.each<[string, Partial<StreamConfig>]>([
+  ["the connector's own events", {}],
+  ['CloudEvents', { eventSchema: 'CloudEvents' }],
+  ['CloudEvents as JSON texts', { eventSchema: 'CloudEvents', unconfirmed: { ...unconfirmed, elements: 'text' } }],
+  ['RawData', { eventSchema: 'RawData' }],
+  ['headers by their names', { eventSchema: 'CloudEvents', unconfirmed: { ...unconfirmed, headers: 'named' } }],
+  ['offsets committed every second', { unconfirmed: { ...unconfirmed, commit: 'every-second' } }],
+  ['several invocations of a partition at a time', { concurrency: 4, unconfirmed: { ...unconfirmed, order: 'none' } }],
+  ['several invocations at a time, of a partition in order', { concurrency: 4 }],
+  ['a window of a second', { batchWindow: { CountBasedWindow: 10_000, TimeBasedWindow: 1 } }],
+])('records without key or value, from several partitions and batches, all arrive: %s', async (_, trigger) => {
+  await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), {}, {}, trigger);
   const { topic, index, failures } = delivery;
   await topic.send([
     { value: 'no key', partition: 0 },
-    { key: 'no value', value: null, partition: 1 },
+    { key: 'no value', value: null, partition: 1, headers: { trace: '1' } },
     { key: '', value: '', partition: 2 },
   ]);
   await sendRecords(topic, 3500);
@@ -54,4 +68,41 @@ test('under continue, a record that can never be written is passed over, counted
     { level: 'error', message: 'record rejected', topic: topic.name, partition: 0, offset: 0, error: 'mapper_parsing_exception' },
     { level: 'info', message: 'delivered', received: 2, written: 1, rejected: 1 },
   ]);
+});
+
+test.each(['event', 'element'] as const)(
+  'a function that fails for good under tolerance ALL leaves its records in the dead-letter topic, each %s in a message',
+  async (deadLetter) => {
+    const elasticsearchUrl = inject('elasticsearchUrl');
+    await using letters = await startDelivery(inject('broker'), elasticsearchUrl);
+    const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+    await using delivery = await startDelivery(
+      inject('broker'),
+      elasticsearchUrl,
+      mapping,
+      { ON_FAILURE: 'stop' },
+      {
+        errorsTolerance: 'ALL',
+        clock: hurriedClock(),
+        retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' },
+        deadLetterQueue: { Arn: `acs:alikafka:cn-hangzhou:1234567890123456:instance/local/topic/${letters.topic.name}` },
+        unconfirmed: { ...unconfirmed, deadLetter },
+      },
+    );
+    await delivery.topic.send([{ key: 'a', value: 'no number', partition: 0 }]);
+    await lagAtMost(delivery, 0);
+    expect(delivery.failures).toHaveLength(4);
+    await expect.poll(() => letters.index.count(), { timeout: 20_000 }).toBe(1);
+    expect(await letters.index.search()).toContain('no number');
+  },
+);
+
+test('where a function error is no failed push, a record that can never be written is passed over, and the log names it', async () => {
+  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+  const trigger = { unconfirmed: { ...unconfirmed, functionErrors: 'pass' } } as const;
+  await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), mapping, { ON_FAILURE: 'stop' }, trigger);
+  await delivery.topic.send([{ key: 'a', value: 'no number', partition: 0 }]);
+  await lagAtMost(delivery, 0);
+  expect(delivery.failures).toEqual([]);
+  expect(delivery.lines.join()).toContain(`"topic":"${delivery.topic.name}","partition":0,"offset":0`);
 });
