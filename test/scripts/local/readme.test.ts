@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const readme = readFileSync('scripts/local/README.md', 'utf8');
+
+interface Row {
+  readonly documented: string;
+  readonly source: string;
+  readonly title: string;
+  readonly file: string;
+}
+
+/** The rows of the tables that name a test, each with the file that its section names. */
+function rows(): Row[] {
+  return readme.split('\n## ').flatMap((section) => {
+    const file = /^Tests: \[`(.*)`\]/m.exec(section)?.[1];
+    const lines =
+      file === undefined ? [] : section.split('\n').filter((line) => line.startsWith('| ') && !/^\| (---|documented)/.test(line));
+    return lines.map((line) => {
+      const [documented = '', source = '', title = ''] = line.slice(2, -2).split(' | ');
+      return { documented, source, title, file: file ?? '' };
+    });
+  });
+}
+
+test('the tables have at least 40 rows', () => {
+  expect(rows().length).toBeGreaterThanOrEqual(40);
+});
+
+test.each(rows())('documented, with a source and a test: $documented', ({ file, source, title }) => {
+  const names = source.split(', ');
+  for (const name of names) expect(readme).toContain(`\n${name}: https://`);
+  expect(readFileSync(file, 'utf8')).toContain(`'${title}'`);
+});
