@@ -220,6 +220,14 @@ test('the last words of a process that ends are in the log', async () => {
   expect(linesOf(fn.lines, 'function')).toEqual([expect.stringContaining('about to end')]);
 });
 
+test('when the answer is there, all lines are, however many there were', async () => {
+  await using fn = await deploy(
+    'exports.handler = async () => { process.stdout.write("line\\n".repeat(50_000)); process.stderr.write("line\\n".repeat(50_000)); }',
+  );
+  await fn.call();
+  expect(linesOf(fn.lines, 'function')).toHaveLength(100_000);
+});
+
 test('empty lines of a function stay', async () => {
   await using fn = await deploy('exports.handler = async () => { process.stdout.write("a\\n\\nb\\n\\n"); }');
   await fn.call();
