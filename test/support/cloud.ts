@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type Account, seededAccount } from '../../scripts/local/api/account.ts';
 import { type LocalCloud, type LocalCloudConfig, startLocalCloud } from '../../scripts/local/api/local-cloud.ts';
 import { Clients } from './cloud-clients.ts';
-import { localRuntime } from './cloud-runtime.ts';
+import { localRuntime, localStream } from './cloud-runtime.ts';
 
 /** Where nothing listens: for tests that need no server. */
 const nowhere = { broker: '127.0.0.1:1', elasticsearchUrl: 'http://127.0.0.1:1' };
@@ -78,9 +78,7 @@ export class TestCloud implements AsyncDisposable {
       account: this.account,
       stateFolder: this.#folder,
       runtime: localRuntime,
-      stream: () => {
-        throw new Error('this test has no streams');
-      },
+      stream: localStream,
       onDefect: (error) => this.defects.push(error),
       ...this.#changes,
     });

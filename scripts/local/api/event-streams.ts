@@ -113,7 +113,7 @@ export class EventStreams implements AsyncDisposable {
     const stream = this.#streams.get(name) ?? this.#factory(deployment);
     this.#streams.set(name, stream);
     // Nobody waits for it: its state is what is asked for.
-    stream.start().catch(() => this.#failed.add(name));
+    stream.start().catch(() => this.#streams.get(name) === stream && this.#failed.add(name));
   }
 
   async #end(name: string): Promise<void> {

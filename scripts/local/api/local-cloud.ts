@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Account } from './account.ts';
 import { EcsProduct } from './ecs.ts';
 import { ElasticsearchProduct } from './elasticsearch.ts';
@@ -23,7 +24,7 @@ import { State } from './state.ts';
 import { vpcProduct } from './vpc.ts';
 
 /** Calls a function on behalf of a stream. */
-export type InvokeFunction = (event: Buffer, requestId: string) => Promise<Invocation>;
+export type InvokeFunction = (event: Buffer) => Promise<Invocation>;
 
 /** What the cloud is made of. */
 export interface LocalCloudConfig {
@@ -92,6 +93,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
 function makeStream(config: LocalCloudConfig, deployment: StreamDeployment, invocations: Invocations): TriggerStream {
   const { serviceName, functionName, instanceId } = deployment;
   const broker = config.account.kafka.find((instance) => instance.instanceId === instanceId)?.broker ?? '';
-  const invoke: InvokeFunction = (event, requestId) => invocations.invoke(serviceName, functionName, event, { requestId, logTail: false });
+  const invoke: InvokeFunction = (event) =>
+    invocations.invoke(serviceName, functionName, event, { requestId: randomUUID(), logTail: false });
   return config.stream(deployment, broker, invoke);
 }

@@ -76,7 +76,7 @@ class Parser {
 
   #term(): Test {
     const word = this.#tokens.shift();
-    if (word === undefined || /^[():]$/.test(word)) throw new QuerySyntaxError(`unexpected ${word ?? 'end of query'}`);
+    if (word === undefined || /^([():]|and|or|not)$/i.test(word)) throw new QuerySyntaxError(`unexpected ${word ?? 'end of query'}`);
     if (!this.#take(':')) return this.#text(word);
     const value = this.#tokens.shift();
     if (value === undefined) throw new QuerySyntaxError('expected a value after :');
