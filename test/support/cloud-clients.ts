@@ -5,7 +5,7 @@ import type { AccessKey } from '../../scripts/local/api/account.ts';
 
 const require = createRequire(import.meta.url);
 // CommonJS whose `default` Node and vitest import differently: required, it is what its types say.
-export const core: typeof import('@alicloud/openapi-core') = require('@alicloud/openapi-core');
+const core: typeof import('@alicloud/openapi-core') = require('@alicloud/openapi-core');
 export const alikafka: typeof import('@alicloud/alikafka20190916') = require('@alicloud/alikafka20190916');
 export const elasticsearch: typeof import('@alicloud/elasticsearch20170613') = require('@alicloud/elasticsearch20170613');
 export const vpc: typeof import('@alicloud/vpc20160428') = require('@alicloud/vpc20160428');

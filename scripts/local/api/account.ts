@@ -5,7 +5,7 @@ export interface AccessKey {
 }
 
 /** A subnet in one zone. */
-export interface VSwitch {
+interface VSwitch {
   readonly vSwitchId: string;
   readonly vpcId: string;
   readonly zoneId: string;
@@ -13,7 +13,7 @@ export interface VSwitch {
 }
 
 /** `normal` is the Standard Edition, the others are Professional: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/api-createtopic */
-export type KafkaEdition = 'normal' | 'professional' | 'professionalForHighRead';
+type KafkaEdition = 'normal' | 'professional' | 'professionalForHighRead';
 
 /** An instance of ApsaraMQ for Kafka; a broker of this machine stands for it. */
 export interface KafkaInstance {

@@ -24,7 +24,7 @@ import { State } from './state.ts';
 import { vpcProduct } from './vpc.ts';
 
 /** Calls a function on behalf of a stream. */
-export type InvokeFunction = (event: Buffer) => Promise<Invocation>;
+type InvokeFunction = (event: Buffer) => Promise<Invocation>;
 
 /** What the cloud is made of. */
 export interface LocalCloudConfig {

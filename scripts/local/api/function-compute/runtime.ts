@@ -8,7 +8,7 @@ export interface FunctionLogLine {
 }
 
 /** A function as it is to be run; the names are those of the API. */
-export interface FunctionDeployment {
+interface FunctionDeployment {
   readonly serviceName: string;
   readonly functionName: string;
   readonly runtime: string;
