@@ -27,7 +27,7 @@ export async function deploy(
   const config: FunctionConfig = { generation: '3.0', ...localAccount, ...base, ...changes };
   const fc = new LocalFunction(config, { onLog: (line) => lines.push(line), ...options });
   const call = async (event = '') => {
-    const invocation = await fc.invoke(Buffer.from(event), 'Tail');
+    const invocation = await fc.invoke(Buffer.from(event), { logTail: true });
     return { ...invocation, text: invocation.body.toString() };
   };
   const dispose = async () => {

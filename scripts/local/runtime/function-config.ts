@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts';
+import { CloudError } from '../cloud-error.ts';
 
 /** A function as it is deployed; the names are those of Function Compute's API. */
 export interface FunctionConfig {
@@ -59,6 +59,6 @@ function checkName(name: string): void {
   if (name.startsWith('FC_') || reservedNames.has(name)) throw invalid(`environmentVariables: ${name} is reserved`);
 }
 
-function invalid(message: string): ApiError {
-  return new ApiError(400, 'InvalidArgument', message);
+function invalid(message: string): CloudError {
+  return new CloudError(400, 'InvalidArgument', message);
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ApiError } from './api-error.ts';
+import { CloudError } from '../cloud-error.ts';
 import { checkFunction, type FunctionConfig } from './function-config.ts';
 import { Instance, type Reply } from './instance.ts';
 import { InvocationLog, type LogLine } from './invocation-log.ts';
@@ -12,6 +12,11 @@ export interface Invocation {
   readonly body: Buffer;
   /** `X-Fc-Error-Type`; undefined when the function did not fail. */
   readonly functionError?: string;
+}
+
+interface InvokeOptions {
+  readonly logTail?: boolean;
+  readonly requestId?: string;
 }
 
 export interface LocalFunctionOptions {
@@ -38,7 +43,7 @@ export class LocalFunction implements AsyncDisposable {
   /** Frozen, the one that was used last at the end, each with the timer of its end. */
   readonly #idle = new Map<Instance, NodeJS.Timeout>();
 
-  /** Throws `ApiError` where Function Compute would refuse to make the function. */
+  /** Throws `CloudError` where Function Compute would refuse to make the function. */
   constructor(config: FunctionConfig, options: LocalFunctionOptions = {}) {
     checkFunction(config);
     this.#config = config;
@@ -50,14 +55,14 @@ export class LocalFunction implements AsyncDisposable {
     return [...this.#instances].flatMap(({ isRunning, pid }) => (isRunning && pid !== undefined ? [pid] : []));
   }
 
-  /** Throws `ApiError` when Function Compute would not take the call; `logType` `Tail`: the answer's headers hold the last 4 KB of the log. */
-  async invoke(event: Buffer, logType: 'None' | 'Tail' = 'None'): Promise<Invocation> {
+  /** Throws `CloudError` when Function Compute would not take the call; `logTail`: the answer's headers hold the last 4 KB of the log. */
+  async invoke(event: Buffer, { logTail = false, requestId = newRequestId(this.#config) }: InvokeOptions = {}): Promise<Invocation> {
     if (event.length > largestPayload) {
-      throw new ApiError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${largestPayload} bytes`);
+      throw new CloudError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${largestPayload} bytes`);
     }
     const isNew = this.#idle.size === 0;
     const instance = this.#take();
-    const log = this.#openLog(instance);
+    const log = this.#openLog(instance, requestId);
     const started = performance.now();
     const initialized: Reply = isNew ? await instance.initialize(log) : { ok: true, payload: new Uint8Array() };
     log.write(`FC Invoke Start RequestId: ${log.requestId}`, 'platform');
@@ -68,7 +73,7 @@ export class LocalFunction implements AsyncDisposable {
     if (initialized.ok) this.#release(instance);
     else await this.#end(instance);
     const error = reply.ok ? undefined : initialized.ok ? 'UnhandledInvocationError' : 'InitializationError';
-    return this.#answer(reply, error, instance, log, { ms, logType });
+    return this.#answer(reply, error, instance, log, { ms, logTail });
   }
 
   /** Runs preStop in each instance and ends it. */
@@ -89,7 +94,7 @@ export class LocalFunction implements AsyncDisposable {
     }
     const { inspect, maxInstances = usualMaxInstances } = this.#options;
     if (this.#instances.size >= maxInstances) {
-      throw new ApiError(429, 'ResourceExhausted', `${maxInstances} instances of ${this.#config.functionName} are busy`);
+      throw new CloudError(429, 'ResourceExhausted', `${maxInstances} instances of ${this.#config.functionName} are busy`);
     }
     const instance = new Instance(this.#config, inspect);
     this.#instances.add(instance);
@@ -113,8 +118,8 @@ export class LocalFunction implements AsyncDisposable {
     await instance.stop(this.#openLog(instance));
   }
 
-  #openLog(instance: Instance): InvocationLog {
-    return new InvocationLog(newRequestId(this.#config), instance.id, (line) => this.#options.onLog?.(line));
+  #openLog(instance: Instance, requestId = newRequestId(this.#config)): InvocationLog {
+    return new InvocationLog(requestId, instance.id, (line) => this.#options.onLog?.(line));
   }
 
   #summary(ms: number, { peakMemory }: Instance): string {
@@ -127,7 +132,7 @@ export class LocalFunction implements AsyncDisposable {
     functionError: string | undefined,
     instance: Instance,
     log: InvocationLog,
-    call: { ms: number; logType: string },
+    call: { ms: number; logTail: boolean },
   ): Invocation {
     const headers = {
       'X-Fc-Request-Id': log.requestId,
@@ -136,7 +141,7 @@ export class LocalFunction implements AsyncDisposable {
       'X-Fc-Max-Memory-Usage': instance.peakMemory.toFixed(2),
       ...(this.#config.generation === '2.0' && { 'X-Fc-Invocation-Service-Version': 'LATEST' }),
       ...(functionError !== undefined && { 'X-Fc-Error-Type': functionError }),
-      ...(call.logType === 'Tail' && { 'X-Fc-Log-Result': Buffer.from(log.tail).toString('base64') }),
+      ...(call.logTail && { 'X-Fc-Log-Result': Buffer.from(log.tail).toString('base64') }),
     };
     const body = Buffer.from(reply.ok ? reply.payload : JSON.stringify(reply.fault));
     return { requestId: log.requestId, statusCode: 200, headers, body, ...(functionError !== undefined && { functionError }) };

@@ -269,7 +269,7 @@ test('an event of 32 MB is taken, and one byte more is refused', async () => {
   await using fn = await deploy('exports.handler = async (event) => event.length', { memorySize: 512 });
   const limit = 32 * 1024 * 1024;
   expect((await fn.fc.invoke(Buffer.alloc(limit))).body.toString()).toBe(String(limit));
-  await expect(fn.fc.invoke(Buffer.alloc(limit + 1))).rejects.toMatchObject({ code: 'EntityTooLarge', statusCode: 400 });
+  await expect(fn.fc.invoke(Buffer.alloc(limit + 1))).rejects.toMatchObject({ code: 'EntityTooLarge', status: 400 });
 });
 
 const slow =
@@ -285,7 +285,7 @@ test('two invocations at once get two instances, and one after the other one', a
 test('beyond the most instances an invocation is refused with 429', async () => {
   await using fn = await deploy(slow, {}, { maxInstances: 2 });
   const calls = [fn.call(), fn.call(), fn.call()];
-  await expect(calls[2]).rejects.toMatchObject({ code: 'ResourceExhausted', statusCode: 429 });
+  await expect(calls[2]).rejects.toMatchObject({ code: 'ResourceExhausted', status: 429 });
   await Promise.all(calls.slice(0, 2));
 });
 

@@ -1,0 +1,87 @@
+import { CloudError } from '../cloud-error.ts';
+import type { Account, ElasticsearchInstance } from './account.ts';
+import type { AcsAction, AcsCall, AcsProduct } from './acs-product.ts';
+import { isObject, jsonBody, objectAt } from './http.ts';
+import type { State } from './state.ts';
+
+interface WhitelistRow {
+  readonly ips: readonly string[];
+}
+
+const pathForm = /^\/openapi\/instances\/([^/]+)(\/|$)/;
+const addressForm = /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/;
+
+/** Alibaba Cloud Elasticsearch, API 2017-06-13, ROA style, for real servers: https://www.alibabacloud.com/help/en/es/developer-reference/api-elasticsearch-2017-06-13-describeinstance */
+export class ElasticsearchProduct implements AcsProduct {
+  readonly name = 'elasticsearch';
+  readonly version = '2017-06-13';
+  readonly #account: Account;
+  readonly #whitelists;
+
+  constructor(account: Account, state: State) {
+    this.#account = account;
+    this.#whitelists = state.table<WhitelistRow>('elasticsearch-whitelists');
+  }
+
+  readonly actions: { readonly [action: string]: AcsAction } = {
+    DescribeInstance: async (call) => ({ Result: await this.#describe(this.#instance(call)) }),
+    UpdatePrivateNetworkWhiteIps: (call) => this.#updateWhitelist(call),
+  };
+
+  #instance({ request }: AcsCall): ElasticsearchInstance {
+    const [, instanceId = ''] = pathForm.exec(decodeURIComponent(request.path)) ?? [];
+    const instance = this.#account.elasticsearch.find((candidate) => candidate.instanceId === instanceId);
+    if (instance) return instance;
+    throw new CloudError(404, 'InstanceNotFound', `The instanceId ${instanceId} provided does not exist.`);
+  }
+
+  async #describe(instance: ElasticsearchInstance): Promise<object> {
+    const { instanceId, description, vpcId, vSwitchId, url, autoCreateIndex } = instance;
+    const { hostname, port, protocol } = new URL(url);
+    const esVersion = await serverVersion(url);
+    const zoneId = this.#account.vSwitches.find((vSwitch) => vSwitch.vSwitchId === vSwitchId)?.zoneId ?? '';
+    return {
+      instanceId,
+      description,
+      status: esVersion === undefined ? 'activating' : 'active',
+      esVersion: esVersion ?? '',
+      protocol: protocol.slice(0, -1).toUpperCase(),
+      domain: hostname,
+      port: Number(port),
+      enablePublic: false,
+      networkConfig: { type: 'vpc', vpcId, vswitchId: vSwitchId, vsArea: zoneId },
+      zoneInfos: [{ zoneId, status: 'NORMAL' }],
+      privateNetworkIpWhiteList: this.#whitelist(instance),
+      publicIpWhitelist: [],
+      esConfig: { 'action.auto_create_index': autoCreateIndex, 'action.destructive_requires_name': 'true' },
+    };
+  }
+
+  /** Replaces the list: https://www.alibabacloud.com/help/en/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
+  #updateWhitelist(call: AcsCall): object {
+    const instance = this.#instance(call);
+    const body = jsonBody(call.request);
+    const ips = objectAt({ body }, 'body').privateNetworkIpWhiteList;
+    if (!isObject(body) || !Array.isArray(ips) || !ips.every((ip) => typeof ip === 'string' && addressForm.test(ip))) {
+      throw new CloudError(400, 'InvalidParameter', 'privateNetworkIpWhiteList is not a list of addresses.');
+    }
+    this.#whitelists.set(instance.instanceId, { ips: ips.map(String) });
+    return { Result: { privateNetworkIpWhiteList: this.#whitelist(instance) } };
+  }
+
+  #whitelist({ instanceId, privateNetworkIpWhiteList }: ElasticsearchInstance): readonly string[] {
+    return this.#whitelists.get(instanceId)?.ips ?? privateNetworkIpWhiteList;
+  }
+}
+
+/** The server's version as the cloud writes it, `7.10_with_X-Pack`; undefined while the server does not answer. */
+async function serverVersion(url: string): Promise<string | undefined> {
+  try {
+    const answer: unknown = await (await fetch(url)).json();
+    const { number } = objectAt(isObject(answer) ? answer : {}, 'version');
+    const [major, minor] = String(number).split('.');
+    return `${major}.${minor}_with_X-Pack`;
+  } catch {
+    return undefined;
+  }
+}

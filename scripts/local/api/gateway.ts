@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { CloudError } from '../cloud-error.ts';
+import { Faults } from './faults.ts';
+import type { Answer, ApiRequest } from './http.ts';
+import type { Protocol } from './protocols/protocol.ts';
+
+/** The cloud's one door on this machine: every service's API on one loopback port, told apart by how requests are signed and addressed. */
+export class Gateway implements AsyncDisposable {
+  readonly faults = new Faults();
+  readonly #protocols: readonly Protocol[];
+  readonly #onDefect: (error: unknown) => void;
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+
+  private constructor(protocols: readonly Protocol[], onDefect: (error: unknown) => void) {
+    this.#protocols = protocols;
+    this.#onDefect = onDefect;
+  }
+
+  /** Listens on a port of the system's choice unless one is given; `onDefect` gets what no API answers, a fault of this code. */
+  static async start(protocols: readonly Protocol[], onDefect: (error: unknown) => void, port = 0): Promise<Gateway> {
+    const gateway = new Gateway(protocols, onDefect);
+    gateway.#server.listen(port, '127.0.0.1');
+    await once(gateway.#server, 'listening');
+    return gateway;
+  }
+
+  /** `127.0.0.1:port` */
+  get host(): string {
+    const address: AddressInfo | string | null = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the gateway does not listen');
+    return `127.0.0.1:${address.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, await this.#answer(await read(incoming)));
+    } catch (error) {
+      // The client has gone, or the answer could not be written: there is no one to tell but the owner.
+      this.#onDefect(error);
+      response.destroy();
+    }
+  }
+
+  async #answer(request: ApiRequest): Promise<Answer> {
+    const protocol = this.#protocols.find((candidate) => candidate.claims(request));
+    if (!protocol) return { status: 404, body: { Code: 'NoSuchService', Message: `no service answers ${request.method} ${request.path}` } };
+    const requestId = protocol.newRequestId();
+    try {
+      return protocol.success(await this.#perform(protocol, request, requestId), requestId);
+    } catch (error) {
+      if (error instanceof CloudError) return protocol.failure(error, requestId);
+      this.#onDefect(error);
+      return protocol.failure(protocol.fault('internal-error'), requestId);
+    }
+  }
+
+  async #perform(protocol: Protocol, request: ApiRequest, requestId: string): Promise<Answer> {
+    protocol.authenticate(request);
+    const { product, action, run } = protocol.resolve(request, requestId);
+    const fault = await this.faults.meet(product, action);
+    if (fault) throw protocol.fault(fault.kind);
+    return run();
+  }
+}
+
+async function read(incoming: IncomingMessage): Promise<ApiRequest> {
+  const { method = '', url = '', headers } = incoming;
+  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  return { method, path, query: new URLSearchParams(query), headers, body: await buffer(incoming) };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  const isBytes = Buffer.isBuffer(body);
+  const bytes = isBytes ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
+  const contentType = isBytes ? 'application/octet-stream' : 'application/json';
+  response
+    .writeHead(status, { ...(bytes.length > 0 && { 'content-type': contentType }), 'content-length': bytes.length, ...headers })
+    .end(bytes);
+}

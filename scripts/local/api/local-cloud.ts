@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { Account } from './account.ts';
+import { EcsProduct } from './ecs.ts';
+import { ElasticsearchProduct } from './elasticsearch.ts';
+import { eventBridgeProduct } from './event-bridge.ts';
+import { EventStreams, type StreamDeployment, type TriggerStream } from './event-streams.ts';
+import type { Faults } from './faults.ts';
+import { FunctionCompute } from './function-compute/function-compute.ts';
+import { Functions } from './function-compute/functions.ts';
+import { Invocations } from './function-compute/invocations.ts';
+import type { FunctionRuntime, Invocation } from './function-compute/runtime.ts';
+import { Services } from './function-compute/services.ts';
+import { Triggers } from './function-compute/triggers.ts';
+import { Gateway } from './gateway.ts';
+import { KafkaProduct } from './kafka/kafka.ts';
+import { LogService } from './log-service/log-service.ts';
+import { Acs3Protocol } from './protocols/acs3.ts';
+import { FunctionComputeProtocol } from './protocols/function-compute.ts';
+import { LogServiceProtocol } from './protocols/log-service.ts';
+import { ramProduct } from './ram.ts';
+import { resourceManagerProduct } from './resource-manager.ts';
+import { Roles } from './roles.ts';
+import { State } from './state.ts';
+import { vpcProduct } from './vpc.ts';
+
+/** Calls a function on behalf of a stream. */
+type InvokeFunction = (event: Buffer) => Promise<Invocation>;
+
+/** What the cloud is made of. */
+export interface LocalCloudConfig {
+  readonly account: Account;
+  /** Folder that holds what the cloud remembers. */
+  readonly stateFolder: string;
+  /** Runs functions. */
+  readonly runtime: FunctionRuntime;
+  /** Makes the stream of a trigger, not running yet, that delivers its events by `invoke`. */
+  readonly stream: (deployment: StreamDeployment, broker: string, invoke: InvokeFunction) => TriggerStream;
+  /** Gets faults of the local cloud itself, which a client sees as 500. */
+  readonly onDefect: (error: unknown) => void;
+  /** In ms; the machine's clock when absent. */
+  readonly now?: () => number;
+  /** A free one when absent. */
+  readonly port?: number;
+}
+
+/** The cloud's APIs on this machine. */
+export interface LocalCloud extends AsyncDisposable {
+  /** `http://127.0.0.1:port` */
+  readonly endpoint: string;
+  readonly faults: Faults;
+}
+
+/** Starts the APIs of every product that a deployment calls, with what the folder remembers of the last run. */
+export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCloud> {
+  const { account, stateFolder, onDefect, now = () => Date.now(), port } = config;
+  const state = new State(stateFolder);
+  const logs = new LogService(account.region, state, now);
+  const ecs = new EcsProduct(account, state, now);
+  const kafka = new KafkaProduct(account, state, now);
+  const roles = new Roles(account, state, now);
+  const services = new Services({ account, ecs, logs, now }, state);
+  const functions = new Functions(state, now);
+  const invocations = new Invocations({ services, functions, logs, runtime: config.runtime });
+  const streams = new EventStreams(state, (deployment) => makeStream(config, deployment, invocations));
+  const triggers = new Triggers({ account, kafka, roles, streams, now }, state);
+  ecs.isInUse = (securityGroupId) => services.uses(securityGroupId);
+
+  const authority = { accessKeys: account.accessKeys, now };
+  const products = [
+    kafka,
+    ecs,
+    vpcProduct(account),
+    new ElasticsearchProduct(account, state),
+    ramProduct(roles),
+    resourceManagerProduct(roles),
+    eventBridgeProduct(account, streams, roles),
+  ];
+  const protocols = [
+    new FunctionComputeProtocol(authority, new FunctionCompute({ account, services, functions, triggers, invocations })),
+    new LogServiceProtocol(authority, logs),
+    new Acs3Protocol(authority, products),
+  ];
+  const gateway = await Gateway.start(protocols, onDefect, port);
+  streams.resume();
+  const stop = async () => {
+    await gateway[Symbol.asyncDispose]();
+    await streams[Symbol.asyncDispose]();
+    await invocations[Symbol.asyncDispose]();
+  };
+  return { endpoint: `http://${gateway.host}`, faults: gateway.faults, [Symbol.asyncDispose]: stop };
+}
+
+function makeStream(config: LocalCloudConfig, deployment: StreamDeployment, invocations: Invocations): TriggerStream {
+  const { serviceName, functionName, instanceId } = deployment;
+  const broker = config.account.kafka.find((instance) => instance.instanceId === instanceId)?.broker ?? '';
+  const invoke: InvokeFunction = (event) =>
+    invocations.invoke(serviceName, functionName, event, { requestId: randomUUID(), logTail: false });
+  return config.stream(deployment, broker, invoke);
+}

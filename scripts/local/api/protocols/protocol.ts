@@ -1,0 +1,25 @@
+import type { CloudError } from '../../cloud-error.ts';
+import type { Fault } from '../faults.ts';
+import type { Answer, ApiRequest } from '../http.ts';
+
+/** What a request asks for, known but not yet done. */
+export interface Operation {
+  readonly product: string;
+  readonly action: string;
+  readonly run: () => Answer | Promise<Answer>;
+}
+
+/** How one family of services signs requests, names operations and words errors. */
+export interface Protocol {
+  /** Whether the request is of this family. */
+  claims(request: ApiRequest): boolean;
+  /** Throws `CloudError` when the request is not signed by a key of the account, or not now. */
+  authenticate(request: ApiRequest): void;
+  /** Throws `CloudError` when there is no such operation. */
+  resolve(request: ApiRequest, requestId: string): Operation;
+  newRequestId(): string;
+  success(answer: Answer, requestId: string): Answer;
+  failure(error: CloudError, requestId: string): Answer;
+  /** The family's documented error for what is switched on. */
+  fault(kind: Exclude<Fault['kind'], 'latency'>): CloudError;
+}

@@ -1,0 +1,8 @@
+import type { AcsAction, AcsProduct } from './acs-product.ts';
+import type { Roles } from './roles.ts';
+
+/** RAM, API 2015-05-01: https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-getrole */
+export function ramProduct(roles: Roles): AcsProduct {
+  const getRole: AcsAction = ({ parameters }) => ({ Role: roles.describe(parameters.required('RoleName')) });
+  return { name: 'ram', version: '2015-05-01', actions: { GetRole: getRole } };
+}

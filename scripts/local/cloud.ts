@@ -1,0 +1,64 @@
+import type { Account } from './api/account.ts';
+import type { StreamDeployment } from './api/event-streams.ts';
+import type { DeployedFunction, FunctionRuntime, Invocation } from './api/function-compute/runtime.ts';
+import { type JsonObject, objectAt, textAt } from './api/http.ts';
+import { type LocalCloud, type LocalCloudConfig, startLocalCloud } from './api/local-cloud.ts';
+import { localAccount } from './runtime/function-config.ts';
+import { LocalFunction } from './runtime/local-function.ts';
+import { systemClock } from './stream/clock.ts';
+import { type StreamConfig, usualStream } from './stream/config.ts';
+import { Stream } from './stream/stream.ts';
+
+/** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
+export async function startCloud(config: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig>): Promise<LocalCloud> {
+  return startLocalCloud({ runtime: runFunctions(config.account), stream: streamRecords, ...config });
+}
+
+function runFunctions({ accountId, region }: Account): FunctionRuntime {
+  return ({ onLog, initializer, preStop, ...deployment }) => {
+    const hooks = { ...(initializer && { initializer }), ...(preStop && { preStop }) };
+    const fc = new LocalFunction(
+      { ...localAccount, generation: '2.0', accountId, region, ...deployment, ...hooks },
+      { onLog: ({ text, ...line }) => onLog({ ...line, line: text }) },
+    );
+    const invoke: DeployedFunction['invoke'] = async (event, options) => {
+      const invocation = await fc.invoke(event, options);
+      // As the API's other answers write them.
+      const headers = Object.entries(invocation.headers).map(([name, value]) => [name.toLowerCase(), value]);
+      return { ...invocation, headers: Object.fromEntries(headers) };
+    };
+    return { invoke, stop: () => fc.stop() };
+  };
+}
+
+/** The trigger's configuration has been checked by the API that took it. */
+function streamRecords({ triggerConfig }: StreamDeployment, broker: string, invoke: (event: Buffer) => Promise<Invocation>): Stream {
+  return Stream.create({
+    ...usualStream,
+    ...readTrigger(triggerConfig),
+    broker,
+    clock: systemClock,
+    invoke: async (event) => ({ statusCode: 200, ...(await invoke(event)) }),
+    onFailure: () => undefined,
+    onWarning: () => undefined,
+  });
+}
+
+function readTrigger(config: JsonObject): Pick<StreamConfig, 'Topic' | 'ConsumerGroup'> & Partial<StreamConfig> {
+  const source = objectAt(objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
+  const delivery = objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption') as Pick<StreamConfig, 'concurrency' | 'eventSchema'>;
+  const options = objectAt(config, 'runOptions') as Partial<StreamConfig>;
+  const { batchWindow, deadLetterQueue, errorsTolerance, maximumTasks, retryStrategy } = options;
+  return {
+    Topic: textAt(source, 'Topic') ?? '',
+    ConsumerGroup: textAt(source, 'ConsumerGroup') ?? '',
+    OffsetReset: source.OffsetReset === 'earliest' ? 'earliest' : 'latest',
+    ...(delivery.eventSchema && { eventSchema: delivery.eventSchema }),
+    ...(delivery.concurrency && { concurrency: delivery.concurrency }),
+    ...(maximumTasks && { maximumTasks }),
+    ...(errorsTolerance && { errorsTolerance }),
+    ...(deadLetterQueue && { deadLetterQueue }),
+    retryStrategy: { ...usualStream.retryStrategy, ...retryStrategy },
+    batchWindow: { ...usualStream.batchWindow, ...batchWindow },
+  };
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, inject, test } from 'vitest';
+import { packageFolder } from '../../../../scripts/connector/package.ts';
+import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
+import { seededAccount } from '../../../../scripts/local/api/account.ts';
+import { refusal, TestCloud } from '../../../support/cloud.ts';
+import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud-clients.ts';
+import { zipOf } from '../../../support/zip.ts';
+
+const instanceId = 'alikafka_pre-cn-local0000001';
+const inRegion = { regionId: 'cn-hangzhou' };
+const inInstance = { instanceId, ...inRegion };
+const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
+const logConfig = { project: 'connector-logs', logstore: 'function' };
+
+function startCloud(): Promise<TestCloud> {
+  return TestCloud.start({ account: seededAccount({ broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') }) });
+}
+
+/** The built function, as a deployment sends it. */
+function functionPackage(): string {
+  const names = readdirSync(packageFolder).filter((name) => name.endsWith('.js') || name === 'package.json');
+  return zipOf(Object.fromEntries(names.map((name) => [name, readFileSync(join(packageFolder, name))])));
+}
+
+async function makeLogStore(cloud: TestCloud): Promise<void> {
+  await cloud
+    .clients()
+    .sls()
+    .createProject(new sls.CreateProjectRequest({ projectName: logConfig.project, description: '' }));
+  const client = cloud.clients().sls(logConfig.project);
+  await client.createLogStore(
+    logConfig.project,
+    new sls.CreateLogStoreRequest({ logstoreName: logConfig.logstore, ttl: 7, shardCount: 1 }),
+  );
+  const line = new sls.IndexLine({ token: [' ', '"', ':', ',', '{', '}'], caseSensitive: false });
+  await client.createIndex(logConfig.project, logConfig.logstore, new sls.CreateIndexRequest({ body: new sls.Index({ line }) }));
+}
+
+async function makeRoles(cloud: TestCloud): Promise<string> {
+  for (const name of ['sendevent-fc', 'source-kafka', 'connect-vpc']) {
+    const request = new resourceManager.CreateServiceLinkedRoleRequest({ serviceName: `${name}.eventbridge.aliyuncs.com` });
+    await cloud.clients().resourceManager.createServiceLinkedRole(request);
+  }
+  const { body } = await cloud.clients().ram.getRole(new ram.GetRoleRequest({ roleName: 'AliyunFCDefaultRole' }));
+  return body?.role?.arn ?? '';
+}
+
+/** Elasticsearch's own network, as it is looked up, and a security group made for the connector. */
+async function findNetwork(cloud: TestCloud, name: string): Promise<{ vpcId: string; vSwitchIds: string[]; securityGroupId: string }> {
+  const clients = cloud.clients();
+  const { body } = await clients.elasticsearch.describeInstance('es-cn-local000000001');
+  const { vpcId = '', vswitchId: vSwitchId = '' } = body?.result?.networkConfig ?? {};
+  const vSwitch = await clients.vpc.describeVSwitchAttributes(new vpc.DescribeVSwitchAttributesRequest({ ...inRegion, vSwitchId }));
+  const { data } = await clients.fc.getAccountSettings();
+  expect(data.availableAZs).toContain(vSwitch.body?.zoneId);
+  expect(body?.result?.privateNetworkIpWhiteList).toContain(vSwitch.body?.cidrBlock);
+  const group = await clients.ecs.createSecurityGroup(new ecs.CreateSecurityGroupRequest({ ...inRegion, vpcId, securityGroupName: name }));
+  return { vpcId, vSwitchIds: [vSwitchId], securityGroupId: group.body?.securityGroupId ?? '' };
+}
+
+function triggerOptions(topic: string, group: string): { [name: string]: unknown } {
+  const source = { RegionId: 'cn-hangzhou', InstanceId: instanceId, Topic: topic, ConsumerGroup: group, OffsetReset: 'earliest' };
+  const retryStrategy = { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' };
+  return {
+    triggerName: 'kafka',
+    triggerType: 'eventbridge',
+    triggerConfig: {
+      eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+      runOptions: {
+        mode: 'event-streaming',
+        maximumTasks: 1,
+        errorsTolerance: 'ALL',
+        retryStrategy,
+        batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 1 },
+      },
+    },
+  };
+}
+
+/** Records that the group has committed. */
+async function consumed(cloud: TestCloud, consumerId: string): Promise<number> {
+  const request = new alikafka.GetConsumerProgressRequest({ ...inInstance, consumerId });
+  const { body } = await cloud.clients().kafka.getConsumerProgress(request);
+  const offsets = body?.consumerProgress?.topicList?.topicList?.[0]?.offsetList?.offsetList ?? [];
+  return offsets.reduce((sum, { consumerOffset = 0 }) => sum + consumerOffset, 0);
+}
+
+test('the Elasticsearch instance tells the real server’s address, version and network', async () => {
+  await using cloud = await startCloud();
+  const { body } = await cloud.clients().elasticsearch.describeInstance('es-cn-local000000001');
+  const { hostname, port } = new URL(inject('elasticsearchUrl'));
+  expect(body?.result).toMatchObject({
+    instanceId: 'es-cn-local000000001',
+    status: 'active',
+    esVersion: '7.10_with_X-Pack',
+    protocol: 'HTTP',
+    domain: hostname,
+    port: Number(port),
+    networkConfig: { vpcId: 'vpc-bp1local000000000000001', vswitchId: 'vsw-bp1local000000000000001', vsArea: 'cn-hangzhou-i' },
+    esConfig: { 'action.auto_create_index': '+.*,-*' },
+  });
+});
+
+test('a connector deployed by the official SDKs delivers records, its log is found, and all of it is removed again', async () => {
+  await using cloud = await startCloud();
+  const { fc, kafka, ecs: ecsClient } = cloud.clients();
+  const name = `test-${randomBytes(4).toString('hex')}`;
+  const group = `connect-${name}`;
+  const index = await ElasticIndex.create({ url: inject('elasticsearchUrl'), username: 'elastic', password: 'canary-Pa55' }, name);
+
+  const role = await makeRoles(cloud);
+  await kafka.createConsumerGroup(new alikafka.CreateConsumerGroupRequest({ ...inInstance, consumerId: group }));
+  await kafka.createTopic(new alikafka.CreateTopicRequest({ ...inInstance, topic: name, remark: 'source', partitionNum: '2' }));
+  await makeLogStore(cloud);
+  const vpcConfig = await findNetwork(cloud, name);
+  await fc.createService('svc', { role, logConfig, vpcConfig, description: name });
+  const environmentVariables = {
+    CONNECTOR_NAME: name,
+    ES_ENDPOINT: inject('elasticsearchUrl'),
+    ES_PASSWORD: 'canary-Pa55',
+    ES_INDEX: name,
+  };
+  const hooks = {
+    handler: 'index.handler',
+    initializer: 'index.initialize',
+    instanceLifecycleConfig: { preStop: { handler: 'index.preStop', timeout: 3 } },
+  };
+  const sizes = { memorySize: 512, timeout: 60, initializationTimeout: 60 };
+  await fc.createFunction('svc', {
+    functionName: 'sink',
+    runtime: 'nodejs20',
+    ...hooks,
+    ...sizes,
+    environmentVariables,
+    code: { zipFile: functionPackage() },
+  });
+  const { data: check } = await fc.invokeFunction('svc', 'sink', '{"command":"check"}');
+  expect(check).toContain('{"name":"elasticsearch","ok":true');
+  await fc.createTrigger('svc', 'sink', triggerOptions(name, group), enable);
+
+  const producer = new Kafka({ brokers: [inject('broker')], logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  await producer.send({
+    topic: name,
+    messages: Array.from({ length: 100 }, (_, number) => ({ key: `key-${number}`, value: `value ${number}` })),
+  });
+  await producer.disconnect();
+  await expect.poll(() => consumed(cloud, group), { timeout: 30_000 }).toBe(100);
+  expect(await index.count()).toBe(100);
+
+  const now = Math.floor(Date.now() / 1000);
+  const request = new sls.GetLogsRequest({ from: now - 300, to: now + 60, query: 'delivered and written', topic: 'svc' });
+  const { body: logs } = await cloud.clients().sls(logConfig.project).getLogs(logConfig.project, logConfig.logstore, request);
+  const written = (logs ?? []).map(({ message }) => Number(/"written":(\d+)/.exec(message ?? '')?.[1]));
+  expect(written.reduce((sum, count) => sum + count, 0)).toBe(100);
+
+  await fc.deleteTrigger('svc', 'sink', 'kafka', {}, enable);
+  await fc.deleteFunction('svc', 'sink');
+  await fc.deleteService('svc');
+  await cloud.clients().sls(logConfig.project).deleteProject(logConfig.project, new sls.DeleteProjectRequest({}));
+  await ecsClient.deleteSecurityGroup(new ecs.DeleteSecurityGroupRequest({ ...inRegion, securityGroupId: vpcConfig.securityGroupId }));
+  await kafka.deleteTopic(new alikafka.DeleteTopicRequest({ ...inInstance, topic: name }));
+  await kafka.deleteConsumerGroup(new alikafka.DeleteConsumerGroupRequest({ ...inInstance, consumerId: group }));
+  expect(await refusal(fc.getService('svc'))).toMatchObject({ code: 'ServiceNotFound' });
+  expect(readdirSync(join(cloud.stateFolder, 'code', 'svc'))).toEqual([]);
+});
