@@ -23,7 +23,8 @@ export async function push(event: Buffer, config: StreamConfig, statistics: Stat
     if (!failure) return 'delivered';
     config.onFailure(failure);
     const { done, value } = delays.next();
-    if (done) return 'failed';
+    // Whose records these are must be known before anything is done with them for good.
+    if (done) return signal.aborted ? 'stopped' : 'failed';
     await config.clock.sleep(value, signal);
   }
   return 'stopped';

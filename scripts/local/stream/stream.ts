@@ -11,16 +11,23 @@ export class Stream implements AsyncDisposable {
   readonly statistics: Statistics = { records: 0, batches: 0, bytes: 0, consumeMs: 0, invokeMs: 0 };
   #state: StreamState = 'paused';
   #tasks: readonly Task[] = [];
+  #starting: Promise<void> = Promise.resolve();
+  /** The end of the tasks after a block. */
   #change: Promise<void> = Promise.resolve();
 
   private constructor(config: StreamConfig) {
     this.#config = config;
   }
 
+  /** One that does not run yet; throws when the configuration is not allowed. */
+  static create(config: StreamConfig): Stream {
+    checkStream(config);
+    return new Stream(config);
+  }
+
   /** Throws when the configuration is not allowed, or the topic is not there. */
   static async start(config: StreamConfig): Promise<Stream> {
-    checkStream(config);
-    const stream = new Stream(config);
+    const stream = Stream.create(config);
     await stream.start();
     return stream;
   }
@@ -36,15 +43,24 @@ export class Stream implements AsyncDisposable {
 
   /** Goes on where the group's offsets stand. */
   async start(): Promise<void> {
-    if (this.#state === 'running') return;
-    await this.#change;
+    if (this.#state === 'running' || this.#state === 'starting') return this.#starting;
+    this.#starting = this.#begin();
+    await this.#starting.catch(async (error: unknown) => {
+      await this.pause();
+      throw error;
+    });
+  }
+
+  async #begin(): Promise<void> {
     this.#state = 'starting';
+    await this.#change;
     const partitions = await this.#prepareOffsets();
     const { maximumTasks } = this.#config;
-    const starts = Array.from({ length: Math.min(maximumTasks, partitions) }, () =>
-      Task.start(this.#config, this.statistics, () => this.#block()),
-    );
-    this.#tasks = await Promise.all(starts);
+    const newTask = () => Task.start(this.#config, this.statistics, () => this.#block());
+    const starts = await Promise.allSettled(Array.from({ length: Math.min(maximumTasks, partitions) }, newTask));
+    this.#tasks = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed) throw failed.reason;
     // A task may have been blocked before the last one began.
     if (this.#isBlocked()) this.#change = this.#endTasks();
     else this.#state = 'running';
@@ -52,9 +68,16 @@ export class Stream implements AsyncDisposable {
 
   /** Ends after the invocations that run; nothing is lost. */
   async pause(): Promise<void> {
+    // A start that is under way comes first.
+    await this.#starting.catch(() => undefined);
     this.#state = 'pausing';
     await this.#endTasks();
     this.#state = 'paused';
+  }
+
+  /** As `pause`, for good. */
+  async stop(): Promise<void> {
+    await this.pause();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,8 +23,8 @@ interface Batch {
   readonly records: readonly StreamRecord[];
   /** To be called when all of them have been delivered. */
   readonly done: () => void;
-  /** In which they were read. */
-  readonly generation: number;
+  /** Given when the records may be another task's. */
+  readonly lost: AbortSignal;
 }
 
 /** One consumer of a stream: reads ahead into a queue, and delivers from it batch by batch. */
@@ -38,8 +38,8 @@ export class Task {
   readonly #offsets = new Offsets();
   readonly #stopped = new AbortController();
   #lanes: Promise<unknown> = Promise.resolve();
-  /** Counts how often partitions have been assigned: what was read before belongs to nobody. */
-  #generation = 0;
+  /** Given when partitions are assigned anew: what was read before may be another task's now. */
+  #generation = new AbortController();
 
   private constructor(config: StreamConfig, statistics: Statistics, onBlocked: () => void) {
     const { batchWindow, bodyLimit, broker, clock, ConsumerGroup } = config;
@@ -78,6 +78,11 @@ export class Task {
     const { Topic, OffsetReset } = this.#config;
     const consumer = this.#consumer;
     for (const event of [consumer.events.GROUP_JOIN, consumer.events.REBALANCING]) consumer.on(event, () => this.#forget());
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart) return;
+      this.#config.onWarning(`a consumer has crashed: ${error.message}`);
+      this.#block();
+    });
     await consumer.connect();
     await consumer.subscribe({ topic: Topic, fromBeginning: OffsetReset === 'earliest' });
     await consumer.run({
@@ -90,16 +95,16 @@ export class Task {
   }
 
   #forget(): void {
-    this.#generation++;
+    this.#generation.abort();
+    this.#generation = new AbortController();
     this.#offsets.reset();
     this.#queue.keep(() => false);
   }
 
   /** Puts what has been fetched into the queue, as soon as there is room. */
   async #read({ batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
-    const generation = this.#generation;
-    const { signal } = this.#stopped;
-    const isOurs = () => isRunning() && !isStale() && !signal.aborted && generation === this.#generation;
+    const signal = AbortSignal.any([this.#stopped.signal, this.#generation.signal]);
+    const isOurs = () => isRunning() && !isStale() && !signal.aborted;
     while (isOurs() && !this.#queue.hasRoom) {
       await Promise.race([this.#queue.change(signal), sleep(heartbeatMs)]);
       // Throws when the partition may have gone to another consumer.
@@ -115,19 +120,19 @@ export class Task {
     const isAllowed = (partition: number) => this.#config.unconfirmed.order === 'none' || !this.#offsets.isBusy(partition);
     while (!signal.aborted) {
       const started = performance.now();
-      const claim = (records: readonly StreamRecord[]) => ({ records, done: this.#offsets.begin(records), generation: this.#generation });
+      const claim = (records: readonly StreamRecord[]) => ({ records, done: this.#offsets.begin(records), lost: this.#generation.signal });
       const batch = await this.#queue.collect(isAllowed, claim, signal);
       this.#statistics.consumeMs += performance.now() - started;
       if (batch) await this.#deliver(batch);
     }
   }
 
-  async #deliver({ done, generation, records }: Batch): Promise<void> {
-    const isDelivered = await this.#deliverOrGiveUp(records);
+  async #deliver({ done, lost, records }: Batch): Promise<void> {
+    const isDelivered = await this.#deliverOrGiveUp(records, AbortSignal.any([this.#stopped.signal, lost]));
     if (!isDelivered) return;
     this.#statistics.records += records.length;
     this.#statistics.batches++;
-    if (generation !== this.#generation) return;
+    if (lost.aborted) return;
     done();
     // Another lane may wait for these partitions.
     this.#queue.keep(() => true);
@@ -135,12 +140,12 @@ export class Task {
   }
 
   /** Resolves to whether the records have gone somewhere. */
-  async #deliverOrGiveUp(all: readonly StreamRecord[]): Promise<boolean> {
+  async #deliverOrGiveUp(all: readonly StreamRecord[], signal: AbortSignal): Promise<boolean> {
     const isRefused = ({ valueBytes }: StreamRecord) => this.#config.unconfirmed.largeRecords === 'fail' && valueBytes > largeRecord;
     const records = all.filter((record) => !isRefused(record));
     const event = encodeEvent(records);
     this.#statistics.bytes += event.length;
-    const pushed = records.length === 0 ? 'delivered' : await push(event, this.#config, this.#statistics, this.#stopped.signal);
+    const pushed = records.length === 0 ? 'delivered' : await push(event, this.#config, this.#statistics, signal);
     if (pushed === 'stopped') return false;
     const failed = pushed === 'failed' ? all : all.filter(isRefused);
     if (failed.length === 0) return true;

@@ -70,6 +70,30 @@ test('when a second stream joins the group and leaves again, nothing is lost', a
   await taken(streaming, 6000);
 });
 
+test('a task that waits to retry what has become another task’s does not go on with it', async () => {
+  await using streaming = await openStreaming(broker, 2);
+  await streaming.topic.send([
+    { value: 'a', partition: 0 },
+    { value: 'b', partition: 1 },
+  ]);
+  let calls = 0;
+  const first = await streaming.start({
+    batchWindow: { CountBasedWindow: 1, TimeBasedWindow: 0 },
+    invoke: async () => {
+      calls++;
+      return failure;
+    },
+    clock: { now: () => performance.now(), sleep: (_, signal) => sleep(60_000, undefined, { signal }).catch(() => undefined) },
+  });
+  await expect.poll(() => calls, { timeout: 10_000 }).toBe(1);
+  // Takes one of the partitions, and, when the first leaves, the other.
+  await streaming.start({});
+  await expect.poll(() => streaming.positions().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(1);
+  await first.pause();
+  await taken(streaming, 2);
+  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 20_000 }).toBe(0);
+});
+
 test('a new group begins at the earliest records, or at the latest', async () => {
   await using streaming = await openStreaming(broker);
   await send(streaming, 10);
