@@ -15,7 +15,7 @@ interface SecurityGroupRow {
 
 const nameForm = /^(?!https?:\/\/)\p{L}[\p{L}\p{N}._:-]{1,127}$/u;
 
-/** ECS's security groups, API 2014-05-26: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsecuritygroup */
+/** ECS's security groups, API 2014-05-26: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/ecs-20140526 */
 export class EcsProduct implements AcsProduct {
   readonly name = 'ecs';
   readonly version = '2014-05-26';

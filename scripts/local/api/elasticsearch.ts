@@ -11,7 +11,7 @@ interface WhitelistRow {
 const pathForm = /^\/openapi\/instances\/([^/]+)(\/|$)/;
 const addressForm = /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/;
 
-/** Alibaba Cloud Elasticsearch, API 2017-06-13, ROA style, for real servers: https://www.alibabacloud.com/help/en/es/developer-reference/api-elasticsearch-2017-06-13-describeinstance */
+/** Alibaba Cloud Elasticsearch, API 2017-06-13, ROA style, for real servers: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/elasticsearch-20170613 */
 export class ElasticsearchProduct implements AcsProduct {
   readonly name = 'elasticsearch';
   readonly version = '2017-06-13';
@@ -57,7 +57,7 @@ export class ElasticsearchProduct implements AcsProduct {
     };
   }
 
-  /** Replaces the list: https://www.alibabacloud.com/help/en/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
+  /** Replaces the list: https://github.com/AlibabaCloudDocs/elasticsearch */
   #updateWhitelist(call: AcsCall): object {
     const instance = this.#instance(call);
     const body = jsonBody(call.request);

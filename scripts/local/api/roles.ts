@@ -11,7 +11,7 @@ interface RoleRow {
   readonly serviceName?: string;
 }
 
-/** The role of each service that a connector's way needs: https://www.alibabacloud.com/help/en/eventbridge/user-guide/service-linked-roles */
+/** The role of each service that a connector's way needs: https://github.com/devsapp/fc-deploy */
 const serviceLinkedRoles: ReadonlyMap<string, string> = new Map([
   ['sendevent-fc.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToFC'],
   ['sendevent-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToKafka'],

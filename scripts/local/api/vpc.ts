@@ -2,7 +2,7 @@ import { CloudError } from '../cloud-error.ts';
 import type { Account } from './account.ts';
 import type { AcsAction, AcsProduct } from './acs-product.ts';
 
-/** VPC, API 2016-04-28, read-only: https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitchattributes */
+/** VPC, API 2016-04-28, read-only: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/vpc-20160428 */
 export function vpcProduct({ region, vpc, vSwitches, accountId }: Account): AcsProduct {
   const describeVSwitch: AcsAction = ({ parameters }) => {
     const id = parameters.required('VSwitchId');

@@ -9,7 +9,7 @@ const table = Array.from({ length: 256 }, (_, byte) => {
 const low = Uint32Array.from(table, (value) => Number(value & 0xffffffffn));
 const high = Uint32Array.from(table, (value) => Number(value >> 32n));
 
-/** CRC-64 (ECMA, reflected) as a decimal text, the checksum that Function Compute and OSS give: https://www.alibabacloud.com/help/en/oss/developer-reference/check-data-integrity */
+/** CRC-64 (ECMA, reflected) as a decimal text, the checksum that Function Compute and OSS give; CRC-64/XZ in https://reveng.sourceforge.io/crc-catalogue/17plus.htm */
 export function crc64(bytes: Uint8Array): string {
   let [left, right] = [0xffffffff, 0xffffffff];
   for (const byte of bytes) {

@@ -174,7 +174,7 @@ function keyOf({ serviceName, functionName, triggerName }: Pick<TriggerRow, 'ser
   return `${serviceName}/${functionName}/${triggerName}`;
 }
 
-/** API 2016-08-15 knows the type only for those who ask for it: https://github.com/devsapp/fc-deploy/blob/main/src/lib/fc/trigger.ts */
+/** API 2016-08-15 knows the type only for those who ask for it: https://github.com/devsapp/fc-deploy */
 function checkHeader(request: ApiRequest): void {
   if (header(request, 'x-fc-enable-eventbridge-trigger') !== 'enable') {
     throw invalid("trigger type 'eventbridge' needs the header x-fc-enable-eventbridge-trigger: enable");

@@ -19,7 +19,7 @@ const success = { Code: 200, Message: 'operation success.', Success: true };
 const pageSize = 10;
 const maxPageSize = 100;
 
-/** ApsaraMQ for Kafka, API 2019-09-16, on real brokers: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/api-alikafka-2019-09-16-overview */
+/** ApsaraMQ for Kafka, API 2019-09-16, on real brokers: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/alikafka-20190916 */
 export class KafkaProduct implements AcsProduct {
   readonly name = 'alikafka';
   readonly version = '2019-09-16';

@@ -9,7 +9,7 @@ const shownBytes = 1024;
 const maxMessages = 10;
 const patienceMs = 1500;
 
-/** Up to 10 messages from there on, each shown to at most 1 KB: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/user-guide/query-messages */
+/** Up to 10 messages from there on, each shown to at most 1 KB: https://help.aliyun.com/document_detail/113172.html */
 export async function queryMessages(kafka: Kafka, topic: string, starts: readonly Start[]): Promise<object[]> {
   const groupId = `query-message-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });

@@ -45,7 +45,7 @@ export function invalid(parameter: string, allowed: string): CloudError {
   return new CloudError(400, 'InvalidParameter', `The specified parameter "${parameter}" is not valid: ${allowed}.`);
 }
 
-/** Which storage takes what: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/product-overview/limits */
+/** Which storage takes what: https://alibabacloud.com/help/ja/apsaramq-for-kafka/cloud-message-queue-for-kafka/product-overview/limits */
 function checkStorage({ edition }: KafkaInstance, topic: Pick<TopicRow, 'localTopic' | 'compactTopic' | 'partitionNum'>): void {
   if (topic.localTopic && edition === 'normal') throw invalid('LocalTopic', 'a Standard Edition instance has cloud storage only');
   if (topic.compactTopic && !topic.localTopic) throw invalid('CompactTopic', 'only a topic with LocalTopic=true can be compact');

@@ -143,7 +143,7 @@ export class LogService implements LogServiceOperations {
     return done;
   }
 
-  /** Logs from `from` (inclusive) to `to` (exclusive), in seconds: https://www.alibabacloud.com/help/en/sls/developer-reference/api-sls-2020-12-30-getlogs */
+  /** Logs from `from` (inclusive) to `to` (exclusive), in seconds: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/sls-20201230 */
   #getLogs(project: string, logstore: string, query: URLSearchParams): Answer {
     const index = this.#index(project, logstore);
     const [from, to] = [secondsAt(query, 'from'), secondsAt(query, 'to')];

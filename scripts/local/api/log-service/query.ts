@@ -22,8 +22,8 @@ const tokenForm = /\s*("(?:[^"\\]|\\.)*"|[():]|[^\s():"]+)/gy;
 export class QuerySyntaxError extends Error {}
 
 /**
- * The search part of the query language: words, prefixes, "phrases", `field: value`, `and`, `or`, `not`, parentheses; words side by side mean and.
- * https://www.alibabacloud.com/help/en/sls/user-guide/search-syntax
+ * The search part of the query language: words, prefixes, "quoted words", `field: value`, `and`, `or`, `not`, parentheses; words side by side mean and.
+ * https://alibabacloud.com/help/en/sls/user-guide/search-syntax
  */
 export function compileQuery(query: string, index: Index): Test {
   const tokens = [...query.matchAll(tokenForm)].map(([, token = '']) => token);

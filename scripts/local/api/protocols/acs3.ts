@@ -10,7 +10,7 @@ const algorithm = 'ACS3-HMAC-SHA256';
 const authorizationForm = /^ACS3-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 const nonceMs = 15 * 60 * 1000;
 
-/** The products behind Alibaba Cloud's API gateway, RPC and ROA style: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature */
+/** The products behind Alibaba Cloud's API gateway, RPC and ROA style: https://help.aliyun.com/zh/functioncompute/fc/developer-reference/signature-mechanism */
 export class Acs3Protocol implements Protocol {
   readonly #authority: Authority;
   readonly #products: readonly AcsProduct[];

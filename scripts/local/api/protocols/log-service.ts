@@ -12,7 +12,7 @@ export interface LogServiceOperations {
 const authorizationForm = /^LOG ([^:]+):(.+)$/;
 const methods = { 'hmac-sha1': 'sha1', 'hmac-sha256': 'sha256' } as const;
 
-/** Signing and errors of Log Service: https://www.alibabacloud.com/help/en/sls/developer-reference/request-signatures */
+/** Signing and errors of Log Service: https://www.npmjs.com/package/@alicloud/gateway-sls */
 export class LogServiceProtocol implements Protocol {
   readonly #authority: Authority;
   readonly #operations: LogServiceOperations;
