@@ -29,6 +29,8 @@ export interface KafkaInstance {
   readonly serviceStatus: number;
   /** `host:port`, plaintext. */
   readonly broker: string;
+  /** What it holds from the beginning. */
+  readonly topics: readonly { readonly topic: string; readonly partitionNum: number }[];
 }
 
 /** An instance of Elasticsearch; a server of this machine stands for it. */
@@ -63,6 +65,8 @@ export interface Servers {
   /** `host:port` */
   readonly broker: string;
   readonly elasticsearchUrl: string;
+  /** What the Kafka instance holds from the beginning. */
+  readonly topics?: KafkaInstance['topics'];
 }
 
 const vpcId = 'vpc-bp1local000000000000001';
@@ -70,7 +74,7 @@ const firstVSwitch = { vSwitchId: 'vsw-bp1local000000000000001', vpcId, zoneId: 
 const secondVSwitch = { vSwitchId: 'vsw-bp1local000000000000002', vpcId, zoneId: 'cn-hangzhou-b', cidrBlock: '192.168.2.0/24' };
 
 /** An account with one Kafka and one Elasticsearch instance in one VPC; anything can be given otherwise. */
-export function seededAccount({ broker, elasticsearchUrl }: Servers, changes: Partial<Account> = {}): Account {
+export function seededAccount({ broker, elasticsearchUrl, topics = [] }: Servers, changes: Partial<Account> = {}): Account {
   return {
     accountId: '1234567890123456',
     region: 'cn-hangzhou',
@@ -79,13 +83,13 @@ export function seededAccount({ broker, elasticsearchUrl }: Servers, changes: Pa
     vSwitches: [firstVSwitch, secondVSwitch],
     functionComputeZones: ['cn-hangzhou-f', 'cn-hangzhou-g', 'cn-hangzhou-i'],
     roles: ['AliyunFCDefaultRole'],
-    kafka: [kafkaInstance(broker)],
+    kafka: [kafkaInstance(broker, topics)],
     elasticsearch: [elasticsearchInstance(elasticsearchUrl)],
     ...changes,
   };
 }
 
-function kafkaInstance(broker: string): KafkaInstance {
+function kafkaInstance(broker: string, topics: KafkaInstance['topics']): KafkaInstance {
   return {
     instanceId: 'alikafka_pre-cn-local0000001',
     name: 'local-kafka',
@@ -96,6 +100,7 @@ function kafkaInstance(broker: string): KafkaInstance {
     securityGroupId: 'sg-bp1localkafka0000000001',
     serviceStatus: 5,
     broker,
+    topics,
   };
 }
 

@@ -48,6 +48,8 @@ export interface LocalCloud extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly endpoint: string;
   readonly faults: Faults;
+  /** What has been made in it: topics as `<instance>/<topic>`, functions as `<service>/<function>`. */
+  contents(): { readonly topics: readonly string[]; readonly functions: readonly string[] };
 }
 
 /** Starts the APIs of every product that a deployment calls, with what the folder remembers of the last run. */
@@ -80,6 +82,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
     new LogServiceProtocol(authority, logs),
     new Acs3Protocol(authority, products),
   ];
+  await kafka.makeFirstTopics();
   const gateway = await Gateway.start(protocols, onDefect, port);
   streams.resume();
   const stop = async () => {
@@ -87,7 +90,12 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
     await streams[Symbol.asyncDispose]();
     await invocations[Symbol.asyncDispose]();
   };
-  return { endpoint: `http://${gateway.host}`, faults: gateway.faults, [Symbol.asyncDispose]: stop };
+  return {
+    endpoint: `http://${gateway.host}`,
+    faults: gateway.faults,
+    contents: () => ({ topics: kafka.topics(), functions: functions.names() }),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 function makeStream(config: LocalCloudConfig, deployment: StreamDeployment, invocations: Invocations): TriggerStream {

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { Home } from './home.ts';
 import { resolveJars } from './jars.ts';
 import { requireJdk } from './jdk.ts';
 
@@ -14,6 +13,7 @@ export interface Blueprint {
   readonly pom: string;
   readonly launcher: string;
   readonly jvmOptions: readonly string[];
+  readonly home: Home;
   readonly settings: { readonly [name: string]: string | number };
   /** Resolves when the server answers a client; rejects while it does not. */
   readonly answers: () => Promise<unknown>;
@@ -36,26 +36,23 @@ function spawnJava(args: readonly string[]) {
   });
 }
 
-/** A real server in a Java process of its own, its data in a temporary folder. It ends, and its folder goes, with the process that started it. */
+/** A real server in a Java process of its own. It ends with the process that started it, and so does its folder unless it is to be kept. */
 export class JavaServer implements AsyncDisposable {
   readonly #blueprint: Blueprint;
   readonly #classPath: string;
-  readonly #folder: string;
   #process: JavaProcess | undefined;
   #log: string[] = [];
 
-  private constructor(blueprint: Blueprint, classPath: string, folder: string) {
+  private constructor(blueprint: Blueprint, classPath: string) {
     this.#blueprint = blueprint;
     this.#classPath = classPath;
-    this.#folder = folder;
   }
 
   /** Resolves when the server answers; throws, with its last words, when it ends or does not answer within 60 s. */
   static async start(blueprint: Blueprint): Promise<JavaServer> {
     await requireJdk();
     const classPath = await resolveJars(blueprint.pom);
-    const folder = await mkdtemp(join(tmpdir(), 'local-server-'));
-    const server = new JavaServer(blueprint, classPath, folder);
+    const server = new JavaServer(blueprint, classPath);
     try {
       await server.launch();
       return server;
@@ -71,10 +68,10 @@ export class JavaServer implements AsyncDisposable {
 
   /** Starts the process, after `kill` again, on the same data and ports. */
   async launch(): Promise<void> {
-    const { jvmOptions, launcher, settings } = this.#blueprint;
+    const { home, jvmOptions, launcher, settings } = this.#blueprint;
     const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     this.#log = [];
-    const java = spawnJava([...jvmOptions, '-cp', this.#classPath, launcher, this.#folder, ...pairs]);
+    const java = spawnJava([...jvmOptions, `-Dkeep=${home.keeps}`, '-cp', this.#classPath, launcher, home.folder, ...pairs]);
     java.all.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     this.#process = java;
     await this.#ready(java);
@@ -86,11 +83,12 @@ export class JavaServer implements AsyncDisposable {
     await this.#process;
   }
 
-  /** Ends the process and deletes its data. */
+  /** Ends the process, and deletes its data unless they are to be kept. */
   async stop(): Promise<void> {
     this.#process?.stdin.end();
     await this.#process;
-    await rm(this.#folder, { recursive: true, force: true });
+    const { folder, keeps } = this.#blueprint.home;
+    if (!keeps) await rm(folder, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

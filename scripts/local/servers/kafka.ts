@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
 import { Kafka, logLevel } from 'kafkajs';
+import { freePort, openHome } from './home.ts';
 import { JavaServer } from './java-server.ts';
 
 /** A running Kafka broker, plaintext. */
@@ -12,15 +12,16 @@ export interface KafkaServer {
 
 const file = (name: string) => fileURLToPath(new URL(`kafka/${name}`, import.meta.url));
 
-/** Starts Kafka 3.9.1 on free ports of the loopback interface. */
-export async function startKafka(): Promise<KafkaServer> {
-  const port = await getPort({ host: '127.0.0.1' });
-  const controllerPort = await getPort({ host: '127.0.0.1' });
-  const broker = `127.0.0.1:${port}`;
+/** Starts Kafka 3.9.1 on free ports of the loopback interface; `dataFolder`, when given, keeps its data and its port for the next time. */
+export async function startKafka(dataFolder?: string): Promise<KafkaServer> {
+  const home = await openHome(dataFolder);
+  const controllerPort = await freePort();
+  const broker = `127.0.0.1:${home.port}`;
   const blueprint = {
     name: 'Kafka 3.9.1',
     pom: file('pom.xml'),
     launcher: file('Kafka.java'),
+    home,
     jvmOptions: ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     settings: {
       'process.roles': 'broker,controller',

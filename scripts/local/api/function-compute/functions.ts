@@ -54,6 +54,11 @@ export class Functions {
   }
 
   /** Throws `CloudError` `FunctionNotFound`. */
+  /** `<service>/<function>` of each. */
+  names(): string[] {
+    return this.#rows.values().map(({ serviceName, functionName }) => `${serviceName}/${functionName}`);
+  }
+
   find(serviceName: string, functionName: string): FunctionRow {
     const row = this.#rows.get(`${serviceName}/${functionName}`);
     if (row) return row;

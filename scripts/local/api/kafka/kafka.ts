@@ -1,4 +1,4 @@
-import { type Admin, Kafka, KafkaJSProtocolError, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { CloudError } from '../../cloud-error.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import { type AcsAction, type AcsProduct, type Parameters, page } from '../acs-product.ts';
@@ -53,6 +53,25 @@ export class KafkaProduct implements AcsProduct {
     return this.#topics.get(`${instanceId}/${topic}`) !== undefined;
   }
 
+  /** `<instance>/<topic>` of each. */
+  topics(): string[] {
+    return this.#topics.values().map(({ instanceId, topic }) => `${instanceId}/${topic}`);
+  }
+
+  /** Makes the topics that the account's instances hold from the beginning, where the broker does not have them yet. */
+  async makeFirstTopics(): Promise<void> {
+    for (const instance of this.#account.kafka) {
+      for (const { topic, partitionNum } of instance.topics) {
+        if (this.hasTopic(instance.instanceId, topic)) continue;
+        const row = { instanceId: instance.instanceId, topic, remark: 'first-topic', localTopic: false, compactTopic: false };
+        await this.#makeTopic(instance, { ...row, partitionNum, createTime: this.#now() });
+        const [found] = await withAdmin(instance, async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics);
+        const partitions = found?.partitions.length ?? partitionNum;
+        this.#topics.set(`${instance.instanceId}/${topic}`, { ...row, partitionNum: partitions, createTime: this.#now() });
+      }
+    }
+  }
+
   #getInstanceList(parameters: Parameters): object {
     const wanted = parameters.list('InstanceId');
     const isWanted = ({ instanceId }: KafkaInstance) => wanted.length === 0 || wanted.includes(instanceId);
@@ -66,11 +85,15 @@ export class KafkaProduct implements AcsProduct {
     const row = wantedTopic(parameters, instance, this.#now());
     const existed = new CloudError(400, 'BIZ_TOPIC_EXISTED', `the topic ${row.topic} exists`);
     if (this.hasTopic(instance.instanceId, row.topic)) throw existed;
-    const topics = [{ topic: row.topic, numPartitions: row.partitionNum, replicationFactor: 1, configEntries: configEntries(row) }];
-    const isNew = await withAdmin(instance, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
-    if (!isNew) throw existed;
+    if (!(await this.#makeTopic(instance, row))) throw existed;
     this.#topics.set(`${instance.instanceId}/${row.topic}`, row);
     return success;
+  }
+
+  /** Resolves to whether the broker did not have it. */
+  #makeTopic(instance: KafkaInstance, row: TopicRow): Promise<boolean> {
+    const topics = [{ topic: row.topic, numPartitions: row.partitionNum, replicationFactor: 1, configEntries: configEntries(row) }];
+    return withAdmin(instance, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
   }
 
   async #deleteTopic(parameters: Parameters): Promise<object> {
@@ -260,7 +283,5 @@ async function deleteOffsets(admin: Admin, groupId: string): Promise<void> {
   const state = groups[0]?.state ?? 'Dead';
   if (state === 'Dead') return;
   if (state !== 'Empty') throw new CloudError(400, 'BIZ_CONSUMER_ONLINE', `the consumer group ${groupId} has consumers`);
-  await admin.deleteGroups([groupId]).catch((error: unknown) => {
-    if (!(error instanceof KafkaJSProtocolError)) throw error;
-  });
+  await admin.deleteGroups([groupId]);
 }

@@ -14,7 +14,8 @@ import org.elasticsearch.plugins.Plugin;
 /**
  * Runs one Elasticsearch node from Maven Central's jars: java -cp JARS Elasticsearch.java FOLDER [setting=value ...]
  *
- * Standard input is the lifeline: when it closes, the process that started this node is gone, so the node deletes FOLDER and ends.
+ * Standard input is the lifeline: when it closes, the process that started this node is gone, so the node deletes FOLDER and ends;
+ * with -Dkeep=true it ends in order and keeps FOLDER.
  */
 public class Elasticsearch {
     private static class EmbeddedNode extends Node {
@@ -75,6 +76,9 @@ public class Elasticsearch {
                 while (System.in.read() != -1) {}
             } catch (IOException closed) {
                 // As good as the end of the stream.
+            }
+            if (Boolean.getBoolean("keep")) {
+                System.exit(0);
             }
             // Walking fails when the server, still running, adds or removes a file meanwhile.
             for (int attempt = 0; attempt < 100 && Files.exists(folder); attempt++) {

@@ -10,7 +10,8 @@ import java.util.Comparator;
 /**
  * Runs one Kafka broker (KRaft, its own controller) from Maven Central's jars: java -cp JARS Kafka.java FOLDER [setting=value ...]
  *
- * Standard input is the lifeline: when it closes, the process that started this broker is gone, so the broker deletes FOLDER and ends.
+ * Standard input is the lifeline: when it closes, the process that started this broker is gone, so the broker deletes FOLDER and ends;
+ * with -Dkeep=true it ends in order and keeps FOLDER.
  */
 public class Kafka {
     public static void main(String[] args) throws Exception {
@@ -39,6 +40,9 @@ public class Kafka {
                 while (System.in.read() != -1) {}
             } catch (IOException closed) {
                 // As good as the end of the stream.
+            }
+            if (Boolean.getBoolean("keep")) {
+                System.exit(0);
             }
             // Walking fails when the server, still running, adds or removes a file meanwhile.
             for (int attempt = 0; attempt < 100 && Files.exists(folder); attempt++) {

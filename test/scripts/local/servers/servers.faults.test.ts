@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { openHome } from '../../../../scripts/local/servers/home.ts';
 import { JavaServer } from '../../../../scripts/local/servers/java-server.ts';
 import { Command } from '../../../support/command.ts';
 
@@ -20,6 +21,7 @@ test('a server that ends while it starts is reported with its last words', async
     pom: `${folder}pom.xml`,
     launcher: `${folder}Kafka.java`,
     jvmOptions: [],
+    home: await openHome(),
     settings: { 'process.roles': 'nonsense' },
     answers: () => Promise.reject(new Error('no answer')),
   };

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { step } from '../demo/step.ts';
+import { type Account, seededAccount } from '../local/api/account.ts';
+import type { LocalCloud } from '../local/api/local-cloud.ts';
+import { startCloud } from '../local/cloud.ts';
+import { startElasticsearch } from '../local/servers/elasticsearch.ts';
+import { openHome } from '../local/servers/home.ts';
+import { startKafka } from '../local/servers/kafka.ts';
+
+const usage = `npm run local:cloud [-- OPTIONS]
+
+Starts Alibaba Cloud's APIs on this machine, with a real Kafka and a real Elasticsearch behind them, until Ctrl-C.
+
+  --state FOLDER   where everything is kept for the next time, .local-cloud by default; delete it to begin anew
+  --topic NAME     topic that the Kafka instance holds from the beginning, with 6 partitions, elasticsearch-test-input by default
+  --help`;
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+process.exit();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      state: { type: 'string', default: '.local-cloud' },
+      topic: { type: 'string', default: 'elasticsearch-test-input' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) process.stdout.write(`${usage}\n`);
+  else await run(values.state, values.topic);
+}
+
+async function run(folder: string, topic: string): Promise<void> {
+  const ended = signal();
+  const servers = step('Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)', () =>
+    Promise.all([startKafka(join(folder, 'kafka')), startElasticsearch({}, join(folder, 'elasticsearch'))]),
+  );
+  const started = await Promise.race([servers, ended]);
+  if (started === undefined) return;
+  const [kafka, elasticsearch] = started;
+  await using _kafka = kafka.server;
+  await using _elasticsearch = elasticsearch.server;
+  const account = seededAccount({
+    broker: kafka.broker,
+    elasticsearchUrl: elasticsearch.url,
+    topics: [{ topic, partitionNum: 6 }],
+  });
+  const home = await openHome(join(folder, 'cloud'));
+  const onDefect = (error: unknown) =>
+    process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
+  await using cloud = await startCloud({ account, stateFolder: home.folder, port: home.port, onDefect });
+  process.stdout.write(`\n${describe(account, cloud, folder)}\n`);
+  await ended;
+  process.stderr.write('\nStopping\n');
+}
+
+/** Resolves at Ctrl-C, which may come more than once: npm and tsx pass it on as well. */
+function signal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => resolve());
+  });
+}
+
+function describe(
+  { accountId, accessKeys, elasticsearch, kafka, region, vSwitches, vpc }: Account,
+  cloud: LocalCloud,
+  folder: string,
+): string {
+  const [key] = accessKeys;
+  const { topics, functions } = cloud.contents();
+  return [
+    `The local cloud runs; its state is in ${folder}. In another terminal:`,
+    '',
+    `export CLOUD_ENDPOINT=${cloud.endpoint}`,
+    `export AccountID=${accountId} AccessKeyID=${key?.accessKeyId} AccessKeySecret=${key?.accessKeySecret}`,
+    'export ES_PASSWORD=none',
+    '',
+    `${region} has`,
+    `  VPC ${vpc.vpcId}, ${vpc.cidrBlock}`,
+    ...vSwitches.map(({ vSwitchId, zoneId, cidrBlock }) => `  vSwitch ${vSwitchId} in ${zoneId}, ${cidrBlock}`),
+    ...kafka.map(({ instanceId, broker, edition }) => `  Kafka instance ${instanceId}, ${edition}, at ${broker}`),
+    ...topics.map((topic) => `  topic ${topic}`),
+    ...elasticsearch.map(({ instanceId, url }) => `  Elasticsearch instance ${instanceId}, at ${url}`),
+    ...functions.map((name) => `  function ${name}`),
+    '',
+    'Ctrl-C stops it.',
+  ].join('\n');
+}

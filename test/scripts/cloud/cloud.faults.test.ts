@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { alikafka, Clients } from '../../support/cloud-clients.ts';
+import { Command } from '../../support/command.ts';
+
+const instance = { instanceId: 'alikafka_pre-cn-local0000001', regionId: 'cn-hangzhou' };
+
+/** Starts `npm run local:cloud`, gives what it has printed to `use`, and stops it as Ctrl-C does. */
+async function withLocalCloud(folder: string, use: (printed: string) => Promise<void>): Promise<void> {
+  await using command = await Command.create();
+  const program = command.run('scripts/cloud/index.ts', ['--state', folder]);
+  await once(program.stdout, 'data');
+  const { stdout } = program;
+  let printed = '';
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  await expect.poll(() => printed, { timeout: 60_000 }).toContain('Ctrl-C stops it.');
+  await use(printed);
+  program.kill('SIGINT');
+  expect(await program).toMatchObject({ exitCode: 0 });
+  await expect.poll(() => command.leftovers(), { timeout: 10_000 }).toEqual([]);
+}
+
+function find(printed: string, form: RegExp): string {
+  return form.exec(printed)?.[1] ?? `${form} not found in ${printed}`;
+}
+
+test('the local cloud tells its address and what exists, and has it still after a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cloud-state-'));
+  const made = { ...instance, topic: 'made-by-a-user' };
+  let before = '';
+  await withLocalCloud(folder, async (printed) => {
+    before = printed;
+    expect(printed).toContain('topic alikafka_pre-cn-local0000001/elasticsearch-test-input');
+    const key = { accessKeyId: find(printed, /AccessKeyID=(\S+)/), accessKeySecret: find(printed, /AccessKeySecret=(\S+)/) };
+    const { kafka } = new Clients(find(printed, /CLOUD_ENDPOINT=(\S+)/), key);
+    await kafka.createTopic(new alikafka.CreateTopicRequest({ ...made, remark: 'test', partitionNum: '2' }));
+    const producer = new Kafka({ brokers: [find(printed, /professional, at (\S+)/)], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    await producer.send({ topic: made.topic, messages: [{ key: 'k', value: 'kept', partition: 1 }] });
+    await producer.disconnect();
+  });
+  await withLocalCloud(folder, async (printed) => {
+    expect(find(printed, /CLOUD_ENDPOINT=(\S+)/)).toBe(find(before, /CLOUD_ENDPOINT=(\S+)/));
+    expect(find(printed, /elasticsearch-test-input\n(?:.*\n)?.*Elasticsearch instance (.*)/)).toBe(
+      find(before, /Elasticsearch instance (.*)/),
+    );
+    const key = { accessKeyId: find(printed, /AccessKeyID=(\S+)/), accessKeySecret: find(printed, /AccessKeySecret=(\S+)/) };
+    const { kafka } = new Clients(find(printed, /CLOUD_ENDPOINT=(\S+)/), key);
+    const { body } = await kafka.getTopicStatus(new alikafka.GetTopicStatusRequest({ ...made }));
+    expect(body?.topicStatus?.totalCount).toBe(1);
+  });
+  await rm(folder, { recursive: true });
+});
