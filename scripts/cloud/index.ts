@@ -51,10 +51,11 @@ async function run(folder: string, topic: string): Promise<void> {
     elasticsearchUrl: elasticsearch.url,
     topics: [{ topic, partitionNum: 6 }],
   });
-  const home = await openHome(join(folder, 'cloud'));
+  const stateFolder = join(folder, 'cloud');
+  const { port } = await openHome(stateFolder);
   const onDefect = (error: unknown) =>
     process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
-  await using cloud = await startCloud({ account, stateFolder: home.folder, port: home.port, onDefect });
+  await using cloud = await startCloud({ account, stateFolder, port, onDefect });
   process.stdout.write(`\n${describe(account, cloud, folder)}\n`);
   await ended;
   process.stderr.write('\nStopping\n');

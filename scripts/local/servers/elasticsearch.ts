@@ -18,18 +18,18 @@ export async function startElasticsearch(
   settings: { readonly [name: string]: string } = {},
   dataFolder?: string,
 ): Promise<ElasticsearchServer> {
-  const home = await openHome(dataFolder);
-  const url = `http://127.0.0.1:${home.port}`;
+  const { port } = await openHome(dataFolder);
+  const url = `http://127.0.0.1:${port}`;
   const blueprint = {
     name: 'Elasticsearch 7.10.2',
     pom: file('pom.xml'),
     launcher: file('Elasticsearch.java'),
-    home,
+    dataFolder,
     jvmOptions: ['-Xmx512m', '-XX:TieredStopAtLevel=1'],
     settings: {
       'discovery.type': 'single-node',
       'network.host': '127.0.0.1',
-      'http.port': home.port,
+      'http.port': port,
       'transport.port': await freePort(),
       // As Alibaba Cloud's clusters have it: https://www.alibabacloud.com/help/en/document_detail/61336.html
       'action.auto_create_index': '+.*,-*',

@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Home } from './home.ts';
 import { resolveJars } from './jars.ts';
 import { requireJdk } from './jdk.ts';
 
@@ -13,7 +14,8 @@ export interface Blueprint {
   readonly pom: string;
   readonly launcher: string;
   readonly jvmOptions: readonly string[];
-  readonly home: Home;
+  /** Keeps its data there; a temporary folder when undefined. */
+  readonly dataFolder: string | undefined;
   readonly settings: { readonly [name: string]: string | number };
   /** Resolves when the server answers a client; rejects while it does not. */
   readonly answers: () => Promise<unknown>;
@@ -40,19 +42,22 @@ function spawnJava(args: readonly string[]) {
 export class JavaServer implements AsyncDisposable {
   readonly #blueprint: Blueprint;
   readonly #classPath: string;
+  readonly #folder: string;
   #process: JavaProcess | undefined;
   #log: string[] = [];
 
-  private constructor(blueprint: Blueprint, classPath: string) {
+  private constructor(blueprint: Blueprint, classPath: string, folder: string) {
     this.#blueprint = blueprint;
     this.#classPath = classPath;
+    this.#folder = folder;
   }
 
   /** Resolves when the server answers; throws, with its last words, when it ends or does not answer within 60 s. */
   static async start(blueprint: Blueprint): Promise<JavaServer> {
     await requireJdk();
     const classPath = await resolveJars(blueprint.pom);
-    const server = new JavaServer(blueprint, classPath);
+    const folder = blueprint.dataFolder ?? (await mkdtemp(join(tmpdir(), 'local-server-')));
+    const server = new JavaServer(blueprint, classPath, folder);
     try {
       await server.launch();
       return server;
@@ -68,10 +73,10 @@ export class JavaServer implements AsyncDisposable {
 
   /** Starts the process, after `kill` again, on the same data and ports. */
   async launch(): Promise<void> {
-    const { home, jvmOptions, launcher, settings } = this.#blueprint;
+    const { dataFolder, jvmOptions, launcher, settings } = this.#blueprint;
     const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     this.#log = [];
-    const java = spawnJava([...jvmOptions, `-Dkeep=${home.keeps}`, '-cp', this.#classPath, launcher, home.folder, ...pairs]);
+    const java = spawnJava([...jvmOptions, `-Dkeep=${dataFolder !== undefined}`, '-cp', this.#classPath, launcher, this.#folder, ...pairs]);
     java.all.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     this.#process = java;
     await this.#ready(java);
@@ -87,8 +92,7 @@ export class JavaServer implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#process?.stdin.end();
     await this.#process;
-    const { folder, keeps } = this.#blueprint.home;
-    if (!keeps) await rm(folder, { recursive: true, force: true });
+    if (this.#blueprint.dataFolder === undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,14 +14,14 @@ const file = (name: string) => fileURLToPath(new URL(`kafka/${name}`, import.met
 
 /** Starts Kafka 3.9.1 on free ports of the loopback interface; `dataFolder`, when given, keeps its data and its port for the next time. */
 export async function startKafka(dataFolder?: string): Promise<KafkaServer> {
-  const home = await openHome(dataFolder);
+  const { port } = await openHome(dataFolder);
   const controllerPort = await freePort();
-  const broker = `127.0.0.1:${home.port}`;
+  const broker = `127.0.0.1:${port}`;
   const blueprint = {
     name: 'Kafka 3.9.1',
     pom: file('pom.xml'),
     launcher: file('Kafka.java'),
-    home,
+    dataFolder,
     jvmOptions: ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     settings: {
       'process.roles': 'broker,controller',

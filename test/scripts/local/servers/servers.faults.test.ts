@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { openHome } from '../../../../scripts/local/servers/home.ts';
 import { JavaServer } from '../../../../scripts/local/servers/java-server.ts';
 import { Command } from '../../../support/command.ts';
 
@@ -21,7 +20,7 @@ test('a server that ends while it starts is reported with its last words', async
     pom: `${folder}pom.xml`,
     launcher: `${folder}Kafka.java`,
     jvmOptions: [],
-    home: await openHome(),
+    dataFolder: undefined,
     settings: { 'process.roles': 'nonsense' },
     answers: () => Promise.reject(new Error('no answer')),
   };
