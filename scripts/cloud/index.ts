@@ -13,7 +13,7 @@ const usage = `npm run local:cloud [-- OPTIONS]
 Starts Alibaba Cloud's APIs on this machine, with a real Kafka and a real Elasticsearch behind them, until Ctrl-C.
 
   --state FOLDER   where everything is kept for the next time, .local-cloud by default; delete it to begin anew
-  --topic NAME     topic that the Kafka instance holds from the beginning, with 6 partitions, elasticsearch-test-input by default
+  --topic NAME     topic that the Kafka instance holds from the beginning, with 12 partitions, elasticsearch-test-input by default
   --help`;
 
 try {
@@ -49,7 +49,7 @@ async function run(folder: string, topic: string): Promise<void> {
   const account = seededAccount({
     broker: kafka.broker,
     elasticsearchUrl: elasticsearch.url,
-    topics: [{ topic, partitionNum: 6 }],
+    topics: [{ topic, partitionNum: 12 }],
   });
   const stateFolder = join(folder, 'cloud');
   const { port } = await openHome(stateFolder);

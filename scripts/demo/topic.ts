@@ -1,5 +1,6 @@
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { formatPosition } from '../../shared/position.ts';
+import { topicEnds } from '../local/topic-ends.ts';
 
 /** The demo's topic: made, filled and measured with a plain Kafka client, as any user of Kafka would. */
 export class Topic implements AsyncDisposable {
@@ -30,7 +31,7 @@ export class Topic implements AsyncDisposable {
 
   /** The position of every record that the topic holds, by the broker's word, as text: its document's id. */
   async positions(): Promise<string[]> {
-    const ranges = await this.#admin.fetchTopicOffsets(this.name);
+    const ranges = await topicEnds(this.#admin, this.name);
     return ranges.flatMap(({ partition, low, high }) => {
       const numbers = Array.from({ length: Number(high) - Number(low) }, (_, number) => Number(low) + number);
       return numbers.map((offset) => formatPosition({ topic: this.name, partition, offset }));
@@ -39,7 +40,7 @@ export class Topic implements AsyncDisposable {
 
   /** The records that the group has not committed yet. */
   async lag(consumerGroup: string): Promise<number> {
-    const ranges = await this.#admin.fetchTopicOffsets(this.name);
+    const ranges = await topicEnds(this.#admin, this.name);
     const [committed] = await this.#admin.fetchOffsets({ groupId: consumerGroup, topics: [this.name] });
     const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     // A group answers -1 for a partition of which it has committed nothing.

@@ -1,4 +1,4 @@
-// The SDK has no types of its own: what the tests call of it.
+// The SDK has no types of its own: what is called of it here and in tests.
 declare module '@alicloud/fc2' {
   interface Response<Data> {
     readonly headers: { readonly [name: string]: string | undefined };
@@ -13,7 +13,7 @@ declare module '@alicloud/fc2' {
     readonly [name: string]: unknown;
   }
   class Client {
-    constructor(accountId: string, config: { accessKeyID: string; accessKeySecret: string; region: string; endpoint: string });
+    constructor(accountId: string, config: Options);
     accessKeyID: string;
     getAccountSettings(options?: Options, headers?: Headers): Promise<Response<Json>>;
     createService(serviceName: string, options?: Options, headers?: Headers): Promise<Response<Json>>;

@@ -1,3 +1,4 @@
+import { topicEnds } from '../topic-ends.ts';
 import { checkStream, type StreamConfig } from './config.ts';
 import type { Statistics } from './push.ts';
 import { kafkaClient, Task } from './task.ts';
@@ -105,7 +106,7 @@ export class Stream implements AsyncDisposable {
     const admin = kafkaClient(broker).admin();
     await admin.connect();
     try {
-      const ends = await admin.fetchTopicOffsets(topic);
+      const ends = await topicEnds(admin, topic);
       if (OffsetReset === 'earliest') return ends.length;
       const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const unknown = new Set(committed?.partitions.filter(({ offset }) => offset === '-1').map(({ partition }) => partition));

@@ -1,5 +1,6 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { CloudError } from '../../cloud-error.ts';
+import { topicEnds } from '../../topic-ends.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import { type AcsAction, type AcsProduct, type Parameters, page } from '../acs-product.ts';
 import type { State } from '../state.ts';
@@ -112,7 +113,7 @@ export class KafkaProduct implements AcsProduct {
 
   async #getTopicStatus(parameters: Parameters): Promise<object> {
     const { instance, row } = this.#topic(parameters);
-    const offsets = await withAdmin(instance, (admin) => admin.fetchTopicOffsets(row.topic));
+    const offsets = await withAdmin(instance, (admin) => topicEnds(admin, row.topic));
     const partitions = offsets.map(({ partition, high, low }) => ({
       Topic: row.topic,
       Partition: partition,

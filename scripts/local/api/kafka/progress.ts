@@ -1,4 +1,5 @@
 import { type Admin, AssignerProtocol, type GroupDescription } from 'kafkajs';
+import { topicEnds } from '../../topic-ends.ts';
 
 /** What GetConsumerProgress tells of one partition. */
 interface PartitionProgress {
@@ -31,7 +32,7 @@ export async function consumerProgress(admin: Admin, groupId: string): Promise<o
   const committed = await admin.fetchOffsets({ groupId });
   const topics = await Promise.all(
     committed.map(async ({ topic, partitions }) => {
-      const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, { high, low }]));
+      const ends = new Map((await topicEnds(admin, topic)).map(({ partition, high, low }) => [partition, { high, low }]));
       const offsets = partitions.map(({ partition, offset }): PartitionProgress => {
         const { high, low } = ends.get(partition) ?? { high: '0', low: '0' };
         // A partition without a committed offset is behind by all it holds.

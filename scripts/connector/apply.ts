@@ -1,0 +1,208 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from './cloud/cloud.ts';
+import type { JsonObject } from './cloud/function-compute.ts';
+import { revealed } from './environment.ts';
+import { functionName, type Names, triggerName } from './names.ts';
+import type { Change, Step } from './plan.ts';
+import { madeByPlan, type Resource } from './resources.ts';
+
+const startLimitMs = 120_000;
+const pollMs = 1000;
+const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** What steps need beyond themselves. */
+export interface ApplyContext {
+  readonly cloud: Cloud;
+  readonly names: Names;
+  /** Of the Kafka instance. */
+  readonly instanceId: string;
+  /** The package; a removal has none. */
+  readonly zip?: Buffer;
+  /** The service, once it is there. */
+  readonly serviceName: string | undefined;
+  readonly securityGroupId: string | undefined;
+}
+
+type Of<Kind extends Resource['kind']> = Extract<Resource, { kind: Kind }>;
+
+interface Carrier<Kind extends Resource['kind']> {
+  create?(resource: Of<Kind>, site: Site): Promise<void>;
+  change?(resource: Of<Kind>, site: Site, changes: readonly Change[]): Promise<void>;
+  delete?(resource: Of<Kind>, site: Site): Promise<void>;
+}
+
+/** Carries out the steps of one plan, in order; each is safe to repeat, so that an interrupted run is taken up by the next. */
+export class Site {
+  readonly cloud: Cloud;
+  readonly names: Names;
+  readonly instanceId: string;
+  readonly #zip: Buffer | undefined;
+  #serviceName: string | undefined;
+  #securityGroupId: string | undefined;
+
+  constructor({ cloud, names, instanceId, zip, serviceName, securityGroupId }: ApplyContext) {
+    this.cloud = cloud;
+    this.names = names;
+    this.instanceId = instanceId;
+    this.#zip = zip;
+    this.#serviceName = serviceName;
+    this.#securityGroupId = securityGroupId;
+  }
+
+  /** Throws `CloudFailure`. */
+  async apply({ action, changes, resource }: Step): Promise<void> {
+    const carrier = carriers[resource.kind] as Carrier<typeof resource.kind>;
+    if (action === 'delete' || action === 'replace') await carrier.delete?.(resource as never, this);
+    if (action === 'create' || action === 'replace') await carrier.create?.(resource as never, this);
+    if (action === 'change') await carrier.change?.(resource as never, this, changes);
+  }
+
+  get serviceName(): string {
+    if (this.#serviceName === undefined) throw new Error('the service has not been made yet');
+    return this.#serviceName;
+  }
+
+  set serviceName(name: string) {
+    this.#serviceName = name;
+  }
+
+  set securityGroupId(id: string) {
+    this.#securityGroupId = id;
+  }
+
+  /** The id that a plan may not have known yet. */
+  securityGroup(planned: string): string {
+    return planned === madeByPlan ? (this.#securityGroupId ?? '') : planned;
+  }
+
+  get zipFile(): string {
+    return this.#zip?.toString('base64') ?? '';
+  }
+}
+
+const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
+  'service-linked role': {
+    create: ({ name }, { cloud }) => cloud.resourceManagement.createServiceLinkedRole(name),
+  },
+  'consumer group': {
+    create: ({ name }, { cloud, instanceId, names }) => cloud.kafka.createConsumerGroup(instanceId, name, names.remark),
+    delete: ({ name }, { cloud, instanceId }) => cloud.kafka.deleteConsumerGroup(instanceId, name),
+  },
+  topic: {
+    create: ({ name: topic, ...fields }, { cloud, instanceId, names }) =>
+      cloud.kafka.createTopic(instanceId, { topic, ...fields }, names.remark),
+    delete: ({ name }, { cloud, instanceId }) => cloud.kafka.deleteTopic(instanceId, name),
+  },
+  'log project': {
+    create: ({ name }, { cloud }) => cloud.logs.createProject(name, 'Logs of Elasticsearch sink connectors'),
+    delete: async ({ name }, { cloud }) => {
+      // Other connectors of the account may have stores in it.
+      if ((await cloud.logs.logstores(name)).length === 0) await cloud.logs.deleteProject(name);
+    },
+  },
+  'log store': {
+    create: ({ name, project, ttl }, { cloud }) => cloud.logs.createLogstore(project, name, ttl),
+    delete: ({ name, project }, { cloud }) => cloud.logs.deleteLogstore(project, name),
+  },
+  // Goes with its store.
+  'log index': {
+    create: ({ name, project }, { cloud }) => cloud.logs.createIndex(project, name),
+  },
+  'security group': {
+    create: async ({ name, vpcId }, site) => {
+      site.securityGroupId = await site.cloud.ecs.createSecurityGroup(vpcId, name, 'Elasticsearch sink connector');
+    },
+    delete: async ({ name, vpcId }, { cloud }) => {
+      const group = await cloud.ecs.securityGroup({ vpcId, securityGroupName: name });
+      if (group) await cloud.ecs.deleteSecurityGroup(group.securityGroupId);
+    },
+  },
+  'whitelist entry': {
+    create: async ({ name, instanceId }, { cloud }) => {
+      // Read again: the call replaces the list, and another may have added to it since.
+      const whitelist = (await cloud.elasticsearch.instance(instanceId))?.whitelist ?? [];
+      if (!whitelist.includes(name)) await cloud.elasticsearch.updateWhitelist(instanceId, [...whitelist, name]);
+    },
+  },
+  service: {
+    create: async (service, site) => {
+      const serviceName = service.name.replace('<random>', randomSuffix());
+      await site.cloud.functionCompute.createService(serviceName, serviceOptions(service, site));
+      site.serviceName = serviceName;
+    },
+    change: (service, site) => site.cloud.functionCompute.updateService(service.name, serviceOptions(service, site)),
+    delete: ({ name }, { cloud }) => cloud.functionCompute.deleteService(name),
+  },
+  function: {
+    create: (resource, site) =>
+      site.cloud.functionCompute.createFunction(site.serviceName, {
+        functionName,
+        ...functionOptions(resource),
+        code: { zipFile: site.zipFile },
+      }),
+    change: (resource, site, changes) => {
+      const hasNewCode = changes.some(({ field }) => field === 'codeChecksum');
+      const options = { ...functionOptions(resource), ...(hasNewCode && { code: { zipFile: site.zipFile } }) };
+      return site.cloud.functionCompute.updateFunction(site.serviceName, functionName, options);
+    },
+    delete: (_resource, { cloud, serviceName }) => cloud.functionCompute.deleteFunction(serviceName, functionName),
+  },
+  trigger: {
+    create: async (resource, site) => {
+      const options = { triggerName, triggerType: 'eventbridge', triggerConfig: triggerConfig(resource) };
+      await site.cloud.functionCompute.createTrigger(site.serviceName, functionName, options);
+      await untilItRuns(site);
+    },
+    change: async (resource, site) => {
+      const options = { triggerConfig: triggerConfig(resource) };
+      await site.cloud.functionCompute.updateTrigger(site.serviceName, functionName, triggerName, options);
+      await untilItRuns(site);
+    },
+    delete: (_resource, { cloud, serviceName }) => cloud.functionCompute.deleteTrigger(serviceName, functionName, triggerName),
+  },
+};
+
+function serviceOptions({ description, role, logConfig, vpcConfig }: Of<'service'>, site: Site): JsonObject {
+  const securityGroupId = site.securityGroup(vpcConfig.securityGroupId);
+  return { description, role, logConfig, vpcConfig: { ...vpcConfig, securityGroupId } };
+}
+
+function functionOptions({
+  kind: _kind,
+  name: _name,
+  codeChecksum: _checksum,
+  environmentVariables,
+  ...options
+}: Of<'function'>): JsonObject {
+  return { ...options, environmentVariables: revealed(environmentVariables) };
+}
+
+function triggerConfig({ source, eventSchema, runOptions }: Of<'trigger'>): JsonObject {
+  return {
+    triggerEnable: true,
+    asyncInvocationType: false,
+    eventRuleFilterPattern: '{}',
+    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema } },
+    runOptions,
+  };
+}
+
+/** Starting is asynchronous: `triggerEnable` reads true only once the stream runs. */
+async function untilItRuns({ cloud, serviceName }: Site): Promise<void> {
+  const limit = AbortSignal.timeout(startLimitMs);
+  while (!limit.aborted) {
+    const trigger = await cloud.functionCompute.trigger(serviceName, functionName, triggerName);
+    const config: unknown = trigger?.triggerConfig;
+    if (typeof config === 'object' && config !== null && 'triggerEnable' in config && config.triggerEnable === true) return;
+    await sleep(pollMs);
+  }
+  throw new Error(
+    `The trigger is made, but its stream did not start within ${startLimitMs / 1000} s. Look at its state in the Function Compute console, mend what it names, and deploy again.`,
+  );
+}
+
+function randomSuffix(): string {
+  return Array.from({ length: 8 }, () => randomCharacters[randomInt(randomCharacters.length)]).join('');
+}

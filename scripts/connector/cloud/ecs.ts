@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import { type Access, sdkConfig } from './access.ts';
+import { call, found } from './call.ts';
+
+type Sdk = typeof import('@alicloud/ecs20140526');
+
+/** A security group, which is in one VPC. */
+export interface SecurityGroup {
+  readonly securityGroupId: string;
+  readonly vpcId: string;
+}
+
+/** Security groups of ECS. */
+export class EcsCloud {
+  readonly #sdk: Sdk;
+  readonly #client: InstanceType<Sdk['default']>;
+  readonly #regionId: string;
+
+  constructor(access: Access) {
+    const require = createRequire(import.meta.url);
+    this.#sdk = require('@alicloud/ecs20140526');
+    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#regionId = access.region;
+  }
+
+  /** By its id, or by its name within a VPC. */
+  async securityGroup(by: { securityGroupId: string } | { vpcId: string; securityGroupName: string }): Promise<SecurityGroup | undefined> {
+    const request = new this.#sdk.DescribeSecurityGroupsRequest({ regionId: this.#regionId, ...by });
+    const { body } = await call('ECS', 'DescribeSecurityGroups', () => this.#client.describeSecurityGroups(request));
+    const [group] = body?.securityGroups?.securityGroup ?? [];
+    return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '' };
+  }
+
+  /** Resolves to its id. */
+  async createSecurityGroup(vpcId: string, securityGroupName: string, description: string): Promise<string> {
+    const request = new this.#sdk.CreateSecurityGroupRequest({ regionId: this.#regionId, vpcId, securityGroupName, description });
+    const { body } = await call('ECS', 'CreateSecurityGroup', () => this.#client.createSecurityGroup(request));
+    return body?.securityGroupId ?? '';
+  }
+
+  async deleteSecurityGroup(securityGroupId: string): Promise<void> {
+    const request = new this.#sdk.DeleteSecurityGroupRequest({ regionId: this.#regionId, securityGroupId });
+    await found(
+      call('ECS', 'DeleteSecurityGroup', () => this.#client.deleteSecurityGroup(request)),
+      'InvalidSecurityGroupId.NotFound',
+    );
+  }
+}

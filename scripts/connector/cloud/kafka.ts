@@ -1,0 +1,148 @@
+import { createRequire } from 'node:module';
+import { type Access, sdkConfig } from './access.ts';
+import { call, found, made } from './call.ts';
+
+type Sdk = typeof import('@alicloud/alikafka20190916');
+
+const product = 'ApsaraMQ for Kafka';
+const mostPerPage = 100;
+/** `ServiceStatus` of an instance that runs. */
+const running = 5;
+
+/** A Kafka instance. */
+export interface KafkaInstance {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly isRunning: boolean;
+  /** `normal` (Standard Edition), `professional`, `professionalForHighRead`; serverless ones have other names. */
+  readonly edition: string;
+  readonly vpcId: string;
+  readonly vSwitchId: string;
+  readonly securityGroupId: string;
+}
+
+/** A topic as the cloud tells of it. */
+export interface KafkaTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly storage: 'local' | 'cloud';
+  readonly compact: boolean;
+}
+
+/** A consumer group that is there. */
+export interface ConsumerGroup {
+  /** `STABLE`, `EMPTY`, `DEAD` and the states between; `UNKNOWN` when it has never consumed. */
+  readonly state: string;
+  readonly topics: readonly string[];
+}
+
+/** Instances, topics and consumer groups of ApsaraMQ for Kafka. */
+export class KafkaCloud {
+  readonly #sdk: Sdk;
+  readonly #client: InstanceType<Sdk['default']>;
+  readonly #regionId: string;
+
+  constructor(access: Access) {
+    const require = createRequire(import.meta.url);
+    this.#sdk = require('@alicloud/alikafka20190916');
+    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#regionId = access.region;
+  }
+
+  async instance(instanceId: string): Promise<KafkaInstance | undefined> {
+    const request = new this.#sdk.GetInstanceListRequest({ regionId: this.#regionId, instanceId: [instanceId] });
+    const { body } = await call(product, 'GetInstanceList', () => this.#client.getInstanceList(request));
+    const instance = body?.instanceList?.instanceVO?.find((candidate) => candidate.instanceId === instanceId);
+    return (
+      instance && {
+        instanceId,
+        name: instance.name ?? '',
+        isRunning: instance.serviceStatus === running,
+        edition: instance.specType ?? '',
+        vpcId: instance.vpcId ?? '',
+        vSwitchId: instance.vSwitchId ?? '',
+        securityGroupId: instance.securityGroup ?? '',
+      }
+    );
+  }
+
+  /** All topics of the instance. */
+  async topics(instanceId: string): Promise<KafkaTopic[]> {
+    const topics: KafkaTopic[] = [];
+    for (let page = 1, total = 1; topics.length < total; page += 1) {
+      const request = new this.#sdk.GetTopicListRequest({
+        instanceId,
+        regionId: this.#regionId,
+        currentPage: String(page),
+        pageSize: String(mostPerPage),
+      });
+      const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
+      const rows = body?.topicList?.topicVO ?? [];
+      if (rows.length === 0) break;
+      total = body?.total ?? 0;
+      topics.push(
+        ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic }) => ({
+          topic,
+          partitions: partitionNum,
+          storage: localTopic ? ('local' as const) : ('cloud' as const),
+          compact: compactTopic ?? false,
+        })),
+      );
+    }
+    return topics;
+  }
+
+  async createTopic(instanceId: string, { topic, partitions, storage, compact }: KafkaTopic, remark: string): Promise<void> {
+    const request = new this.#sdk.CreateTopicRequest({
+      instanceId,
+      regionId: this.#regionId,
+      topic,
+      remark,
+      partitionNum: String(partitions),
+      localTopic: storage === 'local',
+      compactTopic: compact,
+    });
+    await made(
+      call(product, 'CreateTopic', () => this.#client.createTopic(request)),
+      'BIZ_TOPIC_EXISTED',
+    );
+  }
+
+  async deleteTopic(instanceId: string, topic: string): Promise<void> {
+    const request = new this.#sdk.DeleteTopicRequest({ instanceId, regionId: this.#regionId, topic });
+    await found(
+      call(product, 'DeleteTopic', () => this.#client.deleteTopic(request)),
+      'BIZ_TOPIC_NOT_FOUND',
+    );
+  }
+
+  async consumerGroup(instanceId: string, consumerId: string): Promise<ConsumerGroup | undefined> {
+    const where = { instanceId, regionId: this.#regionId, consumerId };
+    const list = new this.#sdk.GetConsumerListRequest(where);
+    const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(list));
+    if (!body?.consumerList?.consumerVO?.some((group) => group.consumerId === consumerId)) return undefined;
+    const request = new this.#sdk.GetConsumerProgressRequest(where);
+    const progress = await found(
+      call(product, 'GetConsumerProgress', () => this.#client.getConsumerProgress(request)),
+      'BIZ_SUBSCRIPTION_NOT_FOUND',
+    );
+    const { state = 'UNKNOWN', topicList } = progress?.body?.consumerProgress ?? {};
+    return { state, topics: topicList?.topicList?.map(({ topic = '' }) => topic) ?? [] };
+  }
+
+  async createConsumerGroup(instanceId: string, consumerId: string, remark: string): Promise<void> {
+    const request = new this.#sdk.CreateConsumerGroupRequest({ instanceId, regionId: this.#regionId, consumerId, remark });
+    await made(
+      call(product, 'CreateConsumerGroup', () => this.#client.createConsumerGroup(request)),
+      'BIZ_SUBSCRIPTION_EXISTED',
+    );
+  }
+
+  async deleteConsumerGroup(instanceId: string, consumerId: string): Promise<void> {
+    const request = new this.#sdk.DeleteConsumerGroupRequest({ instanceId, regionId: this.#regionId, consumerId });
+    await found(
+      call(product, 'DeleteConsumerGroup', () => this.#client.deleteConsumerGroup(request)),
+      'BIZ_SUBSCRIPTION_NOT_FOUND',
+    );
+  }
+}

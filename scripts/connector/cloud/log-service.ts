@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module';
+import { type Access, sdkConfig } from './access.ts';
+import { call, found, made } from './call.ts';
+
+type Sdk = typeof import('@alicloud/sls20201230');
+
+const product = 'Log Service';
+const shardCount = 1;
+/** Words of the function's JSON lines: what stands between quotes, colons and commas. */
+const token = [',', ' ', "'", '"', ';', '=', '(', ')', '[', ']', '{', '}', '?', '@', '&', '<', '>', '/', ':', '\n', '\t', '\r'];
+
+/** Projects, stores and indexes of Log Service. */
+export class LogServiceCloud {
+  readonly #sdk: Sdk;
+  readonly #access: Access;
+
+  constructor(access: Access) {
+    const require = createRequire(import.meta.url);
+    this.#sdk = require('@alicloud/sls20201230');
+    this.#access = access;
+  }
+
+  async hasProject(project: string): Promise<boolean> {
+    const answer = call(product, 'GetProject', () => this.#client(project).getProject(project));
+    return (await found(answer, 'ProjectNotExist')) !== undefined;
+  }
+
+  async createProject(project: string, description: string): Promise<void> {
+    const request = new this.#sdk.CreateProjectRequest({ projectName: project, description });
+    await made(
+      call(product, 'CreateProject', () => this.#client(project).createProject(request)),
+      'ProjectAlreadyExist',
+    );
+  }
+
+  async deleteProject(project: string): Promise<void> {
+    await found(
+      call(product, 'DeleteProject', () => this.#client(project).deleteProject(project, new this.#sdk.DeleteProjectRequest({}))),
+      'ProjectNotExist',
+    );
+  }
+
+  /** Names of the project's stores. */
+  async logstores(project: string): Promise<readonly string[]> {
+    const request = new this.#sdk.ListLogStoresRequest({ offset: 0, size: 500 });
+    const answer = await found(
+      call(product, 'ListLogStores', () => this.#client(project).listLogStores(project, request)),
+      'ProjectNotExist',
+    );
+    return answer?.body?.logstores ?? [];
+  }
+
+  /** Days that the store keeps lines. */
+  async logstoreTtl(project: string, logstore: string): Promise<number | undefined> {
+    const answer = call(product, 'GetLogStore', () => this.#client(project).getLogStore(project, logstore));
+    return (await found(answer, 'ProjectNotExist', 'LogStoreNotExist'))?.body?.ttl;
+  }
+
+  async createLogstore(project: string, logstore: string, ttl: number): Promise<void> {
+    const request = new this.#sdk.CreateLogStoreRequest({ logstoreName: logstore, ttl, shardCount });
+    await made(
+      call(product, 'CreateLogStore', () => this.#client(project).createLogStore(project, request)),
+      'LogStoreAlreadyExist',
+    );
+  }
+
+  async deleteLogstore(project: string, logstore: string): Promise<void> {
+    await found(
+      call(product, 'DeleteLogStore', () => this.#client(project).deleteLogStore(project, logstore)),
+      'ProjectNotExist',
+      'LogStoreNotExist',
+    );
+  }
+
+  async hasIndex(project: string, logstore: string): Promise<boolean> {
+    const answer = call(product, 'GetIndex', () => this.#client(project).getIndex(project, logstore));
+    return (await found(answer, 'ProjectNotExist', 'LogStoreNotExist', 'IndexConfigNotExist')) !== undefined;
+  }
+
+  /** A full-text index: without one no line can be found. */
+  async createIndex(project: string, logstore: string): Promise<void> {
+    const line = new this.#sdk.IndexLine({ token, caseSensitive: false, chn: false });
+    const request = new this.#sdk.CreateIndexRequest({ body: new this.#sdk.Index({ line }) });
+    await made(
+      call(product, 'CreateIndex', () => this.#client(project).createIndex(project, logstore, request)),
+      'IndexAlreadyExist',
+    );
+  }
+
+  /** The project is part of the host name, which the local cloud has not: there it is a header. */
+  #client(project: string): InstanceType<Sdk['default']> {
+    const { endpoint, region } = this.#access;
+    if (!endpoint) return new this.#sdk.default(sdkConfig(this.#access, `${region}.log.aliyuncs.com`));
+    const client = new this.#sdk.default(sdkConfig(this.#access, undefined, { 'x-log-project': project }));
+    Object.assign(client._spi, { getHost: async (_network: string, _project: string, host: string) => host });
+    return client;
+  }
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { openTarget } from '../context.ts';
+import { functionName } from '../names.ts';
+import { surveyService } from '../survey.ts';
+import type { Command } from './command.ts';
+
+export const invoke: Command = {
+  summary: 'Invoke the function with an event, and print its log and its answer',
+  options: {
+    event: { type: 'string', short: 'e', description: 'the event itself' },
+    'event-file': { type: 'string', short: 'f', description: 'a file with the event; - is standard input' },
+  },
+  run: async (inputs, { values }) => {
+    const event = readEvent(values.event, values['event-file']);
+    const { cloud, props } = await openTarget(inputs);
+    const { service } = await surveyService(cloud, props);
+    if (!service) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
+    const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(service.serviceName, functionName, event);
+    process.stderr.write(`${log.trimEnd()}\n`);
+    if (errorType !== undefined) throw new Error(`The function failed (${errorType}, request ${requestId}): ${body}`);
+    return { value: { requestId, result: parsed(body) }, text: body };
+  },
+};
+
+function readEvent(event: string | boolean | undefined, file: string | boolean | undefined): Buffer {
+  if (typeof event === 'string') return Buffer.from(event);
+  if (typeof file !== 'string') throw new Error('There is no event: give -e EVENT or -f FILE, such as -f test/events/connector.json.');
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw new Error(
+      `-f: '${file}' cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); give the path of a file`,
+    );
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { withoutGlobalOptions } from '../arguments.ts';
+import { type Inputs, openTarget } from '../context.ts';
+import { environmentOf, revealed } from '../environment.ts';
+import { namesOf } from '../names.ts';
+import { nearestName, readProps } from '../props.ts';
+
+const entries: { readonly [name: string]: string } = { invoke: 'invoke/index.ts', start: 'cloud/index.ts' };
+
+export const localSummary =
+  'local invoke: run one event through the built package on this machine; local start: Alibaba Cloud on this machine';
+
+/** Runs what is for this machine in a process of its own: it is the cloud's other side, and shares nothing with a deployment. */
+export async function local(inputs: Inputs): Promise<void> {
+  const [name = '', ...args] = withoutGlobalOptions(inputs.args);
+  const entry = entries[name];
+  if (entry === undefined) {
+    const nearest = nearestName(name, Object.keys(entries));
+    throw new Error(
+      `s local ${name}: there are \`s local invoke\` and \`s local start\`${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    );
+  }
+  const file = fileURLToPath(new URL(`../../${entry}`, import.meta.url));
+  const env = name === 'invoke' && !args.includes('--help') ? await settings(inputs) : {};
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: 'inherit', env: { ...process.env, ...env } });
+  const [exitCode] = await once(child, 'exit');
+  if (exitCode !== 0) throw new Error(`s local ${name} ended with exit code ${exitCode}.`);
+}
+
+/** The connector's settings; Elasticsearch's address is looked up only where the properties do not hold it. */
+async function settings(inputs: Inputs): Promise<{ readonly [name: string]: string }> {
+  const props = readProps(inputs.props);
+  const { endpoint, instanceId } = props.elasticsearch;
+  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), undefined));
+  const { cloud } = await openTarget(inputs);
+  const instance = await cloud.elasticsearch.instance(instanceId);
+  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), instance));
+}

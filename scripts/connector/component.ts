@@ -1,0 +1,95 @@
+import { readArguments } from './arguments.ts';
+import type { Command } from './commands/command.ts';
+import { deploy } from './commands/deploy.ts';
+import { invoke } from './commands/invoke.ts';
+import { list } from './commands/list.ts';
+import { local, localSummary } from './commands/local.ts';
+import { plan } from './commands/plan.ts';
+import { remove } from './commands/remove.ts';
+import type { Inputs } from './context.ts';
+import { nearestName } from './props.ts';
+import { schema } from './schema.ts';
+
+const commands: { readonly [name: string]: Command } = { plan, deploy, list, invoke, remove };
+/** `verify` is Serverless Devs' own: it checks the properties with the schema. */
+const names = [...Object.keys(commands), 'local', 'verify'];
+
+type Method = (inputs: Inputs) => Promise<unknown>;
+
+/** The component that s.yaml names: one method a command; Serverless Devs makes an instance and calls it. */
+export default class Connector {
+  /** What `--help` shows. */
+  readonly commands = help();
+
+  constructor() {
+    const methods = Object.entries(commands).map(([name, command]): [string, Method] => [name, (inputs) => run(command, inputs)]);
+    const all: { readonly [name: string]: Method } = {
+      ...Object.fromEntries(methods),
+      local: (inputs) => guarded(inputs, () => local(inputs)),
+    };
+    // Serverless Devs only notes a command that a component lacks, and exits with 0. It looks at other names, too: only what was typed is meant.
+    // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
+    return new Proxy(this, {
+      get: (target, name, receiver) => {
+        if (typeof name !== 'string' || name in target) return Reflect.get(target, name, receiver);
+        return all[name] ?? (process.argv.slice(2).includes(name) ? () => Promise.reject(unknownCommand(name)) : undefined);
+      },
+    });
+  }
+
+  /** For `s verify`: as text, which is how Serverless Devs takes it. */
+  getSchema(): string {
+    return JSON.stringify(schema);
+  }
+}
+
+async function run(command: Command, inputs: Inputs): Promise<object | undefined> {
+  return guarded(inputs, async () => {
+    const args = readArguments(inputs.args, command.options);
+    const result = await command.run(inputs, args);
+    // What stands for a secret is an object until it is text.
+    if (args.isForProgram) return result && JSON.parse(JSON.stringify(result.value));
+    if (result) process.stdout.write(`${result.text}\n`);
+    return undefined;
+  });
+}
+
+/** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it. */
+async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const secrets = [...secretsIn(inputs.props), process.env.AccessKeySecret ?? ''].filter((secret) => secret.length > 0);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message));
+  }
+}
+
+function secretsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    typeof part === 'string' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
+  );
+}
+
+function unknownCommand(name: string): Error {
+  const nearest = nearestName(name, names);
+  return new Error(
+    `s ${name}: there is no such command${nearest === undefined ? '.' : `; did you mean ${nearest}?`} There are ${names.join(', ')}.`,
+  );
+}
+
+function help(): object {
+  const shared = [
+    ['-o, --output-format <format>', 'json, yaml or raw: the result for a program, with --silent alone on standard output'],
+    ['-y, --assume-yes', 'answer yes'],
+  ];
+  const entries = Object.entries(commands).map(([name, { summary, options }]) => {
+    const own = Object.entries(options).map(([option, { description, short, type }]) => [
+      `${short === undefined ? '' : `-${short}, `}--${option}${type === 'string' ? ` <${option}>` : ''}`,
+      description,
+    ]);
+    return [name, { help: { summary, description: `${summary}.`, option: [...own, ...shared] } }];
+  });
+  return { ...Object.fromEntries(entries), local: { help: { summary: localSummary, description: `${localSummary}.`, option: [] } } };
+}

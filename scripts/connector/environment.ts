@@ -1,0 +1,114 @@
+import { options } from '../../shared/options.ts';
+import { Secret } from '../../shared/secret.ts';
+import { readSettings } from '../../shared/settings.ts';
+import type { ElasticsearchInstance } from './cloud/elasticsearch.ts';
+import type { Names } from './names.ts';
+import { nearestName } from './props.ts';
+import type { Props } from './schema.ts';
+
+/** All variables of a function together: https://alibabacloud.com/help/en/functioncompute/fc-2-0/product-overview/limits */
+export const environmentBytes = 4096;
+
+type SettingName = keyof typeof options;
+
+/** Environment variables by name; secrets print as `***`. */
+export interface Environment {
+  readonly [name: string]: string | Secret;
+}
+
+type Value = string | number | boolean | undefined;
+
+/** The setting that each property becomes. */
+const covered: { readonly [name in SettingName]?: { readonly property: string; readonly read: (props: Props, names: Names) => Value } } = {
+  CONNECTOR_NAME: { property: 'name', read: ({ name }) => name },
+  SOURCE_TOPIC: { property: 'kafka.topic', read: ({ kafka }) => kafka.topic },
+  ES_ENDPOINT: { property: 'elasticsearch.endpoint', read: ({ elasticsearch }) => elasticsearch.endpoint },
+  ES_PORT: { property: 'elasticsearch.port', read: ({ elasticsearch }) => elasticsearch.port },
+  ES_PROTOCOL: { property: 'elasticsearch.protocol', read: ({ elasticsearch }) => elasticsearch.protocol },
+  ES_USERNAME: { property: 'elasticsearch.username', read: ({ elasticsearch }) => elasticsearch.username },
+  ES_PASSWORD: { property: 'elasticsearch.password', read: ({ elasticsearch }) => elasticsearch.password },
+  ES_API_KEY: { property: 'elasticsearch.apiKey', read: ({ elasticsearch }) => elasticsearch.apiKey },
+  ES_INDEX: { property: 'elasticsearch.index', read: ({ elasticsearch }) => elasticsearch.index },
+  ERROR_INDEX: { property: 'elasticsearch.errorIndex', read: (_props, { errorIndex }) => errorIndex },
+  ON_FAILURE: { property: 'onFailure', read: ({ onFailure }) => onFailure },
+  DOCUMENT_SHAPE: { property: 'document.shape', read: (props) => props.document?.shape },
+  DOCUMENT_ID: { property: 'document.id', read: (props) => props.document?.id },
+  DOCUMENT_ID_PREFIX: { property: 'document.idPrefix', read: (props) => props.document?.idPrefix },
+  DOCUMENT_VERSION: { property: 'document.version', read: (props) => props.document?.version },
+  WRITE_MODE: { property: 'document.writeMode', read: (props) => props.document?.writeMode },
+  NULL_VALUE: { property: 'document.nullValue', read: (props) => props.document?.nullValue },
+  ES_PIPELINE: { property: 'document.pipeline', read: (props) => props.document?.pipeline },
+  ES_ROUTING: { property: 'document.routing', read: (props) => props.document?.routing },
+  CREATE_INDEX: { property: 'document.createIndex', read: (props) => props.document?.createIndex },
+  KAFKA_BOOTSTRAP_SERVERS: { property: 'kafka.bootstrapServers', read: ({ kafka }) => kafka.bootstrapServers },
+  KAFKA_SECURITY_PROTOCOL: { property: 'kafka.securityProtocol', read: ({ kafka }) => kafka.securityProtocol },
+  KAFKA_SASL_MECHANISM: { property: 'kafka.saslMechanism', read: ({ kafka }) => kafka.saslMechanism },
+  KAFKA_USERNAME: { property: 'kafka.username', read: ({ kafka }) => kafka.username },
+  KAFKA_PASSWORD: { property: 'kafka.password', read: ({ kafka }) => kafka.password },
+};
+
+/** The function's environment; what the properties leave open of Elasticsearch's address is the instance's. Throws with every fault. */
+export function environmentOf(props: Props, names: Names, instance: ElasticsearchInstance | undefined): Environment {
+  const extra = props.function?.environmentVariables ?? {};
+  const faults = Object.keys(extra).flatMap(faultOfExtra);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const texts = { ...extra, ...textsOf(props, names), ...addressOf(props, instance) };
+  checkSettings(texts);
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, isSecret(name) ? new Secret(text) : text]));
+}
+
+/** What the API is sent. */
+export function revealed(environment: Environment): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
+}
+
+/** Variables as the cloud tells them; those that nobody here knows may be secrets, too. */
+export function hidden(variables: { readonly [name: string]: unknown }): Environment {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      !(name in options) || isSecret(name) ? new Secret(String(value)) : String(value),
+    ]),
+  );
+}
+
+function isSecret(name: string): boolean {
+  return /PASSWORD|API_KEY/.test(name);
+}
+
+function textsOf(props: Props, names: Names): { [name: string]: string } {
+  const texts = Object.entries(covered).map(([name, { read }]) => [name, read(props, names)] as const);
+  return Object.fromEntries(texts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])));
+}
+
+function addressOf({ elasticsearch }: Props, instance: ElasticsearchInstance | undefined): { [name: string]: string } {
+  if (elasticsearch.instanceId === undefined) return {};
+  // An instance that is not there is another check's to name.
+  const { domain, port: itsPort, protocol: itsProtocol } = instance ?? { domain: 'unknown', port: 9200, protocol: 'http' };
+  const { endpoint = domain, port = itsPort, protocol = itsProtocol } = elasticsearch;
+  return { ES_ENDPOINT: endpoint, ES_PORT: String(port), ES_PROTOCOL: protocol };
+}
+
+/** The function's own check, with the properties' names. */
+function checkSettings(texts: { readonly [name: string]: string }): void {
+  try {
+    readSettings(texts);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const faults = error.message.split('\n').map((line) => line.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, propertyOf));
+    throw new Error(faults.join('\n'));
+  }
+}
+
+function propertyOf(name: string): string {
+  return covered[name as SettingName]?.property ?? name;
+}
+
+function faultOfExtra(name: string): string[] {
+  const property = covered[name as SettingName]?.property;
+  const where = `function.environmentVariables.${name}`;
+  if (property !== undefined) return [`${where}: set ${property} instead`];
+  if (name in options) return [];
+  const nearest = nearestName(name, Object.keys(options));
+  return [`${where}: is not a setting${nearest === undefined ? '' : `; did you mean ${nearest}?`}`];
+}

@@ -1,0 +1,99 @@
+import type { Case } from './checks.ts';
+import type { JsonObject } from './cloud/function-compute.ts';
+import { hidden } from './environment.ts';
+import { functionName, triggerName } from './names.ts';
+import type { FunctionFields, Resource, ServiceFields, TriggerFields } from './resources.ts';
+
+/** What the cloud has of the connector, with the fields that a plan compares. */
+export function existingResources({ names, props, survey }: Omit<Case, 'environment' | 'settingsFault'>): Resource[] {
+  const { roles, consumerGroup, topics, logs, network, service } = survey;
+  const { logProject: project, logstore } = names;
+  const makesGroup = typeof props.function.vpcConfig !== 'object';
+  return [
+    ...roles.filter(({ exists }) => exists).map(({ serviceName }): Resource => ({ kind: 'service-linked role', name: serviceName })),
+    ...(consumerGroup ? [{ kind: 'consumer group', name: names.consumerGroup } as const] : []),
+    ...topics.map(({ topic, ...fields }): Resource => ({ kind: 'topic', name: topic, ...fields })),
+    ...(logs.hasProject ? [{ kind: 'log project', name: project } as const] : []),
+    ...(logs.ttl === undefined ? [] : [{ kind: 'log store', name: logstore, project, ttl: logs.ttl } as const]),
+    ...(logs.hasIndex ? [{ kind: 'log index', name: logstore, project } as const] : []),
+    ...(makesGroup && network.securityGroup
+      ? [{ kind: 'security group', name: names.securityGroup, vpcId: network.securityGroup.vpcId } as const]
+      : []),
+    ...(service ? [{ kind: 'service', name: service.serviceName, ...serviceFields(service) } as const] : []),
+    ...(survey.function ? [{ kind: 'function', name: functionName, ...functionFields(survey.function) } as const] : []),
+    ...(survey.trigger ? [{ kind: 'trigger', name: triggerName, ...triggerFields(survey.trigger) } as const] : []),
+  ];
+}
+
+function serviceFields(service: JsonObject): ServiceFields {
+  const [logs, vpc] = [at(service, 'logConfig'), at(service, 'vpcConfig')];
+  return {
+    description: text(service, 'description'),
+    role: text(service, 'role'),
+    logConfig: { project: text(logs, 'project'), logstore: text(logs, 'logstore') },
+    vpcConfig: {
+      vpcId: text(vpc, 'vpcId'),
+      vSwitchIds: Array.isArray(vpc.vSwitchIds) ? vpc.vSwitchIds.map(String) : [],
+      securityGroupId: text(vpc, 'securityGroupId'),
+    },
+  };
+}
+
+function functionFields(row: JsonObject): FunctionFields {
+  const preStop = at(at(row, 'instanceLifecycleConfig'), 'preStop');
+  return {
+    runtime: text(row, 'runtime'),
+    handler: text(row, 'handler'),
+    initializer: text(row, 'initializer'),
+    initializationTimeout: Number(row.initializationTimeout),
+    instanceLifecycleConfig: { preStop: { handler: text(preStop, 'handler'), timeout: Number(preStop.timeout ?? 0) } },
+    timeout: Number(row.timeout),
+    memorySize: Number(row.memorySize),
+    environmentVariables: hidden(at(row, 'environmentVariables')),
+    codeChecksum: text(row, 'codeChecksum'),
+  };
+}
+
+function triggerFields(row: JsonObject): TriggerFields {
+  const config = at(row, 'triggerConfig');
+  const source = at(at(at(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
+  const options = at(config, 'runOptions');
+  const [retry, window, queue] = [at(options, 'retryStrategy'), at(options, 'batchWindow'), at(options, 'deadLetterQueue')];
+  return {
+    source: {
+      RegionId: text(source, 'RegionId'),
+      InstanceId: text(source, 'InstanceId'),
+      Topic: text(source, 'Topic'),
+      ConsumerGroup: text(source, 'ConsumerGroup'),
+      OffsetReset: text(source, 'OffsetReset'),
+      Network: text(source, 'Network') || 'Default',
+      ...given(source, 'VpcId'),
+      ...given(source, 'VSwitchIds'),
+      ...given(source, 'SecurityGroupId'),
+    },
+    eventSchema: text(at(at(config, 'eventSinkConfig'), 'deliveryOption'), 'eventSchema') || 'CloudEvents',
+    runOptions: {
+      mode: text(options, 'mode'),
+      maximumTasks: Number(options.maximumTasks),
+      errorsTolerance: text(options, 'errorsTolerance') || 'NONE',
+      retryStrategy: { PushRetryStrategy: text(retry, 'PushRetryStrategy') },
+      batchWindow: { CountBasedWindow: Number(window.CountBasedWindow), TimeBasedWindow: Number(window.TimeBasedWindow) },
+      ...(text(queue, 'Arn') && { deadLetterQueue: { Arn: text(queue, 'Arn') } }),
+    },
+  };
+}
+
+function at(parent: JsonObject, name: string): JsonObject {
+  const value = parent[name];
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function text(parent: JsonObject, name: string): string {
+  const value = parent[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function given<Name extends string>(parent: JsonObject, name: Name): { readonly [key in Name]?: string } {
+  const value = text(parent, name);
+  return value === '' ? {} : ({ [name]: value } as { readonly [key in Name]: string });
+}

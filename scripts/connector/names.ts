@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Props } from './schema.ts';
+
+/** Of the one function in a connector's service, and of its trigger: the service's name is the connector's. */
+export const functionName = 'elasticsearch-sink';
+export const triggerName = 'kafka';
+
+const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+),/;
+
+/** Names of everything that belongs to a connector, as the console's connector has them where it has them. */
+export interface Names {
+  readonly consumerGroup: string;
+  readonly offsetTopic: string;
+  readonly configTopic: string;
+  readonly statusTopic: string;
+  readonly deadLetterTopic: string;
+  readonly errorDataTopic: string;
+  readonly errorIndex: string;
+  readonly logProject: string;
+  readonly logstore: string;
+  readonly securityGroup: string;
+  /** Of topics and group: 3 to 64 letters, digits, `_` and `-`. */
+  readonly remark: string;
+}
+
+/** The names that the properties give or leave to be made from the connector's. */
+export function namesOf({ name, kafka, elasticsearch, region, ...props }: Props, accountId: string): Names {
+  // Equal names in two instances are two connectors.
+  const unique = `${name}-${createHash('sha256').update(kafka.instanceId).digest('hex').slice(0, 8)}`;
+  const { logConfig } = props.function ?? {};
+  const logs = typeof logConfig === 'object' ? logConfig : { project: `kafka-sink-${accountId}-${region}`, logstore: unique };
+  return {
+    consumerGroup: `connect-${name}`,
+    offsetTopic: kafka.offsetTopic ?? `connect-offset-${name}`,
+    configTopic: kafka.configTopic ?? `connect-config-${name}`,
+    statusTopic: kafka.statusTopic ?? `connect-status-${name}`,
+    deadLetterTopic: kafka.deadLetterTopic ?? `connect-error-${name}`,
+    errorDataTopic: kafka.errorDataTopic ?? `connect-error-${name}`,
+    errorIndex: elasticsearch.errorIndex ?? `connect-error-${name}`,
+    logProject: logs.project,
+    logstore: logs.logstore,
+    securityGroup: `connect-${unique}`,
+    remark: `connect-${name}`,
+  };
+}
+
+/** Service names of this connector: its own ends with 8 random characters. */
+export function isServiceOf(serviceName: string, connector: string): boolean {
+  return (
+    serviceName.startsWith(`${servicePrefix(connector)}-`) && /^-[a-z0-9]{8}$/.test(serviceName.slice(servicePrefix(connector).length))
+  );
+}
+
+/** `kafka-service-<name>`, as the console's connector names its services. */
+export function servicePrefix(connector = ''): string {
+  return connector === '' ? 'kafka-service' : `kafka-service-${connector}`;
+}
+
+/** A service's description, by which the connector that it belongs to is found again. */
+export function markOf({ name, kafka }: Props): string {
+  return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
+}
+
+/** The connector and the Kafka instance that a service's description names. */
+export function readMark(description: string): { readonly connector: string; readonly instanceId: string } | undefined {
+  const [, connector, instanceId] = marker.exec(description) ?? [];
+  return connector === undefined || instanceId === undefined ? undefined : { connector, instanceId };
+}

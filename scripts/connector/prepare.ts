@@ -1,0 +1,46 @@
+import { type Archive, archiveFolder } from './archive.ts';
+import { type Case, type Check, checksOf } from './checks.ts';
+import type { Target } from './context.ts';
+import { type Environment, environmentOf } from './environment.ts';
+import { existingResources } from './existing.ts';
+import { type Names, namesOf } from './names.ts';
+import { buildPackage, packageFolder } from './package.ts';
+import { makePlan, type Step } from './plan.ts';
+import { describeChecks } from './print.ts';
+import { type Survey, survey } from './survey.ts';
+import { wantedResources } from './wanted.ts';
+
+/** A plan with all that it rests on and all that carrying it out needs. */
+export interface Prepared {
+  readonly names: Names;
+  readonly survey: Survey;
+  readonly checks: readonly Check[];
+  readonly steps: readonly Step[];
+  readonly archive: Archive;
+}
+
+/** Builds the package, looks at the cloud, checks, and plans; throws when a check fails. Changes nothing in the cloud. */
+export async function prepare({ props, cloud }: Target): Promise<Prepared> {
+  const { accountId } = cloud.access;
+  const names = namesOf(props, accountId);
+  await buildPackage();
+  const archive = await archiveFolder(packageFolder);
+  const found = await survey(cloud, props, names);
+  const subject: Case = { props, names, survey: found, ...settings(() => environmentOf(props, names, found.elasticsearch)) };
+  const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(subject)];
+  const failed = checks.filter(({ ok }) => ok === false);
+  const { environment } = subject;
+  if (failed.length > 0 || !environment) {
+    throw new Error(`Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`);
+  }
+  const wanted = wantedResources({ ...subject, environment, accountId, codeChecksum: archive.checksum });
+  return { names, survey: found, checks, steps: makePlan(wanted, existingResources(subject)), archive };
+}
+
+function settings(read: () => Environment): Pick<Case, 'environment' | 'settingsFault'> {
+  try {
+    return { environment: read(), settingsFault: undefined };
+  } catch (error) {
+    return { environment: undefined, settingsFault: error instanceof Error ? error.message : String(error) };
+  }
+}

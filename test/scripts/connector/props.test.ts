@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { readArguments } from '../../../scripts/connector/arguments.ts';
+import { environmentOf, revealed } from '../../../scripts/connector/environment.ts';
+import { isServiceOf, markOf, namesOf, readMark } from '../../../scripts/connector/names.ts';
+import { readProps } from '../../../scripts/connector/props.ts';
+import { propsFor, type TestProps } from '../../support/connector.ts';
+
+const least = { kafka: { instanceId: 'alikafka_pre-cn-1', topic: 'orders' }, elasticsearch: { instanceId: 'es-cn-1', index: 'orders' } };
+
+test('defaults are those of the page', () => {
+  expect(readProps(least)).toMatchObject({
+    region: 'cn-hangzhou',
+    name: 'kafka-elasticsearch-sink',
+    onFailure: 'continue',
+    kafka: { consumerThreads: 6, initialPosition: 'earliest', resources: 'auto', connectorTopics: 'auto' },
+    function: { api: '2.0', memorySize: 512, timeout: 60, role: 'AliyunFCDefaultRole', vpcConfig: 'auto', logConfig: 'auto' },
+    trigger: {
+      batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 1 },
+      retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
+    },
+  });
+});
+
+test.each<[object, string]>([
+  [{}, 'kafka: is missing'],
+  [{}, 'elasticsearch: is missing'],
+  [{ ...least, name: '-a' }, 'name: must match pattern'],
+  [{ ...least, name: 'A' }, 'name: must match pattern'],
+  [{ ...least, name: 'a'.repeat(49) }, 'name: must match pattern'],
+  [{ ...least, kafca: {} }, 'kafca: is not a property; did you mean kafka?'],
+  [{ ...least, kafka: { ...least.kafka, consumerThread: 6 } }, 'kafka.consumerThread: is not a property; did you mean consumerThreads?'],
+  [{ ...least, kafka: { ...least.kafka, consumerThreads: 7 } }, 'kafka.consumerThreads: must be one of 6, 12'],
+  [{ ...least, kafka: { ...least.kafka, initialPosition: 'first' } }, 'kafka.initialPosition: must be one of earliest, latest'],
+  [{ ...least, function: { timeout: 301 } }, 'function.timeout: must be <= 300'],
+  [{ ...least, function: { memorySize: 500 } }, 'function.memorySize: must be multiple of 64'],
+  [{ ...least, function: { vpcConfig: { vpcId: 'vpc-1' } } }, "function.vpcConfig: auto: Elasticsearch's VPC"],
+  [{ ...least, function: { api: '3.0' } }, 'function.api: must be one of 2.0'],
+  [{ ...least, trigger: { batchWindow: { TimeBasedWindow: 16 } } }, 'trigger.batchWindow.TimeBasedWindow: must be <= 15'],
+])('%j is refused: %s', (props, fault) => {
+  expect(() => readProps(props)).toThrow(fault);
+});
+
+test('all faults come at once, and no value', () => {
+  const props = { ...least, onFailure: 'canary', elasticsearch: { ...least.elasticsearch, passwort: 'canary' } };
+  const read = () => readProps(props);
+  expect(read).toThrow(/onFailure: must be one of continue, stop/);
+  expect(read).toThrow(/elasticsearch.passwort: is not a property; did you mean password\?/);
+  expect(read).not.toThrow(/canary/);
+});
+
+function environment(changes: TestProps): { readonly [name: string]: string } {
+  const props = readProps(propsFor('orders', changes));
+  const instance = {
+    instanceId: 'es-cn-1',
+    status: 'active',
+    version: '7.10_with_X-Pack',
+    protocol: 'https',
+    domain: 'es-cn-1.elasticsearch.aliyuncs.com',
+    port: 9200,
+    vpcId: 'vpc-1',
+    vSwitchId: 'vsw-1',
+    whitelist: [],
+  } as const;
+  return revealed(environmentOf(props, namesOf(props, '1'), instance));
+}
+
+test('properties become settings; the address is the instance’s unless it is given', () => {
+  expect(environment({ name: 'a', document: { id: 'key', createIndex: false } })).toEqual({
+    CONNECTOR_NAME: 'a',
+    SOURCE_TOPIC: 'orders',
+    ES_ENDPOINT: 'es-cn-1.elasticsearch.aliyuncs.com',
+    ES_PORT: '9200',
+    ES_PROTOCOL: 'https',
+    ES_PASSWORD: 'none',
+    ES_INDEX: 'orders',
+    ERROR_INDEX: 'connect-error-a',
+    ON_FAILURE: 'continue',
+    DOCUMENT_ID: 'key',
+    CREATE_INDEX: 'false',
+  });
+  expect(environment({ elasticsearch: { endpoint: 'es.example', port: 9201, protocol: 'http' } })).toMatchObject({
+    ES_ENDPOINT: 'es.example',
+    ES_PORT: '9201',
+    ES_PROTOCOL: 'http',
+  });
+});
+
+test.each<[TestProps, string]>([
+  [{ elasticsearch: { port: 9300 } }, 'elasticsearch.port: has a value that is not allowed; allowed: 1 to 65535, but not 9300'],
+  [{ elasticsearch: { apiKey: 'YTpi' } }, 'elasticsearch.apiKey: is set, and so is elasticsearch.password'],
+  [{ elasticsearch: { index: 'Orders' } }, 'elasticsearch.index: has a value that is not allowed'],
+  [{ document: { id: 'auto' }, onFailure: 'stop' }, 'onFailure: stop is not allowed with document.id=auto'],
+  [{ function: { environmentVariables: { ES_INDEX: 'a' } } }, 'function.environmentVariables.ES_INDEX: set elasticsearch.index instead'],
+  [
+    { function: { environmentVariables: { LOG_LEVL: 'info' } } },
+    'function.environmentVariables.LOG_LEVL: is not a setting; did you mean LOG_LEVEL?',
+  ],
+])('settings that the function would refuse are refused with the property’s name: %j', (changes, fault) => {
+  expect(() => environment(changes)).toThrow(fault);
+});
+
+test('a service is found again by its name and its mark', () => {
+  expect(isServiceOf('kafka-service-a-abcd1234', 'a')).toBe(true);
+  expect(isServiceOf('kafka-service-a-b-abcd1234', 'a')).toBe(false);
+  expect(isServiceOf('kafka-service-a-abcd123', 'a')).toBe(false);
+  const props = readProps(least);
+  expect(readMark(markOf(props))).toEqual({ connector: 'kafka-elasticsearch-sink', instanceId: 'alikafka_pre-cn-1' });
+  expect(readMark('somebody else’s')).toBeUndefined();
+});
+
+test('an option that a command does not have is refused with the nearest one', () => {
+  const options = { 'with-topics': { type: 'boolean', description: '' } } as const;
+  expect(readArguments(['-y', '--with-topics', '-o', 'json', '-t', 's.yaml'], options)).toMatchObject({
+    values: { 'with-topics': true },
+    isForProgram: true,
+    assumesYes: true,
+  });
+  expect(() => readArguments(['--with-topic'], options)).toThrow(
+    '--with-topic is not an option of this command; did you mean --with-topics?',
+  );
+});

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { seededAccount } from '../../../scripts/local/api/account.ts';
+import { TestCloud } from '../../support/cloud.ts';
+
+const canary = 'canary-4e1d';
+const topic = `s-${randomBytes(4).toString('hex')}`;
+
+let cloud: TestCloud;
+let folder: string;
+
+beforeAll(async () => {
+  const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl'), topics: [{ topic, partitionNum: 6 }] };
+  cloud = await TestCloud.start({ account: seededAccount(servers) });
+  folder = await mkdtemp(join(tmpdir(), 's-'));
+  const yaml = (await readFile('s.yaml', 'utf8'))
+    .replace('component: ./scripts', `component: ${resolve('scripts')}`)
+    .replaceAll('elasticsearch-test-input', topic)
+    .replace('name: kafka-elasticsearch-sink\n      kafka', `name: ${topic}\n      kafka`)
+    .replace('index: elastic_test', `index: ${topic}`);
+  await writeFile(join(folder, 's.yaml'), yaml);
+});
+
+afterAll(async () => {
+  await cloud[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs the real `s`, as a user types it, with nothing but this machine to connect to. */
+async function s(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+  const [key] = cloud.account.accessKeys;
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    TMPDIR: folder,
+    serverless_devs_config_home: folder,
+    NODE_ENV: 'test',
+    NO_COLOR: '1',
+    NODE_OPTIONS: `--require ${resolve('test/support/loopback-only.cjs')}`,
+    CONNECTIONS_ELSEWHERE: join(folder, 'connections-elsewhere'),
+    CLOUD_ENDPOINT: cloud.endpoint,
+    AccountID: cloud.account.accountId,
+    AccessKeyID: key?.accessKeyId,
+    AccessKeySecret: key?.accessKeySecret,
+    ES_PASSWORD: canary,
+  };
+  const command = [...args, '-t', join(folder, 's.yaml')];
+  const { exitCode, stdout, stderr } = await execa('node_modules/.bin/s', command, {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+  return { exitCode, stdout, stderr };
+}
+
+test('verify, plan, deploy, list, invoke and remove through the real s, offline, without a password anywhere', async () => {
+  const printed: string[] = [];
+  const run = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await s(...args);
+    printed.push(stdout, stderr);
+    return { exitCode, stdout, stderr };
+  };
+  expect(await run('verify')).toMatchObject({ exitCode: 0 });
+  expect(await run('plan')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('16 to create') });
+  const plan = await run('plan', '--silent', '-o', 'json');
+  expect(JSON.parse(plan.stdout)).toMatchObject({ connector: topic, summary: '16 to create' });
+  const deployed = await run('deploy');
+  expect(deployed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Connector ${topic} is deployed`) });
+  expect(deployed.stderr).toContain('create trigger kafka');
+  expect(deployed.stdout).not.toContain('✔ create trigger kafka');
+  expect(await run('deploy')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing was changed') });
+  expect(await run('list')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(new RegExp(`${topic}.*this package`)) });
+  expect(await run('invoke', '-f', 'test/events/connector.json')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('"rejected":0'),
+  });
+  expect(await run('local', 'invoke', '-f', 'test/events/connector.json')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('"unchanged":0'),
+  });
+  expect(await run('remove')).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('say yes with -y') });
+  expect(await run('remove', '-y', '--with-topics')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is removed') });
+  expect(printed.join('\n')).not.toContain(canary);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const file of files) {
+    expect((await readFile(join(file.parentPath, file.name))).includes(canary), join(file.parentPath, file.name)).toBe(false);
+  }
+  expect(files.map(({ name }) => name)).not.toContain('connections-elsewhere');
+});
+
+test.each([
+  [['plna'], 's plna: there is no such command; did you mean plan?'],
+  [['deploy', '--wth-topics'], '--wth-topics is not an option of this command'],
+  [['local', 'invoek'], 'did you mean invoke?'],
+])('s %j fails, and names what was probably meant', async (args, message) => {
+  const { exitCode, stdout } = await s(...args);
+  expect(exitCode).toBe(101);
+  expect(stdout).toContain(message);
+  expect(stdout).not.toMatch(/\n {4}at /);
+});
+
+test.each(['plan', 'deploy', 'list', 'invoke', 'remove', 'local'])('s %s --help shows what it does and its options', async (command) => {
+  const { exitCode, stdout } = await s(command, '--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`s ${command}`);
+});
