@@ -14,25 +14,18 @@ const commands: { readonly [name: string]: Command } = { plan, deploy, list, inv
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
 const names = [...Object.keys(commands), 'local', 'verify'];
 
-type Method = (inputs: Inputs) => Promise<unknown>;
-
 /** The component that s.yaml names: one method a command; Serverless Devs makes an instance and calls it. */
 export default class Connector {
   /** What `--help` shows. */
   readonly commands = help();
 
   constructor() {
-    const methods = Object.entries(commands).map(([name, command]): [string, Method] => [name, (inputs) => run(command, inputs)]);
-    const all: { readonly [name: string]: Method } = {
-      ...Object.fromEntries(methods),
-      local: (inputs) => guarded(inputs, () => local(inputs)),
-    };
     // Serverless Devs only notes a command that a component lacks, and exits with 0. It looks at other names, too: only what was typed is meant.
     // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
     return new Proxy(this, {
       get: (target, name, receiver) => {
-        if (typeof name !== 'string' || name in target) return Reflect.get(target, name, receiver);
-        return all[name] ?? (process.argv.slice(2).includes(name) ? () => Promise.reject(unknownCommand(name)) : undefined);
+        if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
+        return (inputs: Inputs) => runCommand(name, inputs);
       },
     });
   }
@@ -43,8 +36,12 @@ export default class Connector {
   }
 }
 
-async function run(command: Command, inputs: Inputs): Promise<object | undefined> {
+/** Runs one command; resolves to its result for a program, and to undefined when it was printed for people. Throws for a command that there is not. */
+export async function runCommand(name: string, inputs: Inputs): Promise<unknown> {
   return guarded(inputs, async () => {
+    if (name === 'local') return local(inputs);
+    const command = commands[name];
+    if (!command) throw unknownCommand(name);
     const args = readArguments(inputs.args, command.options);
     const result = await command.run(inputs, args);
     // What stands for a secret is an object until it is text.

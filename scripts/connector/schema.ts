@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { options } from '../../shared/options.ts';
+import { type Option, options } from '../../shared/options.ts';
 
 type SettingName = keyof typeof options;
 
@@ -7,8 +7,9 @@ const name = '^[a-z0-9][a-z0-9-]{0,47}$';
 
 /** A leaf that is a setting of the function: its sentence is written once, in the option table. */
 function setting(settingName: SettingName): { readonly type: 'string'; readonly description: string } {
-  const { description, allowed } = options[settingName];
-  return { type: 'string', description: `${description}; ${allowed}` };
+  const option: Option<unknown> = options[settingName];
+  const standard = option.default === undefined ? '' : `; default \`${option.default}\``;
+  return { type: 'string', description: `${option.description}; ${option.allowed}${standard}` };
 }
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
@@ -52,11 +53,11 @@ const kafka = {
       default: 'auto',
       description: 'offset, config and status topic: where the edition allows them, always, or not at all; this path leaves them empty',
     },
-    offsetTopic: text('default connect-offset-<name>'),
-    configTopic: text('default connect-config-<name>'),
-    statusTopic: text('default connect-status-<name>'),
-    deadLetterTopic: text('takes what the trigger gives up; default connect-error-<name>'),
-    errorDataTopic: text('default connect-error-<name>'),
+    offsetTopic: text('default `connect-offset-<name>`'),
+    configTopic: text('default `connect-config-<name>`'),
+    statusTopic: text('default `connect-status-<name>`'),
+    deadLetterTopic: text('takes what the trigger gives up; default `connect-error-<name>`'),
+    errorDataTopic: text('default `connect-error-<name>`'),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS'),
     securityProtocol: setting('KAFKA_SECURITY_PROTOCOL'),
     saslMechanism: setting('KAFKA_SASL_MECHANISM'),
@@ -161,7 +162,7 @@ const trigger = object('the trigger; names as in its own configuration', {
     description: 'default: the dead letter topic',
     additionalProperties: false,
     required: ['Arn'],
-    properties: { Arn: text('such as acs:alikafka:<region>:<account>:instance/<instance>/topic/<topic>') },
+    properties: { Arn: text('such as `acs:alikafka:<region>:<account>:instance/<instance>/topic/<topic>`; default the dead letter topic') },
   },
 });
 

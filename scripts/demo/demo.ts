@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type Position } from '../../shared/position.ts';
-import { buildPackage, packageFolder } from '../connector/package.ts';
-import { type Connector, startConnector } from '../local/connector.ts';
+import { runCommand } from '../connector/component.ts';
+import { type Account, seededAccount } from '../local/api/account.ts';
+import { startCloud } from '../local/cloud.ts';
 import type { LogLine } from '../local/runtime/invocation-log.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
+import type { Stream } from '../local/stream/stream.ts';
 import { ElasticIndex } from './elastic-index.ts';
 import type { DemoOptions, ElasticsearchAddress } from './options.ts';
 import { type Report, step } from './step.ts';
@@ -30,7 +36,6 @@ const stallLimitMs = 60_000;
 /** Sends the page's test message and a burst of records through the connector, and looks for each of them in the index. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const names = chooseNames(options);
-  await step('Build the function package', buildPackage);
   const [kafka, elasticsearch] = await step(serversTitle(options), () =>
     Promise.all([options.kafka ? undefined : startKafka(), options.elasticsearch ? undefined : startElasticsearch()]),
   );
@@ -42,18 +47,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const index = await step(`Make index ${names.index}`, () => ElasticIndex.create(address, names.index));
   await using topic = await step(`Make topic ${names.topic}`, () => Topic.create(broker, names.topic, partitions));
   const tally = new Tally();
-  await using connector = await step(`Start connector ${names.connector}`, () => start(names, broker, address, tally));
+  await using connector = await step('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
+  await connector.run('deploy');
   const searchAnswer = await step('Send the test message', () => sendTestMessage(topic, index));
-  const before = { ...connector.stream.statistics, indexMs: await index.indexingTime() };
+  const before = { ...connector.statistics, indexMs: await index.indexingTime() };
   await step(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
-  const throughput = describe(connector.stream.statistics, await index.indexingTime(), before);
-  return await step('Look for every record in the index', async () => {
+  const throughput = describe(connector.statistics, await index.indexingTime(), before);
+  const [sent, indexed] = await step('Look for every record in the index', async () => {
     const ids = await topic.positions();
-    return { searchAnswer, index: names.index, sent: ids.length, indexed: await index.count(ids), rejected: tally.rejected, throughput };
+    return [ids.length, await index.count(ids)] as const;
   });
+  await connector.run('remove', '-y', '--with-topics');
+  return { searchAnswer, index: names.index, sent, indexed, rejected: tally.rejected, throughput };
 }
 
-type Figures = Connector['stream']['statistics'];
+type Figures = Stream['statistics'];
 
 /** The difference of two readings; times are added up over the tasks, which work at the same time. */
 function describe(after: Figures, indexMs: number, before: Figures & { readonly indexMs: number }): string {
@@ -102,23 +110,65 @@ class Tally {
   };
 }
 
-async function start(names: Names, broker: string, address: ElasticsearchAddress, tally: Tally): Promise<Connector> {
-  const environmentVariables = {
-    CONNECTOR_NAME: names.connector,
-    ES_ENDPOINT: address.url,
-    ES_USERNAME: address.username,
-    ES_PASSWORD: address.password,
-    ES_INDEX: names.index,
-  };
-  return startConnector({
-    name: names.connector,
-    broker,
-    topic: names.topic,
-    codePath: packageFolder,
-    environmentVariables,
-    onLog: tally.onLog,
-    onFailure: () => undefined,
-  });
+/** The local cloud with the connector's commands: the same code that `s` runs. */
+class DemoConnector implements AsyncDisposable {
+  readonly consumerGroup: string;
+  readonly #props: object;
+  readonly #account;
+  #cloud: AsyncDisposable | undefined;
+  #stream: Stream | undefined;
+
+  private constructor(names: Names, account: Account, { username, password }: ElasticsearchAddress) {
+    const [instance] = account.kafka;
+    const [elasticsearch] = account.elasticsearch;
+    this.consumerGroup = `connect-${names.connector}`;
+    this.#account = account;
+    this.#props = {
+      name: names.connector,
+      kafka: { instanceId: instance?.instanceId, topic: names.topic },
+      elasticsearch: { instanceId: elasticsearch?.instanceId, username, password, index: names.index },
+    };
+  }
+
+  static async open(names: Names, broker: string, address: ElasticsearchAddress, tally: Tally): Promise<DemoConnector> {
+    const authorization = `Basic ${Buffer.from(`${address.username}:${address.password}`).toString('base64')}`;
+    const topics = [{ topic: names.topic, partitionNum: partitions }];
+    const account = seededAccount({ broker, elasticsearchUrl: address.url, authorization, topics });
+    const stateFolder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+    // However the demo ends, Ctrl-C included.
+    process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
+    const connector = new DemoConnector(names, account, address);
+    const onStream = (stream: Stream) => {
+      connector.#stream = stream;
+    };
+    const cloud = await startCloud({ account, stateFolder, onLog: tally.onLog, onStream, onDefect: showDefect });
+    connector.#cloud = cloud;
+    process.env.CLOUD_ENDPOINT = cloud.endpoint;
+    return connector;
+  }
+
+  get statistics(): Figures {
+    if (!this.#stream) throw new Error('the trigger has no stream yet');
+    return this.#stream.statistics;
+  }
+
+  /** Runs `s <command>`, which prints what it does. */
+  async run(command: string, ...args: string[]): Promise<void> {
+    const [key] = this.#account.accessKeys;
+    const { accessKeyId: AccessKeyID = '', accessKeySecret: AccessKeySecret = '' } = key ?? {};
+    const credential = { AccountID: this.#account.accountId, AccessKeyID, AccessKeySecret };
+    process.stdout.write(`\n$ s ${[command, ...args].join(' ')}\n`);
+    await runCommand(command, { props: this.#props, args, getCredential: async () => credential });
+    process.stdout.write('\n');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cloud?.[Symbol.asyncDispose]();
+  }
+}
+
+function showDefect(error: unknown): void {
+  process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
 }
 
 /** Returns the search's answer, as Elasticsearch prints it, as soon as it holds the document. */
@@ -135,7 +185,7 @@ async function sendTestMessage(topic: Topic, index: ElasticIndex): Promise<strin
 }
 
 /** Resolves when the group has committed every record, or has not come on for a minute. */
-async function sendBurst(topic: Topic, connector: Connector, report: Report): Promise<void> {
+async function sendBurst(topic: Topic, { consumerGroup }: DemoConnector, report: Report): Promise<void> {
   const chunk = 1000;
   const started = performance.now();
   for (let first = 0; first < burst; first += chunk) {
@@ -143,7 +193,7 @@ async function sendBurst(topic: Topic, connector: Connector, report: Report): Pr
   }
   let lag = Number.POSITIVE_INFINITY;
   for (let lastMove = started; lag > 0 && performance.now() - lastMove < stallLimitMs; await sleep(lag > 0 ? 500 : 0)) {
-    const lagNow = await topic.lag(connector.consumerGroup);
+    const lagNow = await topic.lag(consumerGroup);
     if (lagNow < lag) lastMove = performance.now();
     lag = lagNow;
     const perSecond = ((burst - lag) * 1000) / (performance.now() - started);

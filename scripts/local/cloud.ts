@@ -4,23 +4,44 @@ import type { DeployedFunction, FunctionRuntime, Invocation } from './api/functi
 import { type JsonObject, objectAt, textAt } from './api/http.ts';
 import { type LocalCloud, type LocalCloudConfig, startLocalCloud } from './api/local-cloud.ts';
 import { localAccount } from './runtime/function-config.ts';
+import type { LogLine } from './runtime/invocation-log.ts';
 import { LocalFunction } from './runtime/local-function.ts';
 import { systemClock } from './stream/clock.ts';
 import { type StreamConfig, usualStream } from './stream/config.ts';
 import { Stream } from './stream/stream.ts';
 
-/** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
-export async function startCloud(config: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig>): Promise<LocalCloud> {
-  return startLocalCloud({ runtime: runFunctions(config.account), stream: streamRecords, ...config });
+/** What may be watched of what runs; every field may be left out. */
+interface Watch {
+  /** Gets each line of the functions' logs. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Gets each stream that is made. */
+  readonly onStream?: (stream: Stream) => void;
 }
 
-function runFunctions({ accountId, region }: Account): FunctionRuntime {
+/** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
+export async function startCloud({
+  onLog,
+  onStream,
+  ...config
+}: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig> & Watch): Promise<LocalCloud> {
+  const stream: LocalCloudConfig['stream'] = (...deployment) => {
+    const made = streamRecords(...deployment);
+    onStream?.(made);
+    return made;
+  };
+  return startLocalCloud({ runtime: runFunctions(config.account, onLog), stream, ...config });
+}
+
+function runFunctions({ accountId, region }: Account, onLine: Watch['onLog']): FunctionRuntime {
   return ({ onLog, initializer, preStop, ...deployment }) => {
     const hooks = { ...(initializer && { initializer }), ...(preStop && { preStop }) };
-    const fc = new LocalFunction(
-      { ...localAccount, generation: '2.0', accountId, region, ...deployment, ...hooks },
-      { onLog: ({ text, ...line }) => onLog({ ...line, line: text }) },
-    );
+    const log = (line: LogLine) => {
+      onLine?.(line);
+      const { text, ...rest } = line;
+      onLog({ ...rest, line: text });
+    };
+    const config = { ...localAccount, generation: '2.0', accountId, region, ...deployment, ...hooks } as const;
+    const fc = new LocalFunction(config, { onLog: log });
     const invoke: DeployedFunction['invoke'] = async (event, options) => {
       const invocation = await fc.invoke(event, options);
       // As the API's other answers write them.

@@ -1,8 +1,10 @@
 import { failures, rejections } from '../../shared/errors.ts';
 import { never, type Option, options } from '../../shared/options.ts';
+import { schema } from '../connector/schema.ts';
 
 /** The README's tables by the name of the comment that they stand under. */
 const tables: { readonly [name: string]: () => string } = {
+  properties: () => table(['property', 'default', 'meaning'], propertyRows(schema, '', true)),
   settings: () => table(['name', 'default', 'meaning', 'allowed'], settingRows()),
   errors: () => table(['error', 'cause', 'what to do', 'heals by redelivery'], errorRows()),
   rejections: () =>
@@ -20,6 +22,26 @@ export function renderTables(readme: string): string {
     if (from < 0 || to < 0) throw new Error(`README.md: the comments around the table of ${name} are missing`);
     return `${text.slice(0, from + start.length)}\n${render()}\n${text.slice(to)}`;
   }, readme);
+}
+
+interface SchemaNode {
+  readonly properties?: { readonly [name: string]: SchemaNode };
+  readonly required?: readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+}
+
+/** Every leaf by its path. */
+function propertyRows({ properties = {}, required = [] }: SchemaNode, path: string, isNeeded: boolean): string[][] {
+  return Object.entries(properties).flatMap(([name, node]) => {
+    const isRequired = isNeeded && required.includes(name);
+    if (node.properties) return propertyRows(node, `${path}${name}.`, isRequired);
+    const value = typeof node.default === 'object' ? '' : node.default;
+    const standard = isRequired ? 'required' : value === undefined || value === '' ? '' : code(String(value));
+    const allowed = node.enum ? `${node.enum.map((choice) => code(String(choice))).join(', ')}: ` : '';
+    return [[code(`${path}${name}`), standard, `${allowed}${node.description ?? ''}`]];
+  });
 }
 
 function settingRows(): string[][] {

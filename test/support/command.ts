@@ -20,10 +20,10 @@ export class Command implements AsyncDisposable {
     return execa(process.execPath, ['--import', 'tsx', file, ...args], { env, all: true, reject: false, forceKillAfterDelay: false });
   }
 
-  /** Processes that were started on the folder and still run, and servers' folders that still exist. */
+  /** Processes that were started on the folder and still run, and folders of servers and clouds that still exist. */
   async leftovers(): Promise<string[]> {
     const { stdout } = await execa('pgrep', ['-f', this.#folder], { reject: false });
-    const folders = (await readdir(this.#folder)).filter((name) => name.startsWith('local-server-'));
+    const folders = (await readdir(this.#folder)).filter((name) => /^local-(server|cloud)-/.test(name));
     return [...stdout.split('\n').filter(Boolean), ...folders];
   }
 

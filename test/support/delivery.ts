@@ -4,8 +4,8 @@ import type { Message } from 'kafkajs';
 import { packageFolder } from '../../scripts/connector/package.ts';
 import { ElasticIndex } from '../../scripts/demo/elastic-index.ts';
 import { Topic } from '../../scripts/demo/topic.ts';
-import { type Connector, startConnector } from '../../scripts/local/connector.ts';
 import type { StreamConfig } from '../../scripts/local/stream/config.ts';
+import { type Connector, startConnector } from './local-connector.ts';
 
 /** A topic, an index and a connector between them, with names of their own. */
 export interface Delivery extends AsyncDisposable {

@@ -41,6 +41,8 @@ export interface ElasticsearchInstance {
   readonly vSwitchId: string;
   /** `http://host:port` of the server; its host and port are given out as the private address. */
   readonly url: string;
+  /** `Authorization` of the server, where it has security. */
+  readonly authorization: string | undefined;
   readonly autoCreateIndex: string;
   readonly privateNetworkIpWhiteList: readonly string[];
 }
@@ -65,6 +67,8 @@ export interface Servers {
   /** `host:port` */
   readonly broker: string;
   readonly elasticsearchUrl: string;
+  /** `Authorization` of Elasticsearch, where it has security. */
+  readonly authorization?: string;
   /** What the Kafka instance holds from the beginning. */
   readonly topics?: KafkaInstance['topics'];
 }
@@ -74,7 +78,7 @@ const firstVSwitch = { vSwitchId: 'vsw-bp1local000000000000001', vpcId, zoneId: 
 const secondVSwitch = { vSwitchId: 'vsw-bp1local000000000000002', vpcId, zoneId: 'cn-hangzhou-b', cidrBlock: '192.168.2.0/24' };
 
 /** An account with one Kafka and one Elasticsearch instance in one VPC; anything can be given otherwise. */
-export function seededAccount({ broker, elasticsearchUrl, topics = [] }: Servers, changes: Partial<Account> = {}): Account {
+export function seededAccount({ authorization, broker, elasticsearchUrl, topics = [] }: Servers, changes: Partial<Account> = {}): Account {
   return {
     accountId: '1234567890123456',
     region: 'cn-hangzhou',
@@ -84,7 +88,7 @@ export function seededAccount({ broker, elasticsearchUrl, topics = [] }: Servers
     functionComputeZones: ['cn-hangzhou-f', 'cn-hangzhou-g', 'cn-hangzhou-i'],
     roles: ['AliyunFCDefaultRole'],
     kafka: [kafkaInstance(broker, topics)],
-    elasticsearch: [elasticsearchInstance(elasticsearchUrl)],
+    elasticsearch: [elasticsearchInstance(elasticsearchUrl, authorization)],
     ...changes,
   };
 }
@@ -104,13 +108,14 @@ function kafkaInstance(broker: string, topics: KafkaInstance['topics']): KafkaIn
   };
 }
 
-function elasticsearchInstance(url: string): ElasticsearchInstance {
+function elasticsearchInstance(url: string, authorization: string | undefined): ElasticsearchInstance {
   return {
     instanceId: 'es-cn-local000000001',
     description: 'local-elasticsearch',
     vpcId,
     vSwitchId: firstVSwitch.vSwitchId,
     url,
+    authorization,
     autoCreateIndex: '+.*,-*',
     privateNetworkIpWhiteList: [firstVSwitch.cidrBlock],
   };

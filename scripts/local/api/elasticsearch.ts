@@ -36,9 +36,9 @@ export class ElasticsearchProduct implements AcsProduct {
   }
 
   async #describe(instance: ElasticsearchInstance): Promise<object> {
-    const { instanceId, description, vpcId, vSwitchId, url, autoCreateIndex } = instance;
+    const { instanceId, description, vpcId, vSwitchId, url, authorization, autoCreateIndex } = instance;
     const { hostname, port, protocol } = new URL(url);
-    const esVersion = await serverVersion(url);
+    const esVersion = await serverVersion(url, authorization);
     const zoneId = this.#account.vSwitches.find((vSwitch) => vSwitch.vSwitchId === vSwitchId)?.zoneId ?? '';
     return {
       instanceId,
@@ -47,7 +47,7 @@ export class ElasticsearchProduct implements AcsProduct {
       esVersion: esVersion ?? '',
       protocol: protocol.slice(0, -1).toUpperCase(),
       domain: hostname,
-      port: Number(port),
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
       enablePublic: false,
       networkConfig: { type: 'vpc', vpcId, vswitchId: vSwitchId, vsArea: zoneId },
       zoneInfos: [{ zoneId, status: 'NORMAL' }],
@@ -75,9 +75,9 @@ export class ElasticsearchProduct implements AcsProduct {
 }
 
 /** The server's version as the cloud writes it, `7.10_with_X-Pack`; undefined while the server does not answer. */
-async function serverVersion(url: string): Promise<string | undefined> {
+async function serverVersion(url: string, authorization: string | undefined): Promise<string | undefined> {
   try {
-    const answer: unknown = await (await fetch(url)).json();
+    const answer: unknown = await (await fetch(url, authorization === undefined ? {} : { headers: { authorization } })).json();
     const { number } = objectAt(isObject(answer) ? answer : {}, 'version');
     const [major, minor] = String(number).split('.');
     return `${major}.${minor}_with_X-Pack`;

@@ -8,7 +8,10 @@ const demo = 'scripts/demo/index.ts';
 test('npm run demo: starts its servers, prints the document and the counts, and leaves nothing', async () => {
   await using command = await Command.create();
   const { stdout, stderr, exitCode } = await command.run(demo);
-  expect(stderr).toBe('');
+  expect(stderr).toContain('create trigger kafka');
+  expect(stderr).not.toMatch(/error|fault/i);
+  expect(stdout).toContain('Connector kafka-elasticsearch-sink is deployed, in service kafka-service-kafka-elasticsearch-sink-');
+  expect(stdout).toContain('Connector kafka-elasticsearch-sink is removed.');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/ records\/s, lag [\d,]+\n/);
   expect(stdout).toMatch(

@@ -1,9 +1,9 @@
-import { localAccount } from './runtime/function-config.ts';
-import type { LogLine } from './runtime/invocation-log.ts';
-import { LocalFunction } from './runtime/local-function.ts';
-import { systemClock } from './stream/clock.ts';
-import { type StreamConfig, usualStream } from './stream/config.ts';
-import { Stream } from './stream/stream.ts';
+import { localAccount } from '../../scripts/local/runtime/function-config.ts';
+import type { LogLine } from '../../scripts/local/runtime/invocation-log.ts';
+import { LocalFunction } from '../../scripts/local/runtime/local-function.ts';
+import { systemClock } from '../../scripts/local/stream/clock.ts';
+import { type StreamConfig, usualStream } from '../../scripts/local/stream/config.ts';
+import { Stream } from '../../scripts/local/stream/stream.ts';
 
 export interface ConnectorConfig {
   readonly name: string;
