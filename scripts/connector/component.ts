@@ -7,6 +7,7 @@ import { local, localSummary } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
 import type { Inputs } from './context.ts';
+import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
 import { schema } from './schema.ts';
 
@@ -81,12 +82,15 @@ function help(): object {
     ['-o, --output-format <format>', 'json, yaml or raw: the result for a program, with --silent alone on standard output'],
     ['-y, --assume-yes', 'answer yes'],
   ];
+  const properties = listProperties()
+    .map(({ path, isRequired, standard }) => `  ${path}${isRequired ? ' (required)' : standard === undefined ? '' : ` (${standard})`}`)
+    .join('\n');
   const entries = Object.entries(commands).map(([name, { summary, options }]) => {
     const own = Object.entries(options).map(([option, { description, short, type }]) => [
       `${short === undefined ? '' : `-${short}, `}--${option}${type === 'string' ? ` <${option}>` : ''}`,
       description,
     ]);
-    return [name, { help: { summary, description: `${summary}.`, option: [...own, ...shared] } }];
+    return [name, { help: { summary, description: `${summary}.\n\nProperties of s.yaml:\n${properties}`, option: [...own, ...shared] } }];
   });
   return { ...Object.fromEntries(entries), local: { help: { summary: localSummary, description: `${localSummary}.`, option: [] } } };
 }

@@ -1,10 +1,10 @@
 import { failures, rejections } from '../../shared/errors.ts';
 import { never, type Option, options } from '../../shared/options.ts';
-import { schema } from '../connector/schema.ts';
+import { listProperties } from '../connector/property-list.ts';
 
 /** The README's tables by the name of the comment that they stand under. */
 const tables: { readonly [name: string]: () => string } = {
-  properties: () => table(['property', 'default', 'meaning'], propertyRows(schema, '', true)),
+  properties: () => table(['property', 'default', 'meaning'], propertyRows()),
   settings: () => table(['name', 'default', 'meaning', 'allowed'], settingRows()),
   errors: () => table(['error', 'cause', 'what to do', 'heals by redelivery'], errorRows()),
   rejections: () =>
@@ -24,23 +24,9 @@ export function renderTables(readme: string): string {
   }, readme);
 }
 
-interface SchemaNode {
-  readonly properties?: { readonly [name: string]: SchemaNode };
-  readonly required?: readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-}
-
-/** Every leaf by its path. */
-function propertyRows({ properties = {}, required = [] }: SchemaNode, path: string, isNeeded: boolean): string[][] {
-  return Object.entries(properties).flatMap(([name, node]) => {
-    const isRequired = isNeeded && required.includes(name);
-    if (node.properties) return propertyRows(node, `${path}${name}.`, isRequired);
-    const value = typeof node.default === 'object' ? '' : node.default;
-    const standard = isRequired ? 'required' : value === undefined || value === '' ? '' : code(String(value));
-    const allowed = node.enum ? `${node.enum.map((choice) => code(String(choice))).join(', ')}: ` : '';
-    return [[code(`${path}${name}`), standard, `${allowed}${node.description ?? ''}`]];
+function propertyRows(): string[][] {
+  return listProperties().map(({ path, isRequired, standard, description }) => {
+    return [code(path), isRequired ? 'required' : standard === undefined ? '' : code(standard), description];
   });
 }
 

@@ -13,7 +13,7 @@ Socket.prototype.connect = function (...args) {
       ? (options.host ?? (options.path ? '127.0.0.1' : 'localhost'))
       : (args[1] ?? 'localhost');
   if (!/^(127\.0\.0\.1|::1|localhost)$/.test(String(host))) {
-    appendFileSync(process.env.CONNECTIONS_ELSEWHERE ?? '', `${host}\n`);
+    appendFileSync(process.env.CONNECTIONS_ELSEWHERE ?? '', `${host}:${options.port}\n`);
     throw new Error(`a connection to ${host}, which is not this machine`);
   }
   return Reflect.apply(connect, this, args);

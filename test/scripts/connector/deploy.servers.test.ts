@@ -116,6 +116,19 @@ test('plan changes nothing, and is what deploy then does', async () => {
   expect((await runCommand(cloud, props, 'deploy')).steps).toEqual(planned.steps);
 });
 
+test('the plan as people read it', async () => {
+  const { cloud, topic, name } = await openCloud();
+  await using _cloud = cloud;
+  const { printed } = await runCommand(cloud, propsFor(topic, { name }), 'plan', '-o', 'default');
+  const text = printed
+    .slice(printed.indexOf('Connector '), printed.lastIndexOf('undefined'))
+    .replaceAll(name, '<name>')
+    .replace(/-[0-9a-f]{8}$/gm, '-<hash>')
+    .replace(/ES_PORT: \d+/, 'ES_PORT: <port>')
+    .replace(/\d+ of 4096/, '<n> of 4096');
+  await expect(text).toMatchFileSnapshot('plan.golden.txt');
+});
+
 test('interrupted after any step, the next run goes on with what is missing', async () => {
   const { cloud, topic, name } = await openCloud();
   await using _cloud = cloud;

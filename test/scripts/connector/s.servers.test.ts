@@ -30,8 +30,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+interface Ended {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs the real `s`, as a user types it, with nothing but this machine to connect to. */
-async function s(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+async function s(...args: string[]): Promise<Ended> {
+  return sWith({}, ...args);
+}
+
+async function sWith(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
   const [key] = cloud.account.accessKeys;
   const env = {
     PATH: process.env.PATH ?? '',
@@ -47,6 +57,7 @@ async function s(...args: string[]): Promise<{ exitCode: number | undefined; std
     AccessKeyID: key?.accessKeyId,
     AccessKeySecret: key?.accessKeySecret,
     ES_PASSWORD: canary,
+    ...changes,
   };
   const command = [...args, '-t', join(folder, 's.yaml')];
   const { exitCode, stdout, stderr } = await execa('node_modules/.bin/s', command, {
@@ -102,6 +113,23 @@ test.each([
   expect(exitCode).toBe(101);
   expect(stdout).toContain(message);
   expect(stdout).not.toMatch(/\n {4}at /);
+});
+
+test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', async () => {
+  const { exitCode } = await sWith({ CLOUD_ENDPOINT: '' }, 'plan');
+  expect(exitCode).toBe(101);
+  const file = join(folder, 'connections-elsewhere');
+  expect((await readFile(file, 'utf8')).trim().split('\n')).toEqual(['1234567890123456.cn-hangzhou.fc.aliyuncs.com:443']);
+  await rm(file);
+});
+
+test('without credentials, and with an address that is none, the message says what to do', async () => {
+  const without = await sWith({ AccountID: '', AccessKeyID: '', AccessKeySecret: '' }, 'plan');
+  expect(without.exitCode).not.toBe(0);
+  expect(without.stdout).toMatch(/s config add/);
+  const { exitCode, stdout } = await sWith({ CLOUD_ENDPOINT: 'nowhere' }, 'plan');
+  expect(exitCode).toBe(101);
+  expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });
 
 test.each(['plan', 'deploy', 'list', 'invoke', 'remove', 'local'])('s %s --help shows what it does and its options', async (command) => {

@@ -1,0 +1,35 @@
+import { schema } from './schema.ts';
+
+/** A property of s.yaml as documents and help tell of it. */
+interface Property {
+  /** Such as `kafka.topic`. */
+  readonly path: string;
+  readonly isRequired: boolean;
+  /** The default. */
+  readonly standard: string | undefined;
+  readonly description: string;
+}
+
+interface SchemaNode {
+  readonly properties?: { readonly [name: string]: SchemaNode };
+  readonly required?: readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+}
+
+/** Every property that holds a value, in the schema's order. */
+export function listProperties(): Property[] {
+  return leaves(schema, '', true);
+}
+
+function leaves({ properties = {}, required = [] }: SchemaNode, parent: string, isNeeded: boolean): Property[] {
+  return Object.entries(properties).flatMap(([name, node]) => {
+    const path = `${parent}${name}`;
+    const isRequired = isNeeded && required.includes(name);
+    if (node.properties) return leaves(node, `${path}.`, isRequired);
+    const standard = node.default === undefined || typeof node.default === 'object' ? undefined : String(node.default);
+    const choices = node.enum ? `${node.enum.map((choice) => `\`${choice}\``).join(', ')}: ` : '';
+    return [{ path, isRequired, standard, description: `${choices}${node.description ?? ''}` }];
+  });
+}
