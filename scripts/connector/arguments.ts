@@ -44,16 +44,19 @@ export interface Arguments {
   readonly assumesYes: boolean;
 }
 
+/** Whether an argument asks for a result that a program can read. */
+export function isOutputFormat(arg: string): boolean {
+  return /^(-o|--output-format)(=|$)/.test(arg);
+}
+
 /** Reads what was typed after a command; throws, with the nearest name, for an option that it does not have. */
 export function readArguments(args: readonly string[], options: CommandOptions): Arguments {
   const known = { ...global, ...options };
-  // `-o` is short of Serverless Devs' `--output-format`; `--output` is what others call it.
-  const typed = args.map((arg) => arg.replace(/^--output(?==|$)/, '--output-format'));
-  checkNames(typed, known);
+  checkNames(args, known);
   const config = Object.fromEntries(
     Object.entries(known).map(([name, { type, short }]) => [name, { type, ...(short !== undefined && { short }) }]),
   );
-  const { values } = parseArgs({ args: typed, options: config, allowPositionals: false });
+  const { values } = parseArgs({ args: [...args], options: config, allowPositionals: false });
   const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]));
   const format = plain['output-format'] ?? 'default';
   return { values: plain, isForProgram: format !== 'default', assumesYes: plain['assume-yes'] === true };

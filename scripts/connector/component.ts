@@ -1,4 +1,4 @@
-import { readArguments } from './arguments.ts';
+import { isOutputFormat, readArguments } from './arguments.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
 import { invoke } from './commands/invoke.ts';
@@ -12,21 +12,32 @@ import { nearestName } from './props.ts';
 import { schema } from './schema.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, list, invoke, remove };
+/** As Serverless Devs has it for an error of a component. */
+const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
 const names = [...Object.keys(commands), 'local', 'verify'];
+
+/** Of Serverless Devs: https://github.com/Serverless-Devs/Serverless-Devs */
+interface Loggers {
+  readonly logger?: { silent?(): void };
+  readonly engineLogger?: { silent?(): void };
+}
 
 /** The component that s.yaml names: one method a command; Serverless Devs makes an instance and calls it. */
 export default class Connector {
   /** What `--help` shows. */
   readonly commands = help();
 
-  constructor() {
+  constructor({ engineLogger, logger }: Loggers = {}) {
+    // What Serverless Devs prints around a result would be in a program's way.
+    const isSilent = process.argv.slice(2).some(isOutputFormat);
+    if (isSilent) for (const one of [logger, engineLogger]) one?.silent?.();
     // Serverless Devs only notes a command that a component lacks, and exits with 0. It looks at other names, too: only what was typed is meant.
     // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
     return new Proxy(this, {
       get: (target, name, receiver) => {
         if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
-        return (inputs: Inputs) => runCommand(name, inputs);
+        return (inputs: Inputs) => (isSilent ? toldOnStandardError(runCommand(name, inputs)) : runCommand(name, inputs));
       },
     });
   }
@@ -49,6 +60,15 @@ export async function runCommand(name: string, inputs: Inputs): Promise<unknown>
     if (args.isForProgram) return result && JSON.parse(JSON.stringify(result.value));
     if (result) process.stdout.write(`${result.text}\n`);
     return undefined;
+  });
+}
+
+/** Silenced, Serverless Devs prints no error either, and exits with 0. */
+async function toldOnStandardError(result: Promise<unknown>): Promise<unknown> {
+  return result.catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = failureExitCode;
+    throw error;
   });
 }
 
@@ -79,7 +99,7 @@ function unknownCommand(name: string): Error {
 
 function help(): object {
   const shared = [
-    ['-o, --output-format <format>', 'json, yaml or raw: the result for a program, with --silent alone on standard output'],
+    ['-o, --output-format <format>', 'json, yaml or raw: the result for a program, alone on standard output'],
     ['-y, --assume-yes', 'answer yes'],
   ];
   const properties = listProperties()

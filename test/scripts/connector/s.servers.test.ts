@@ -78,8 +78,9 @@ test('verify, plan, deploy, list, invoke and remove through the real s, offline,
   };
   expect(await run('verify')).toMatchObject({ exitCode: 0 });
   expect(await run('plan')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('16 to create') });
-  const plan = await run('plan', '--silent', '-o', 'json');
-  expect(JSON.parse(plan.stdout)).toMatchObject({ connector: topic, summary: '16 to create' });
+  const plan = await run('plan', '-o', 'json');
+  // As root, Serverless Devs says before all else that this is not recommended.
+  expect(JSON.parse(plan.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
   const deployed = await run('deploy');
   expect(deployed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Connector ${topic} is deployed`) });
   expect(deployed.stderr).toContain('create trigger kafka');
@@ -113,6 +114,13 @@ test.each([
   expect(exitCode).toBe(101);
   expect(stdout).toContain(message);
   expect(stdout).not.toMatch(/\n {4}at /);
+});
+
+test('a failure with -o json is told on standard error, and nothing on standard output', async () => {
+  const { exitCode, stdout, stderr } = await s('invoke', '-o', 'json');
+  expect(exitCode).toBe(101);
+  expect(stdout.replace(/^.*root user\.$/, '')).toBe('');
+  expect(stderr).toBe('There is no event: give -e EVENT or -f FILE, such as -f test/events/connector.json.');
 });
 
 test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', async () => {
