@@ -1,14 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from './cloud/cloud.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
 import { revealed } from './environment.ts';
 import { functionName, type Names, triggerName } from './names.ts';
 import type { Change, Step } from './plan.ts';
 import { madeByPlan, type Resource } from './resources.ts';
+import { untilItRuns } from './stream.ts';
 
-const startLimitMs = 120_000;
-const pollMs = 1000;
 const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** What steps need beyond themselves. */
@@ -152,12 +150,12 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
     create: async (resource, site) => {
       const options = { triggerName, triggerType: 'eventbridge', triggerConfig: triggerConfig(resource) };
       await site.cloud.functionCompute.createTrigger(site.serviceName, functionName, options);
-      await untilItRuns(site);
+      await untilItRuns(site.cloud, site.serviceName);
     },
     change: async (resource, site) => {
       const options = { triggerConfig: triggerConfig(resource) };
       await site.cloud.functionCompute.updateTrigger(site.serviceName, functionName, triggerName, options);
-      await untilItRuns(site);
+      await untilItRuns(site.cloud, site.serviceName);
     },
     delete: (_resource, { cloud, serviceName }) => cloud.functionCompute.deleteTrigger(serviceName, functionName, triggerName),
   },
@@ -187,20 +185,6 @@ function triggerConfig({ source, eventSchema, runOptions }: Of<'trigger'>): Json
     eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema } },
     runOptions,
   };
-}
-
-/** Starting is asynchronous: `triggerEnable` reads true only once the stream runs. */
-async function untilItRuns({ cloud, serviceName }: Site): Promise<void> {
-  const limit = AbortSignal.timeout(startLimitMs);
-  while (!limit.aborted) {
-    const trigger = await cloud.functionCompute.trigger(serviceName, functionName, triggerName);
-    const config: unknown = trigger?.triggerConfig;
-    if (typeof config === 'object' && config !== null && 'triggerEnable' in config && config.triggerEnable === true) return;
-    await sleep(pollMs);
-  }
-  throw new Error(
-    `The trigger is made, but its stream did not start within ${startLimitMs / 1000} s. Look at its state in the Function Compute console, mend what it names, and deploy again.`,
-  );
 }
 
 function randomSuffix(): string {

@@ -1,9 +1,13 @@
 import { isOutputFormat, readArguments } from './arguments.ts';
+import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
+import { info } from './commands/info.ts';
 import { invoke } from './commands/invoke.ts';
 import { list } from './commands/list.ts';
 import { local, localSummary } from './commands/local.ts';
+import { logs } from './commands/logs.ts';
+import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
 import type { Inputs } from './context.ts';
@@ -11,7 +15,7 @@ import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
 import { schema } from './schema.ts';
 
-const commands: { readonly [name: string]: Command } = { plan, deploy, list, invoke, remove };
+const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, logs, invoke, pause, resume, remove };
 /** As Serverless Devs has it for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */

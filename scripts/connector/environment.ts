@@ -2,6 +2,7 @@ import { options } from '../../shared/options.ts';
 import { Secret } from '../../shared/secret.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { ElasticsearchInstance } from './cloud/elasticsearch.ts';
+import type { JsonObject } from './cloud/function-compute.ts';
 import type { Names } from './names.ts';
 import { nearestName } from './props.ts';
 import type { Props } from './schema.ts';
@@ -60,6 +61,13 @@ export function environmentOf(props: Props, names: Names, instance: Elasticsearc
 /** What the API is sent. */
 export function revealed(environment: Environment): { readonly [name: string]: string } {
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
+}
+
+/** The environment of a function that is there, as the API tells of it. */
+export function environmentIn(row: JsonObject | undefined): { readonly [name: string]: string } {
+  const variables = row?.environmentVariables;
+  if (typeof variables !== 'object' || variables === null) return {};
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
 }
 
 /** Variables as the cloud tells them; those that nobody here knows may be secrets, too. */

@@ -1,6 +1,6 @@
 import type { Case } from './checks.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
-import { hidden } from './environment.ts';
+import { environmentIn, hidden } from './environment.ts';
 import { functionName, triggerName } from './names.ts';
 import type { FunctionFields, Resource, ServiceFields, TriggerFields } from './resources.ts';
 
@@ -49,7 +49,7 @@ function functionFields(row: JsonObject): FunctionFields {
     instanceLifecycleConfig: { preStop: { handler: text(preStop, 'handler'), timeout: Number(preStop.timeout ?? 0) } },
     timeout: Number(row.timeout),
     memorySize: Number(row.memorySize),
-    environmentVariables: hidden(at(row, 'environmentVariables')),
+    environmentVariables: hidden(environmentIn(row)),
     codeChecksum: text(row, 'codeChecksum'),
   };
 }

@@ -1,7 +1,8 @@
+import { parsePosition } from '../../shared/position.ts';
 import { type Archive, archiveFolder } from './archive.ts';
 import { type Case, type Check, checksOf } from './checks.ts';
 import type { Target } from './context.ts';
-import { type Environment, environmentOf } from './environment.ts';
+import { type Environment, environmentIn, environmentOf } from './environment.ts';
 import { existingResources } from './existing.ts';
 import { type Names, namesOf } from './names.ts';
 import { buildPackage, packageFolder } from './package.ts';
@@ -26,7 +27,12 @@ export async function prepare({ props, cloud }: Target): Promise<Prepared> {
   await buildPackage();
   const archive = await archiveFolder(packageFolder);
   const found = await survey(cloud, props, names);
-  const subject: Case = { props, names, survey: found, ...settings(() => environmentOf(props, names, found.elasticsearch)) };
+  const subject: Case = {
+    props,
+    names,
+    survey: found,
+    ...settings(() => withSkips(environmentOf(props, names, found.elasticsearch), found)),
+  };
   const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(subject)];
   const failed = checks.filter(({ ok }) => ok === false);
   const { environment } = subject;
@@ -43,4 +49,15 @@ function settings(read: () => Environment): Pick<Case, 'environment' | 'settings
   } catch (error) {
     return { environment: undefined, settingsFault: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Positions that `s resume --skip` has set stay until the group has passed them. */
+function withSkips(environment: Environment, { consumerGroup, ...found }: Survey): Environment {
+  const isAhead = (text: string) => {
+    const { topic, partition, offset } = parsePosition(text) ?? {};
+    const progress = consumerGroup?.partitions.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+    return progress === undefined || progress.committed <= Number(offset);
+  };
+  const ahead = (environmentIn(found.function).SKIP_POSITIONS ?? '').split(',').filter((text) => text !== '' && isAhead(text));
+  return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
 }

@@ -19,6 +19,8 @@ export interface KafkaInstance {
   readonly vpcId: string;
   readonly vSwitchId: string;
   readonly securityGroupId: string;
+  /** Hours that messages are kept, unless a topic says otherwise. */
+  readonly retentionHours: number;
 }
 
 /** A topic as the cloud tells of it. */
@@ -34,6 +36,15 @@ export interface ConsumerGroup {
   /** `STABLE`, `EMPTY`, `DEAD` and the states between; `UNKNOWN` when it has never consumed. */
   readonly state: string;
   readonly topics: readonly string[];
+  readonly partitions: readonly PartitionProgress[];
+}
+
+/** How far a group is in one partition; offsets are those of the next record. */
+export interface PartitionProgress {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  readonly end: number;
 }
 
 /** Instances, topics and consumer groups of ApsaraMQ for Kafka. */
@@ -62,6 +73,7 @@ export class KafkaCloud {
         vpcId: instance.vpcId ?? '',
         vSwitchId: instance.vSwitchId ?? '',
         securityGroupId: instance.securityGroup ?? '',
+        retentionHours: instance.msgRetain ?? 72,
       }
     );
   }
@@ -127,7 +139,19 @@ export class KafkaCloud {
       'BIZ_SUBSCRIPTION_NOT_FOUND',
     );
     const { state = 'UNKNOWN', topicList } = progress?.body?.consumerProgress ?? {};
-    return { state, topics: topicList?.topicList?.map(({ topic = '' }) => topic) ?? [] };
+    const topics = topicList?.topicList ?? [];
+    return {
+      state,
+      topics: topics.map(({ topic = '' }) => topic),
+      partitions: topics.flatMap(({ topic = '', offsetList }) =>
+        (offsetList?.offsetList ?? []).map(({ partition = 0, consumerOffset = 0, brokerOffset = 0 }) => ({
+          topic,
+          partition,
+          committed: consumerOffset,
+          end: brokerOffset,
+        })),
+      ),
+    };
   }
 
   async createConsumerGroup(instanceId: string, consumerId: string, remark: string): Promise<void> {

@@ -5,9 +5,18 @@ import { call, found, made } from './call.ts';
 type Sdk = typeof import('@alicloud/sls20201230');
 
 const product = 'Log Service';
+/** Most lines of one answer. */
+const linesPerPage = 100;
 const shardCount = 1;
 /** Words of the function's JSON lines: what stands between quotes, colons and commas. */
 const token = [',', ' ', "'", '"', ';', '=', '(', ')', '[', ']', '{', '}', '?', '@', '&', '<', '>', '/', ':', '\n', '\t', '\r'];
+
+/** A line of a function's log. */
+export interface LogLine {
+  /** In seconds. */
+  readonly time: number;
+  readonly message: string;
+}
 
 /** Projects, stores and indexes of Log Service. */
 export class LogServiceCloud {
@@ -85,6 +94,18 @@ export class LogServiceCloud {
       call(product, 'CreateIndex', () => this.#client(project).createIndex(project, logstore, request)),
       'IndexAlreadyExist',
     );
+  }
+
+  /** The lines of a service from `from` (inclusive) to `to` (exclusive), in seconds, the oldest first; at most `most`, the newest then. */
+  async lines(project: string, logstore: string, topic: string, from: number, to: number, most: number): Promise<LogLine[]> {
+    const lines: LogLine[] = [];
+    for (let offset = 0; offset < most; offset += linesPerPage) {
+      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query: '', line: linesPerPage, offset, reverse: true });
+      const { body = [] } = await call(product, 'GetLogs', () => this.#client(project).getLogs(project, logstore, request));
+      lines.push(...body.map((row) => ({ time: Number(row.__time__), message: String(row.message ?? '') })));
+      if (body.length < linesPerPage) break;
+    }
+    return lines.reverse();
   }
 
   /** The project is part of the host name, which the local cloud has not: there it is a header. */

@@ -2,6 +2,7 @@ import { Site } from '../apply.ts';
 import { openTarget, type Target } from '../context.ts';
 import type { Prepared } from '../prepare.ts';
 import { runTasks } from '../steps.ts';
+import { describe, type FunctionCheck, runChecks } from './check.ts';
 import type { Command } from './command.ts';
 import { describePlan, prepareShown } from './plan.ts';
 
@@ -16,10 +17,17 @@ export const deploy: Command = {
     const serviceName = await carryOut(target, prepared);
     const { name, kafka, elasticsearch } = target.props;
     const isUnchanged = prepared.steps.every(({ action }) => action === 'keep');
-    const text = isUnchanged
-      ? `Connector ${name} was up to date; nothing was changed.`
-      : `Connector ${name} is deployed, in service ${serviceName}: records of ${kafka.topic} go to ${elasticsearch.index}.`;
-    return { value: { ...planned.value, service: serviceName }, text };
+    if (isUnchanged) {
+      return { value: { ...planned.value, service: serviceName }, text: `Connector ${name} was up to date; nothing was changed.` };
+    }
+    const checks = await checkFromInside(target, serviceName);
+    const text = [
+      ...(checks.length > 0 ? [`Checks by the function\n${describe(checks)}\n`] : []),
+      `Connector ${name} is deployed, in service ${serviceName}: records of ${kafka.topic} go to ${elasticsearch.index}.`,
+    ].join('\n');
+    if (checks.some(({ ok }) => ok === false))
+      throw new Error(`${text}\nBut the function cannot do its work yet: mend what is marked with ✖.`);
+    return { value: { ...planned.value, service: serviceName, functionChecks: checks }, text };
   },
 };
 
@@ -38,4 +46,14 @@ async function carryOut({ cloud, props }: Target, { archive, names, steps, surve
     todo.map((step) => ({ title: `${step.action} ${step.resource.kind} ${step.resource.name}`, run: () => site.apply(step) })),
   );
   return site.serviceName;
+}
+
+/** What the function itself finds; a warning, and nothing, when it cannot be asked: everything is deployed by then. */
+async function checkFromInside({ cloud }: Target, serviceName: string): Promise<readonly FunctionCheck[]> {
+  try {
+    return await runChecks({ cloud, serviceName });
+  } catch (error) {
+    process.stderr.write(`The function could not be asked for its checks: ${error instanceof Error ? error.message : error}\n`);
+    return [];
+  }
 }

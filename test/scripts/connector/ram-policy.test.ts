@@ -18,6 +18,7 @@ const permissions: { readonly [action: string]: string } = {
   GetConsumerProgress: 'ListGroup',
   CreateConsumerGroup: 'CreateGroup',
   DeleteConsumerGroup: 'DeleteGroup',
+  GetLogs: 'GetLogStoreLogs',
 };
 
 const folder = 'scripts/connector/cloud';

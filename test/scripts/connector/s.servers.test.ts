@@ -69,7 +69,7 @@ async function sWith(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<End
   return { exitCode, stdout, stderr };
 }
 
-test('verify, plan, deploy, list, invoke and remove through the real s, offline, without a password anywhere', async () => {
+test('every command through the real s, offline, without a password anywhere', async () => {
   const printed: string[] = [];
   const run = async (...args: string[]) => {
     const { exitCode, stdout, stderr } = await s(...args);
@@ -95,6 +95,11 @@ test('verify, plan, deploy, list, invoke and remove through the real s, offline,
     exitCode: 0,
     stdout: expect.stringContaining('"unchanged":0'),
   });
+  expect(await run('check')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✔ elasticsearch:') });
+  expect(await run('pause')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is paused') });
+  expect(await run('info')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/EMPTY, lag 0/) });
+  expect(await run('resume')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('runs.') });
+  expect(await run('logs', '--search', 'delivered')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"rejected":0') });
   expect(await run('remove')).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('say yes with -y') });
   expect(await run('remove', '-y', '--with-topics')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is removed') });
   expect(printed.join('\n')).not.toContain(canary);
@@ -140,7 +145,7 @@ test('without credentials, and with an address that is none, the message says wh
   expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });
 
-test.each(['plan', 'deploy', 'list', 'invoke', 'remove', 'local'])('s %s --help shows what it does and its options', async (command) => {
+test.each(['plan', 'deploy', 'logs', 'resume', 'local'])('s %s --help shows what it does and its options', async (command) => {
   const { exitCode, stdout } = await s(command, '--help');
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`s ${command}`);

@@ -1,0 +1,91 @@
+import { formatPosition, parsePosition } from '../../../shared/position.ts';
+import { openTarget } from '../context.ts';
+import { type Deployed, findDeployed } from '../deployed.ts';
+import { environmentIn } from '../environment.ts';
+import { functionName, triggerName } from '../names.ts';
+import { runTasks } from '../steps.ts';
+import { configOf, isEnabled, until, untilItRuns } from '../stream.ts';
+import type { Command } from './command.ts';
+
+const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
+
+export const pause: Command = {
+  summary: 'Stop reading the topic; the position is kept',
+  options: {},
+  run: async (inputs) => {
+    const deployed = await findDeployed(await openTarget(inputs));
+    const { cloud, names, props } = deployed;
+    const { instanceId } = props.kafka;
+    const isIdle = async () => idleStates.includes((await cloud.kafka.consumerGroup(instanceId, names.consumerGroup))?.state ?? 'UNKNOWN');
+    await runTasks([
+      { title: 'Switch the trigger off', run: () => enable(deployed, false) },
+      { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
+    ]);
+    const hours = (await cloud.kafka.instance(instanceId))?.retentionHours;
+    const text = [
+      `Connector ${props.name} is paused. \`s resume\` goes on where it stopped.`,
+      `Messages of the instance are kept for ${hours} hours unless a topic says otherwise, and offsets of an idle group for a limited time as well:`,
+      'a pause that is longer loses records.',
+    ].join('\n');
+    return { value: { connector: props.name, state: 'paused', retentionHours: hours }, text };
+  },
+};
+
+export const resume: Command = {
+  summary: 'Go on reading where the connector stopped',
+  options: {
+    skip: {
+      type: 'string',
+      description: 'positions (topic+partition+offset, separated by commas) that go to the error destination instead of Elasticsearch',
+    },
+  },
+  run: async (inputs, { values }) => {
+    const deployed = await findDeployed(await openTarget(inputs));
+    const { cloud, props, service, trigger } = deployed;
+    const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
+    const isRunning = isEnabled(trigger);
+    await runTasks([
+      ...(skipped.length > 0 ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
+      ...(isRunning
+        ? []
+        : [
+            { title: 'Switch the trigger on', run: () => enable(deployed, true) },
+            { title: 'Wait until its stream runs', run: () => untilItRuns(cloud, service.serviceName) },
+          ]),
+    ]);
+    const text = [
+      `Connector ${props.name} ${isRunning ? 'was running, and goes on' : 'runs'}.`,
+      ...(skipped.length > 0
+        ? [
+            `${skipped.join(', ')}: handed to the error destination as soon as it is read. The next deployment forgets what has been passed.`,
+          ]
+        : []),
+    ].join('\n');
+    return { value: { connector: props.name, state: 'running', skipped }, text };
+  },
+};
+
+/** Throws for what is no position of the connector's topic. */
+function readPositions(text: string, topic: string): string[] {
+  return text.split(',').map((part) => {
+    const position = parsePosition(part.trim());
+    if (position?.topic === topic) return formatPosition(position);
+    throw new Error(
+      `--skip: '${part.trim()}' is not a position of ${topic}; give ${topic}+<partition>+<offset>, as \`s info\` and the log show it.`,
+    );
+  });
+}
+
+/** Offsets stay as they are: the function hands the records over when they are delivered again. */
+async function skip({ cloud, service, ...deployed }: Deployed, positions: readonly string[]): Promise<void> {
+  const before = environmentIn(deployed.function);
+  const all = new Set([...(before.SKIP_POSITIONS?.split(',') ?? []), ...positions]);
+  const environmentVariables = { ...before, SKIP_POSITIONS: [...all].join(',') };
+  await cloud.functionCompute.updateFunction(service.serviceName, functionName, { environmentVariables });
+}
+
+/** With the whole configuration: what an update leaves out would be gone. */
+async function enable({ cloud, service, trigger }: Deployed, triggerEnable: boolean): Promise<void> {
+  const triggerConfig = { ...configOf(trigger), triggerEnable };
+  await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
+}

@@ -1,0 +1,43 @@
+import type { Cloud } from './cloud/cloud.ts';
+import type { FcService, JsonObject } from './cloud/function-compute.ts';
+import type { Target } from './context.ts';
+import { functionName, type Names, namesOf } from './names.ts';
+import { surveyService } from './survey.ts';
+
+/** A connector that is there, as the commands of day two need it. */
+export interface Deployed extends Target {
+  readonly names: Names;
+  readonly service: FcService;
+  readonly function: JsonObject;
+  readonly trigger: JsonObject;
+}
+
+/** Where a connector's function is. */
+export interface FunctionAddress {
+  readonly cloud: Cloud;
+  readonly serviceName: string;
+}
+
+/** Throws when the connector is not deployed, or not whole. */
+export async function findDeployed(target: Target): Promise<Deployed> {
+  const { cloud, props } = target;
+  const found = await surveyService(cloud, props);
+  if (!found.service || !found.function || !found.trigger) {
+    throw new Error(`Connector ${props.name} is not deployed, or not whole. Run \`s deploy\` first.`);
+  }
+  return {
+    ...target,
+    names: namesOf(props, cloud.access.accountId),
+    service: found.service,
+    function: found.function,
+    trigger: found.trigger,
+  };
+}
+
+/** Sends the function a command instead of records; throws with the function's own words when it fails. */
+export async function askFunction({ cloud, serviceName }: FunctionAddress, command: object): Promise<unknown> {
+  const event = Buffer.from(JSON.stringify(command));
+  const { body, errorType, requestId } = await cloud.functionCompute.invoke(serviceName, functionName, event);
+  if (errorType !== undefined) throw new Error(`The function failed (${errorType}, request ${requestId}): ${body}`);
+  return JSON.parse(body);
+}
