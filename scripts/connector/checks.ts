@@ -239,10 +239,19 @@ export function missingFromWhitelist({ elasticsearch, network }: Survey): string
 }
 
 function whitelistChecks(survey: Survey): Check[] {
+  const title = 'Whitelist of Elasticsearch';
+  const { elasticsearch, network } = survey;
+  if (network.vpcId !== elasticsearch?.vpcId) {
+    return [
+      noticed(
+        title,
+        `the function is in ${network.vpcId}, Elasticsearch in ${elasticsearch?.vpcId}: a route between them, and its address here, are yours`,
+      ),
+    ];
+  }
   const missing = missingFromWhitelist(survey);
-  if (missing.length === 0)
-    return [passed('Whitelist of Elasticsearch', `lets in ${survey.network.vSwitches.map((vSwitch) => vSwitch?.cidrBlock).join(', ')}`)];
-  return [noticed('Whitelist of Elasticsearch', `${missing.join(', ')} is missing; the plan adds it`)];
+  if (missing.length > 0) return [noticed(title, `${missing.join(', ')} is missing; the plan adds it`)];
+  return [passed(title, `lets in ${network.vSwitches.map((vSwitch) => vSwitch?.cidrBlock).join(', ')}`)];
 }
 
 /** Whether every address of the second network is in the first; both as `a.b.c.d/bits` or an address. */

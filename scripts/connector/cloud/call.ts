@@ -15,8 +15,9 @@ export type Product =
 const usualAttempts = 6;
 const backoff = { firstMs: 300, maxMs: 8000 };
 
-/** Answers that heal by waiting; codes as each product spells them. */
-const transientCodes = /throttl|quotaexceed|resourceexhausted|toomany|serverbusy|serviceunavailable|internal(server)?error/i;
+/** Answers that heal by waiting; codes as each product spells them. A security group is still used while the network interfaces of a deleted service go. */
+const transientCodes =
+  /dependencyviolation|throttl|quotaexceed|resourceexhausted|toomany|serverbusy|serviceunavailable|internal(server)?error/i;
 const networkCodes = /^(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH)$/;
 const timeouts = /timeout|socket hang up/i;
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;

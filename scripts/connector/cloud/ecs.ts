@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Access, sdkConfig } from './access.ts';
 import { call, found } from './call.ts';
@@ -31,11 +32,19 @@ export class EcsCloud {
     return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '' };
   }
 
-  /** Resolves to its id. */
+  /** Resolves to its id. Names may repeat: an attempt whose answer was lost must not make a second group. */
   async createSecurityGroup(vpcId: string, securityGroupName: string, description: string): Promise<string> {
-    const request = new this.#sdk.CreateSecurityGroupRequest({ regionId: this.#regionId, vpcId, securityGroupName, description });
-    const { body } = await call('ECS', 'CreateSecurityGroup', () => this.#client.createSecurityGroup(request));
-    return body?.securityGroupId ?? '';
+    const group = { vpcId, securityGroupName };
+    const request = new this.#sdk.CreateSecurityGroupRequest({
+      regionId: this.#regionId,
+      ...group,
+      description,
+      clientToken: randomUUID(),
+    });
+    return call('ECS', 'CreateSecurityGroup', async () => {
+      const found = await this.securityGroup(group);
+      return found?.securityGroupId ?? (await this.#client.createSecurityGroup(request)).body?.securityGroupId ?? '';
+    });
   }
 
   async deleteSecurityGroup(securityGroupId: string): Promise<void> {

@@ -22,10 +22,15 @@ export const check: Command = {
   },
 };
 
-/** Throws when the function fails. */
+/** Throws when the function fails, or answers otherwise. */
 export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
-  const { checks } = (await askFunction(where, { command: 'check' })) as { readonly checks: readonly FunctionCheck[] };
-  return checks;
+  const answer = await askFunction(where, { command: 'check' });
+  if (isAnswer(answer)) return answer.checks;
+  throw new Error('the answer is not that of this package: deploy it again');
+}
+
+function isAnswer(answer: unknown): answer is { readonly checks: readonly FunctionCheck[] } {
+  return typeof answer === 'object' && answer !== null && 'checks' in answer && Array.isArray(answer.checks);
 }
 
 /** A tick a line, with what to do under those that are none. */

@@ -20,7 +20,8 @@ export const remove: Command = {
     const { cloud, props } = target;
     const names = namesOf(props, cloud.access.accountId);
     const found = await survey(cloud, props, names);
-    const steps = removalOf(props, names, found, values['with-topics'] === true);
+    const hasOthers = (await cloud.logs.logstores(names.logProject)).some((logstore) => logstore !== names.logstore);
+    const steps = removalOf(props, names, found, { withTopics: values['with-topics'] === true, hasOthers });
     const rows = steps.map(({ action, resource: { kind, name } }) => ({ action, kind, name }));
     if (steps.length === 0) return { value: { connector: props.name, steps: rows }, text: `There is nothing of connector ${props.name}.` };
     if (!isForProgram) process.stdout.write(`Connector ${props.name} in ${props.region}\n\n${describeSteps(steps)}\n\n`);
@@ -30,10 +31,16 @@ export const remove: Command = {
   },
 };
 
+interface Scope {
+  readonly withTopics: boolean;
+  /** Other connectors have stores in the log project. */
+  readonly hasOthers: boolean;
+}
+
 /** Roles and whitelist stay: others may rest on them. So do topics and group, unless they are to go. */
-function removalOf(props: Props, names: Names, found: Survey, withTopics: boolean): Step[] {
+function removalOf(props: Props, names: Names, found: Survey, { hasOthers, withTopics }: Scope): Step[] {
   const kinds: Resource['kind'][] = ['service', 'function', 'trigger', 'security group'];
-  if (typeof props.function.logConfig !== 'object') kinds.push('log project', 'log store');
+  if (typeof props.function.logConfig !== 'object') kinds.push(...(hasOthers ? [] : ['log project' as const]), 'log store');
   if (withTopics && props.kafka.resources === 'auto') kinds.push('consumer group', 'topic');
   const topics = topicRules({ props, names, survey: found }).map(({ topic }) => topic);
   const isOwn = ({ kind, name }: Resource) => kinds.includes(kind) && (kind !== 'topic' || topics.includes(name));

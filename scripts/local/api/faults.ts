@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a test switches on: the next calls are refused as too many, fail with a 5xx, or are answered late (in ms). */
+/** What a test switches on: the next calls are refused as too many, fail with a 5xx, are done but never answered, or are answered late (in ms). */
 export type Fault =
   | { readonly kind: 'throttled' }
   | { readonly kind: 'internal-error' }
   | { readonly kind: 'unavailable' }
+  | { readonly kind: 'answer-lost' }
   | { readonly kind: 'latency'; readonly ms: number };
 
 /** Which calls a fault meets: `*` stands for every action; `count` calls, then no more. */

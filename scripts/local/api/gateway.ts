@@ -45,7 +45,7 @@ export class Gateway implements AsyncDisposable {
       send(response, await this.#answer(await read(incoming)));
     } catch (error) {
       // The client has gone, or the answer could not be written: there is no one to tell but the owner.
-      this.#onDefect(error);
+      if (!(error instanceof AnswerLost)) this.#onDefect(error);
       response.destroy();
     }
   }
@@ -58,6 +58,7 @@ export class Gateway implements AsyncDisposable {
       return protocol.success(await this.#perform(protocol, request, requestId), requestId);
     } catch (error) {
       if (error instanceof CloudError) return protocol.failure(error, requestId);
+      if (error instanceof AnswerLost) throw error;
       this.#onDefect(error);
       return protocol.failure(protocol.fault('internal-error'), requestId);
     }
@@ -67,10 +68,17 @@ export class Gateway implements AsyncDisposable {
     protocol.authenticate(request);
     const { product, action, run } = protocol.resolve(request, requestId);
     const fault = await this.faults.meet(product, action);
+    if (fault?.kind === 'answer-lost') {
+      await run();
+      throw new AnswerLost();
+    }
     if (fault) throw protocol.fault(fault.kind);
     return run();
   }
 }
+
+/** The connection breaks after the work has been done. */
+class AnswerLost extends Error {}
 
 async function read(incoming: IncomingMessage): Promise<ApiRequest> {
   const { method = '', url = '', headers } = incoming;

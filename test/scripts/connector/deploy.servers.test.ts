@@ -5,7 +5,7 @@ import { Site } from '../../../scripts/connector/apply.ts';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { type Account, seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
-import { alikafka } from '../../support/cloud-clients.ts';
+import { alikafka, ecs } from '../../support/cloud-clients.ts';
 import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../support/connector.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
@@ -381,6 +381,44 @@ test('throttling and 5xx are waited out; what stays is an error with service, ac
   const { error } = await runCommand(cloud, props, 'plan');
   cloud.faults.clear();
   expect(error).toMatch(/^ApsaraMQ for Kafka: GetTopicList failed \(.*503.*after 6 attempts\).*Run the command again/);
+});
+
+test('answers that are lost after the work was done make nothing twice', async () => {
+  const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') };
+  const elasticsearch = seededAccount(servers).elasticsearch.map((instance) => ({ ...instance, privateNetworkIpWhiteList: [] }));
+  const { cloud, topic, name } = await openCloud({ elasticsearch });
+  await using _cloud = cloud;
+  const props = propsFor(topic, { name });
+  const lost = (product: string, ...actions: string[]) => {
+    for (const action of actions) cloud.faults.add({ product, action, fault: { kind: 'answer-lost' }, count: 1 });
+  };
+  lost('resourcemanager', 'CreateServiceLinkedRole');
+  lost('alikafka', 'CreateConsumerGroup', 'CreateTopic');
+  lost('sls', 'CreateProject', 'CreateLogStore', 'CreateIndex');
+  lost('ecs', 'CreateSecurityGroup');
+  lost('elasticsearch', 'UpdatePrivateNetworkWhiteIps');
+  lost('fc', 'CreateService', 'CreateFunction', 'CreateTrigger');
+  expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
+  expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
+  await service(cloud);
+  const groups = new ecs.DescribeSecurityGroupsRequest({ regionId: 'cn-hangzhou', vpcId: cloud.account.vpc.vpcId });
+  const { body } = await cloud.clients().ecs.describeSecurityGroups(groups);
+  expect(body?.securityGroups?.securityGroup?.filter(({ securityGroupName }) => securityGroupName?.startsWith('connect-'))).toHaveLength(1);
+  lost('fc', 'DeleteTrigger', 'DeleteFunction', 'DeleteService');
+  lost('ecs', 'DeleteSecurityGroup');
+  lost('sls', 'DeleteLogStore', 'DeleteProject');
+  lost('alikafka', 'DeleteTopic', 'DeleteConsumerGroup');
+  expect((await runCommand(cloud, props, 'remove', '-y', '--with-topics')).error).toBeUndefined();
+  expect((await runCommand(cloud, props, 'remove', '-y', '--with-topics')).steps).toEqual([]);
+});
+
+test('remove keeps the log project while another connector has its store there', async () => {
+  const { cloud, topic, name } = await openCloud();
+  await using _cloud = cloud;
+  const [one, two] = [propsFor(topic, { name, ...small }), propsFor(topic, { name: `${name}-b`, ...small })];
+  for (const props of [one, two]) await runCommand(cloud, props, 'deploy');
+  expect(changesOf(await runCommand(cloud, one, 'remove', '-y')).join()).not.toContain('log project');
+  expect(changesOf(await runCommand(cloud, two, 'remove', '-y')).join()).toContain('log project');
 });
 
 test('a password is printed, planned and stored nowhere but in the function', async () => {

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { type Check, checksOf } from '../../../scripts/connector/checks.ts';
+import { namesOf } from '../../../scripts/connector/names.ts';
+import { readProps } from '../../../scripts/connector/props.ts';
+import type { Survey } from '../../../scripts/connector/survey.ts';
+import { propsFor, type TestProps } from '../../support/connector.ts';
+
+const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
+
+function surveyWith(changes: Partial<Survey> = {}): Survey {
+  return {
+    zones: ['z'],
+    roles: [],
+    serviceRoleArn: 'acs:ram::1:role/r',
+    kafka: {
+      instanceId: 'alikafka_pre-cn-local0000001',
+      name: 'k',
+      isRunning: true,
+      edition: 'professional',
+      vpcId: 'vpc-1',
+      vSwitchId: 'vsw-1',
+      securityGroupId: 'sg-1',
+      retentionHours: 72,
+    },
+    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false }],
+    consumerGroup: undefined,
+    sourceVSwitch: undefined,
+    elasticsearch: {
+      instanceId: 'es-cn-local000000001',
+      status: 'active',
+      version: '7.10_with_X-Pack',
+      protocol: 'http',
+      domain: 'es',
+      port: 9200,
+      vpcId: 'vpc-1',
+      vSwitchId: 'vsw-1',
+      whitelist: ['192.168.0.0/16'],
+    },
+    network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1'], vSwitches: [vSwitch], securityGroup: undefined },
+    logs: { hasProject: false, ttl: undefined, hasIndex: false },
+    service: undefined,
+    namesakes: [],
+    function: undefined,
+    trigger: undefined,
+    ...changes,
+  };
+}
+
+function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}): Check | undefined {
+  const props = readProps(propsFor('orders', properties));
+  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
+  return checksOf(subject).find((one) => one.title === title);
+}
+
+function elasticsearch(changes: object): Partial<Survey> {
+  const survey = surveyWith();
+  return { ...(survey.elasticsearch && { elasticsearch: { ...survey.elasticsearch, ...changes } }) };
+}
+
+test('all is well: every check passes', () => {
+  const props = readProps(propsFor('orders'));
+  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
+  expect(checksOf(subject).filter(({ ok }) => ok !== true)).toEqual([]);
+});
+
+test.each([
+  ['6.8_with_X-Pack', false],
+  ['7.0_with_X-Pack', true],
+  ['8.17.0', true],
+])('Elasticsearch of version %s: %s', (version, ok) => {
+  expect(check('Elasticsearch', elasticsearch({ version }))).toMatchObject({ ok });
+});
+
+test.each([
+  [['192.168.1.0/24'], true],
+  [['0.0.0.0/0'], true],
+  [['10.0.0.1', '192.168.0.0/16'], true],
+  [['192.168.1.1'], null],
+  [['192.168.2.0/24'], null],
+  [['::1', 'nonsense'], null],
+  [[], null],
+])('a whitelist of %j lets the vSwitch in: %s', (whitelist, ok) => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ whitelist }))).toMatchObject({ ok });
+});
+
+test('what cannot be told of another VPC is not claimed', () => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ vpcId: 'vpc-2' }))).toMatchObject({ ok: null });
+});
+
+test('brokers in another VPC than the function: said, with what needs a route', () => {
+  const { kafka } = surveyWith();
+  expect(check('Brokers from the function', { ...(kafka && { kafka: { ...kafka, vpcId: 'vpc-2' } }) })).toMatchObject({
+    ok: null,
+    detail: expect.stringContaining('audit and replay need a route between them; delivery does not'),
+  });
+});
+
+test('more threads than partitions are said', () => {
+  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false }];
+  expect(check('Consumer threads', { topics })).toMatchObject({ ok: null, detail: expect.stringContaining('3 of 6') });
+});
+
+test('an edition without local storage has no connector topics unless they are required', () => {
+  const { kafka } = surveyWith();
+  const standard = { ...(kafka && { kafka: { ...kafka, edition: 'normal' } }) };
+  expect(check('Topics of the connector', standard)?.detail).toBe('connect-error-kafka-elasticsearch-sink');
+  expect(check('Topics of the connector', standard, { kafka: { connectorTopics: 'required' } })).toMatchObject({ ok: false });
+});
+
+test('an error topic that is compact would drop records, and is refused', () => {
+  const topics = [
+    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false },
+    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true },
+  ];
+  expect(check('Topics of the connector', { topics })).toMatchObject({ ok: false, detail: expect.stringContaining('would drop records') });
+});
+
+test('Elasticsearch by its address alone needs a network of the user’s', () => {
+  const changes = { elasticsearch: undefined, network: { vpcId: undefined, vSwitchIds: [], vSwitches: [], securityGroup: undefined } };
+  const byAddress = { elasticsearch: { instanceId: undefined, endpoint: 'es.example' } };
+  expect(check('Network of the function', changes, byAddress)).toMatchObject({
+    ok: false,
+    fix: expect.stringContaining('function.vpcConfig'),
+  });
+});
