@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** What the cloud remembers, in a folder: one JSON file a table, replaced whole at each change, so that a crash leaves the old or the new. */
 export class State {
@@ -7,8 +7,9 @@ export class State {
 
   /** Makes the folder when it is missing. */
   constructor(folder: string) {
-    this.folder = folder;
-    mkdirSync(folder, { recursive: true });
+    // Absolute: what is in it is run by processes that have a folder of their own.
+    this.folder = resolve(folder);
+    mkdirSync(this.folder, { recursive: true });
   }
 
   /** The rows of this name, as the last run left them. */

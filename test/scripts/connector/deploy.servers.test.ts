@@ -45,6 +45,7 @@ test('deploy makes everything that the page promises, delivers, changes nothing 
   const props = propsFor(topic, { name });
   const first = await runCommand(cloud, props, 'deploy');
   expect(first.error).toBeUndefined();
+  expect(first.printed).toContain('"functionChecks":[{"name":"settings","ok":true');
   expect(changesOf(first).map((step) => step.replace(/-[0-9a-f]{8}$/, '-<hash>'))).toEqual([
     'create service-linked role sendevent-fc.eventbridge.aliyuncs.com',
     'create service-linked role source-kafka.eventbridge.aliyuncs.com',
