@@ -32,12 +32,10 @@ export async function openTarget(inputs: Inputs): Promise<Target> {
 }
 
 async function readAccess(inputs: Inputs, region: string): Promise<Access> {
-  const { AccountID, AccessKeyID, AccessKeySecret, SecurityToken } = await inputs.getCredential();
-  if (!AccountID || !AccessKeyID || !AccessKeySecret) {
-    throw new Error(
-      'There are no credentials. Add them with `s config add`, or set AccountID, AccessKeyID and AccessKeySecret in the environment.',
-    );
-  }
+  const { AccountID, AccessKeyID, AccessKeySecret, SecurityToken } = await inputs.getCredential().catch((error: unknown) => {
+    throw noCredentials(error instanceof Error ? ` (${error.message})` : '');
+  });
+  if (!AccountID || !AccessKeyID || !AccessKeySecret) throw noCredentials('');
   return {
     accountId: AccountID,
     accessKeyId: AccessKeyID,
@@ -46,6 +44,12 @@ async function readAccess(inputs: Inputs, region: string): Promise<Access> {
     region,
     endpoint: readEndpoint(process.env.CLOUD_ENDPOINT),
   };
+}
+
+function noCredentials(detail: string): Error {
+  return new Error(
+    `There are no credentials${detail}. Add them with \`s config add\`, or set AccountID, AccessKeyID and AccessKeySecret in the environment.`,
+  );
 }
 
 function readEndpoint(text: string | undefined): URL | undefined {
