@@ -40,9 +40,12 @@ export class Clients {
     this.resourceManager = new resourceManager.default(this.#config());
   }
 
-  /** A client of Log Service; the project goes into a header, since it cannot go into this machine's host name. */
+  /**
+   * A client of Log Service; the project goes into a header, since it cannot go into this machine's host name. Its connections are not shared: it
+   * leaves a timer on each, which would end another SDK's call.
+   */
   sls(project?: string): InstanceType<typeof sls.default> {
-    const client = new sls.default(this.#config(project === undefined ? {} : { 'x-log-project': project }));
+    const client = new sls.default(this.#config({ ...(project !== undefined && { 'x-log-project': project }), connection: 'close' }));
     Object.assign(client._spi, { getHost: async (_network: string, _project: string, endpoint: string) => endpoint });
     return client;
   }
