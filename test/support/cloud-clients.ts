@@ -40,12 +40,9 @@ export class Clients {
     this.resourceManager = new resourceManager.default(this.#config());
   }
 
-  /**
-   * A client of Log Service; the project goes into a header, since it cannot go into this machine's host name. Its connections are not shared: it
-   * leaves a timer on each, which would end another SDK's call.
-   */
+  /** A client of Log Service; the project goes into a header, since it cannot go into this machine's host name. */
   sls(project?: string): InstanceType<typeof sls.default> {
-    const client = new sls.default(this.#config({ ...(project !== undefined && { 'x-log-project': project }), connection: 'close' }));
+    const client = new sls.default(this.#config(project === undefined ? {} : { 'x-log-project': project }));
     Object.assign(client._spi, { getHost: async (_network: string, _project: string, endpoint: string) => endpoint });
     return client;
   }
@@ -75,7 +72,8 @@ export class Clients {
   }
 
   #config(headers: Texts = {}): InstanceType<typeof core.$OpenApiUtil.Config> {
-    const globalParameters = new core.$OpenApiUtil.GlobalParameters({ headers });
+    // Connections that the SDKs share carry timers from one's call into another's: see `sdkConfig` in scripts/connector/cloud/access.ts.
+    const globalParameters = new core.$OpenApiUtil.GlobalParameters({ headers: { ...headers, connection: 'close' } });
     const endpoint = new URL(this.#endpoint).host;
     return new core.$OpenApiUtil.Config({ ...this.#key, endpoint, protocol: 'http', regionId: 'cn-hangzhou', globalParameters });
   }

@@ -108,14 +108,11 @@ export class LogServiceCloud {
     return lines.reverse();
   }
 
-  /**
-   * The project is part of the host name, which the local cloud has not: there it is a header. And there all products share an address, and so
-   * the SDKs' pool of connections; this SDK leaves a timer on each, which would end another's call: https://github.com/JacksonTian/httpx
-   */
+  /** The project is part of the host name, which the local cloud has not: there it is a header. */
   #client(project: string): InstanceType<Sdk['default']> {
     const { endpoint, region } = this.#access;
     if (!endpoint) return new this.#sdk.default(sdkConfig(this.#access, `${region}.log.aliyuncs.com`));
-    const client = new this.#sdk.default(sdkConfig(this.#access, undefined, { 'x-log-project': project, connection: 'close' }));
+    const client = new this.#sdk.default(sdkConfig(this.#access, undefined, { 'x-log-project': project }));
     Object.assign(client._spi, { getHost: async (_network: string, _project: string, host: string) => host });
     return client;
   }
