@@ -58,6 +58,12 @@ export const failures = {
     heals: true,
     remedy: 'mend the error destination; the batch is delivered again',
   },
+  KafkaUnavailable: {
+    cause: 'the brokers did not answer, or refused what was asked; delivery needs them for `OVERFLOW=fetch` alone',
+    heals: true,
+    remedy:
+      'compare `KAFKA_BOOTSTRAP_SERVERS`, `KAFKA_SECURITY_PROTOCOL` and the user with the instance; the function must be in its VPC or have a route to it',
+  },
 } as const satisfies { readonly [name: string]: Explanation };
 
 export type FailureName = keyof typeof failures;
@@ -65,7 +71,8 @@ export type FailureName = keyof typeof failures;
 /** Why one record can never be written, as this package sees it; Elasticsearch adds its own types, such as `mapper_parsing_exception`. */
 export const rejections = {
   bad_element: 'the element of the event is not a record: no object, or a topic, partition, offset, key or value of a wrong type',
-  value_not_in_event: 'the record was too large for an event (`overflowFlag`), so its value is not there',
+  value_not_in_event:
+    'the record was too large for an event (`overflowFlag`), so its value is not there, and it was not to be fetched or is not in the topic any more',
   null_value: 'the record has no value, and `NULL_VALUE` is `reject`',
   value_not_an_object: 'the value is not one JSON object',
   field_conflict: "the value has a field `kafka` of its own, where the record's metadata would go",

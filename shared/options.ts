@@ -8,8 +8,6 @@ export interface Option<Value> {
   readonly allowed: string;
   readonly required?: true;
   readonly default?: Value;
-  /** Whether the package does yet what this text says; without it: whatever it says. */
-  readonly isSupported?: (text: string) => boolean;
   /** undefined: the text is not allowed. */
   readonly parse: (text: string) => Value | undefined;
 }
@@ -66,9 +64,13 @@ function each<Value>(texts: readonly string[], parse: (text: string) => Value | 
   return values.length === texts.length ? values : undefined;
 }
 
-export const never = () => false;
+/** `host:port`, as Kafka's clients take it. */
+function isBroker(text: string): boolean {
+  const [, portText = ''] = /^[\w.-]+:(\d+)$/.exec(text) ?? [];
+  return port.parse(portText) !== undefined;
+}
 
-const notYet = { allowed: 'nothing', isSupported: never, parse: anyText } as const;
+const topic = { allowed: 'letters, digits, `.`, `_` and `-`, at most 249 characters', parse: matching(/^[\w.-]{1,249}$/) };
 
 /** The option table: defaults, checks and documentation of every setting come from here. */
 export const options = declare({
@@ -78,11 +80,7 @@ export const options = declare({
     required: true,
     parse: matching(/^[a-z0-9][a-z0-9-]{0,47}$/),
   },
-  SOURCE_TOPIC: {
-    description: 'the topic',
-    allowed: 'letters, digits, `.`, `_` and `-`, at most 249 characters',
-    parse: matching(/^[\w.-]{1,249}$/),
-  },
+  SOURCE_TOPIC: { description: 'the topic; `s message` and `OVERFLOW=fetch` need it', ...topic },
   ES_ENDPOINT: {
     description: 'address of Elasticsearch, or several separated by commas',
     allowed: `host names, or URLs with nothing but scheme, host and port (user and password are settings of their own); port ${transportPort} is the transport port, closed to clients since Elasticsearch 6: use 9200`,
@@ -157,9 +155,8 @@ export const options = declare({
     ...oneOf('index', 'delete', 'skip', 'reject'),
   },
   OVERFLOW: {
-    description: 'what a record whose value is not in the event does; `fetch` is not supported yet',
+    description: 'what a record whose value is not in the event does: reject it, or fetch it from the topic by its position',
     default: 'reject',
-    isSupported: (text: string) => text !== 'fetch',
     ...oneOf('reject', 'fetch'),
   },
   ON_FAILURE: {
@@ -191,11 +188,27 @@ export const options = declare({
     },
   },
   LOG_LEVEL: { description: 'lines of this level and worse are written', default: 'info', ...oneOf('error', 'warn', 'info', 'debug') },
-  ERROR_DATA_TOPIC: { description: 'Kafka topic for records that can never be written: not supported yet', ...notYet },
-  KAFKA_BOOTSTRAP_SERVERS: { description: 'not supported yet', ...notYet },
-  KAFKA_SECURITY_PROTOCOL: { description: 'not supported yet', ...notYet },
-  KAFKA_SASL_MECHANISM: { description: 'not supported yet', ...notYet },
-  KAFKA_USERNAME: { description: 'not supported yet', ...notYet },
-  KAFKA_PASSWORD: { description: 'not supported yet', ...notYet },
-  KAFKA_CA: { description: 'not supported yet', ...notYet },
+  ERROR_DATA_TOPIC: { description: 'Kafka topic for records that can never be written, instead of an index', ...topic },
+  KAFKA_BOOTSTRAP_SERVERS: {
+    description: 'brokers, for test messages, `ERROR_DATA_TOPIC` and `OVERFLOW=fetch`',
+    allowed: '`host:port`, separated by commas',
+    parse: (text: string) => each(text.split(','), (broker) => (isBroker(broker) ? broker : undefined)),
+  },
+  KAFKA_SECURITY_PROTOCOL: {
+    description: 'how brokers are talked to',
+    default: 'PLAINTEXT',
+    ...oneOf('PLAINTEXT', 'SASL_PLAINTEXT', 'SASL_SSL'),
+  },
+  KAFKA_SASL_MECHANISM: {
+    description: 'how the user is authenticated',
+    default: 'PLAIN',
+    ...oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
+  },
+  KAFKA_USERNAME: { description: 'user of the brokers', allowed: 'any text', parse: anyText },
+  KAFKA_PASSWORD: { description: "that user's password", allowed: 'any text', parse: (text: string) => new Secret(text) },
+  KAFKA_CA: {
+    description: "certificate authority to trust alone; the name in the brokers' certificate is then not compared with their address",
+    allowed: 'PEM text, or the path of a file in the package',
+    parse: anyText,
+  },
 });

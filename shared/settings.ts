@@ -53,10 +53,6 @@ function readOption(name: string, option: Option<unknown>, environment: Environm
     if (option.required) faults.push(`${name}: is not set; ${option.description}; allowed: ${option.allowed}`);
     return option.default;
   }
-  if (option.isSupported && !option.isSupported(text)) {
-    faults.push(`${name}: ${option.default === undefined ? '' : 'has a value that '}is not supported yet; leave it out`);
-    return undefined;
-  }
   const value = option.parse(text);
   if (value === undefined) faults.push(`${name}: has a value that is not allowed; allowed: ${option.allowed}`);
   return value;
@@ -73,6 +69,13 @@ function withDerived(settings: ReadSettings): Settings {
 
 /** Settings that are each right and exclude each other. */
 function conflicts(settings: Settings): string[] {
+  return [...documentRules(settings), ...kafkaRules(settings)].filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+/** Whether settings break a rule, and the fault that this is. */
+type Rule = readonly [boolean, string];
+
+function documentRules(settings: Settings): Rule[] {
   const {
     DOCUMENT_ID: id,
     DOCUMENT_SHAPE: shape,
@@ -81,7 +84,7 @@ function conflicts(settings: Settings): string[] {
     ON_FAILURE,
     WRITE_MODE: mode,
   } = settings;
-  const rules: readonly (readonly [boolean, string])[] = [
+  return [
     [!settings.ES_PASSWORD && !settings.ES_API_KEY, 'ES_PASSWORD: is not set, nor is ES_API_KEY; allowed: one of them'],
     [Boolean(settings.ES_PASSWORD && settings.ES_API_KEY), 'ES_API_KEY: is set, and so is ES_PASSWORD; allowed: one of them'],
     [mode === 'create' && id === 'key', 'WRITE_MODE: create is not allowed with DOCUMENT_ID=key; allowed: with position or auto'],
@@ -92,7 +95,7 @@ function conflicts(settings: Settings): string[] {
     ],
     [nullValue === 'index' && shape !== 'envelope', 'NULL_VALUE: index is not allowed here; allowed: with DOCUMENT_SHAPE=envelope'],
     [
-      nullValue === 'delete' && (id !== 'key' || settings.ES_INDEX?.hasDate),
+      nullValue === 'delete' && (id !== 'key' || settings.ES_INDEX?.hasDate === true),
       'NULL_VALUE: delete is not allowed here; allowed: with DOCUMENT_ID=key and an ES_INDEX without a date pattern',
     ],
     [
@@ -104,7 +107,32 @@ function conflicts(settings: Settings): string[] {
       'ON_FAILURE: stop is not allowed with DOCUMENT_ID=key and WRITE_MODE=upsert, which would merge the batch twice; allowed: continue',
     ],
   ];
-  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+function kafkaRules(settings: Settings): Rule[] {
+  const { ERROR_DATA_TOPIC, ERROR_INDEX, KAFKA_PASSWORD, KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_USERNAME, OVERFLOW } = settings;
+  const brokers = settings.KAFKA_BOOTSTRAP_SERVERS !== undefined;
+  const isSasl = protocol === 'SASL_PLAINTEXT' || protocol === 'SASL_SSL';
+  return [
+    [ERROR_DATA_TOPIC !== undefined && ERROR_INDEX !== undefined, 'ERROR_INDEX: is set, and so is ERROR_DATA_TOPIC; allowed: one of them'],
+    [ERROR_DATA_TOPIC !== undefined && !brokers, 'ERROR_DATA_TOPIC: is not allowed here; allowed: with KAFKA_BOOTSTRAP_SERVERS'],
+    [
+      OVERFLOW === 'fetch' && !(brokers && settings.SOURCE_TOPIC !== undefined),
+      'OVERFLOW: fetch is not allowed here; allowed: with KAFKA_BOOTSTRAP_SERVERS and SOURCE_TOPIC',
+    ],
+    [
+      isSasl && !(KAFKA_USERNAME && KAFKA_PASSWORD),
+      `KAFKA_SECURITY_PROTOCOL: ${protocol} is not allowed here; allowed: with KAFKA_USERNAME and KAFKA_PASSWORD`,
+    ],
+    [
+      !isSasl && Boolean(KAFKA_USERNAME || KAFKA_PASSWORD),
+      'KAFKA_USERNAME: or KAFKA_PASSWORD is not allowed here; allowed: with KAFKA_SECURITY_PROTOCOL SASL_PLAINTEXT or SASL_SSL',
+    ],
+    [
+      protocol !== 'SASL_SSL' && settings.KAFKA_CA !== undefined,
+      'KAFKA_CA: is not allowed here; allowed: with KAFKA_SECURITY_PROTOCOL=SASL_SSL',
+    ],
+  ];
 }
 
 function unknownNames(names: readonly string[]): string[] {

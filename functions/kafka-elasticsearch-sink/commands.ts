@@ -1,11 +1,11 @@
 import { Failure } from '../../shared/errors.ts';
+import { check } from './check.ts';
 import type { Command } from './decode.ts';
-import { check } from './elasticsearch/check.ts';
 import { find } from './elasticsearch/find.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { Mapper } from './map.ts';
 
-const planned = ['produce', 'audit', 'replay'];
+const planned = ['audit', 'replay'];
 
 /** Does the work that `s` asks for instead of sending records; throws `EventInvalid` for a command that it does not know. */
 export async function runCommand(command: Command, session: Session, mapper: Mapper): Promise<unknown> {
@@ -14,11 +14,13 @@ export async function runCommand(command: Command, session: Session, mapper: Map
       return check(session, mapper);
     case 'find':
       return find(command, session, mapper);
+    case 'produce':
+      return (await import('./kafka/index.ts')).produce(command, session);
     default: {
       const isPlanned = planned.includes(command.command);
       throw new Failure(
         'EventInvalid',
-        isPlanned ? 'the command is not supported yet' : 'the command is not known; known are check and find',
+        isPlanned ? 'the command is not supported yet' : 'the command is not known; known are check, find and produce',
       );
     }
   }

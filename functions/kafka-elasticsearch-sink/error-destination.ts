@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { type Element, textOf } from './decode.ts';
 import { Batches } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
@@ -9,7 +10,7 @@ import { Target } from './elasticsearch/target.ts';
 import { isTooLong, type Planned } from './map.ts';
 
 /** A record that is handed over, and why. */
-interface Handed {
+export interface Handed {
   readonly element: Element;
   readonly type: string;
   readonly reason: string;
@@ -18,24 +19,33 @@ interface Handed {
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
 export type ErrorDestination = (session: Session, handed: readonly Handed[]) => Promise<void>;
 
-/** The error destination of the settings, if there is one: `ERROR_INDEX`. */
-export function createErrorDestination(index: string | undefined): ErrorDestination | undefined {
+/** The error destination of the settings, if there is one: `ERROR_DATA_TOPIC` or `ERROR_INDEX`. */
+export function createErrorDestination({ ERROR_DATA_TOPIC: topic, ERROR_INDEX: index }: Settings): ErrorDestination | undefined {
+  if (topic !== undefined) return surely(topic, (session, handed) => handOverToTopic(session, topic, handed));
   if (index === undefined) return undefined;
   const target = new Target();
+  return surely(index, (session, handed) => handOverToIndex(session, target, index, handed));
+}
+
+function surely(name: string, handOver: ErrorDestination): ErrorDestination {
   return async (session, handed) => {
-    // The documents are this package's own: what the user set for those of the topic does not apply.
-    const deadline = session.handoverDeadline;
-    const own = { ...session, deadline, settings: { ...session.settings, ES_PIPELINE: undefined, DOCUMENT_ID: 'position' as const } };
     try {
-      await handOver(own, target, index, handed);
+      await handOver({ ...session, deadline: session.handoverDeadline }, handed);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Failure('ErrorDestinationUnavailable', `${handed.length} records could not be handed to ${index}: ${reason}`);
+      throw new Failure('ErrorDestinationUnavailable', `${handed.length} records could not be handed to ${name}: ${reason}`);
     }
   };
 }
 
-async function handOver(session: Session, target: Target, index: string, handed: readonly Handed[]): Promise<void> {
+async function handOverToTopic({ deadline, settings }: Session, topic: string, handed: readonly Handed[]): Promise<void> {
+  const { sendErrorData } = await import('./kafka/index.ts');
+  await sendErrorData(settings, deadline.leftMs, topic, handed);
+}
+
+async function handOverToIndex(given: Session, target: Target, index: string, handed: readonly Handed[]): Promise<void> {
+  // The documents are this package's own: what the user set for those of the topic does not apply.
+  const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: undefined, DOCUMENT_ID: 'position' } };
   const restore = () => target.create(session, index, errorIndex);
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');

@@ -30,7 +30,7 @@ function open(): Instance {
     client: new Client(settings),
     mapper: new Mapper(settings),
     target: new Target(),
-    errorDestination: createErrorDestination(settings.ERROR_INDEX),
+    errorDestination: createErrorDestination(settings),
     hasCheckedVersion: false,
   };
   return instance;

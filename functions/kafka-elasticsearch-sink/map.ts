@@ -87,14 +87,17 @@ export class Mapper {
 
   map(element: Element): Mapped {
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
-    if (this.#skipped.size > 0 && this.#skipped.has(formatPosition(element.position))) {
-      return { kind: 'skipped', element, by: 'position' };
-    }
+    if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
     if (element.value === undefined && this.#settings.NULL_VALUE === 'skip') return { kind: 'skipped', element, by: 'null-value' };
     if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
     const planned = this.#plan(element);
     return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
+  }
+
+  /** Whether `SKIP_POSITIONS` names the record. */
+  isSkipped({ position }: Record): boolean {
+    return this.#skipped.size > 0 && this.#skipped.has(formatPosition(position));
   }
 
   /** The index of a record, or why it has none. */
@@ -114,6 +117,16 @@ export class Mapper {
       this.#names.set(source, isIndexName(name) ? name : undefined);
     }
     return this.#names.get(source) ?? { refusal: 'index_name_invalid' };
+  }
+
+  /** The index of a record whose timestamp may not be known: with a `*` for the date then. */
+  indicesOf(record: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
+    const { parts, hasDate } = this.#settings.ES_INDEX;
+    if (!hasDate || record.timestamp !== undefined) return this.indexOf(record);
+    const texts = parts.map(
+      (part) => ({ text: 'text' in part ? part.text : '', topic: record.position.topic.toLowerCase(), date: '*' })[part.kind],
+    );
+    return texts.join('');
   }
 
   /** The document's id, undefined where Elasticsearch makes it, or why it can have none. */

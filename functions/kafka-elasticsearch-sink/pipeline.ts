@@ -7,6 +7,7 @@ import type { Session } from './elasticsearch/session.ts';
 import { checkVersion, type Target } from './elasticsearch/target.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Mapper } from './map.ts';
+import { fetchOverflow } from './overflow.ts';
 import { type Counts, settle } from './settle.ts';
 
 /** What deliveries need and share, as long as the instance lives. */
@@ -18,14 +19,15 @@ export interface Sink {
   hasCheckedVersion: boolean;
 }
 
-/** Moves the elements of one event into Elasticsearch: map, write, settle. Resolves only when every record is accounted for. */
-export async function deliver(elements: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
+/** Moves the elements of one event into Elasticsearch: fetch, map, write, settle. Resolves only when every record is accounted for. */
+export async function deliver(decoded: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
+  const elements = await fetchOverflow(decoded, (record) => sink.mapper.isSkipped(record), session);
   warnOfLostBytes(elements, session);
   const { batches, unwritten } = sink.mapper.mapAll(elements);
   const written = await write(batches, sink, session);
   const counts = await settle(unwritten, written, session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
-  if (counts.received !== elements.length) throw new Error(`${counts.received} of ${elements.length} records are accounted for`);
+  if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
   return counts;
 }
 

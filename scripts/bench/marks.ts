@@ -31,7 +31,7 @@ export function printMarks({ cpuRatios, coldStartRatio, size, peaks }: Figures):
     '1.30',
     verdict(coldStartRatio, 1.3),
   );
-  printRow('package, KB', shown(size, 0), '< 300', verdict(size, 300));
+  printRow('package that every start loads, KB', shown(size, 0), '< 300', verdict(size, 300));
   printRow('event of 32 MB, peak in MB (worst)', shown(memory, 0), '<= 512', verdict(memory, 512));
 }
 

@@ -1,5 +1,5 @@
 import { failures, rejections } from '../../shared/errors.ts';
-import { never, type Option, options } from '../../shared/options.ts';
+import { type Option, options } from '../../shared/options.ts';
 import { listProperties } from '../connector/property-list.ts';
 
 /** The README's tables by the name of the comment that they stand under. */
@@ -31,9 +31,12 @@ function propertyRows(): string[][] {
 }
 
 function settingRows(): string[][] {
-  return Object.entries<Option<unknown>>(options)
-    .filter(([, { isSupported }]) => isSupported !== never)
-    .map(([name, option]) => [code(name), defaultOf(option), option.description, option.allowed]);
+  return Object.entries<Option<unknown>>(options).map(([name, option]) => [
+    code(name),
+    defaultOf(option),
+    option.description,
+    option.allowed,
+  ]);
 }
 
 function defaultOf(option: Option<unknown>): string {

@@ -70,6 +70,13 @@ test.each<[string, string | undefined]>([
   ['ERROR_INDEX', 'errors-${topic}'],
   ['ERROR_INDEX', 'Errors'],
   ['LOG_LEVEL', 'trace'],
+  ['ERROR_DATA_TOPIC', 'a b'],
+  ['KAFKA_BOOTSTRAP_SERVERS', 'broker'],
+  ['KAFKA_BOOTSTRAP_SERVERS', 'broker:0'],
+  ['KAFKA_BOOTSTRAP_SERVERS', 'broker:9092,'],
+  ['KAFKA_BOOTSTRAP_SERVERS', 'broker:9092;broker:9093'],
+  ['KAFKA_SECURITY_PROTOCOL', 'SSL'],
+  ['KAFKA_SASL_MECHANISM', 'GSSAPI'],
   ['ES_INDEX', undefined],
   ['ES_INDEX', 'Elastic'],
   ['ES_INDEX', '_elastic'],
@@ -106,6 +113,7 @@ test.each([
   ['DEADLINE_RESERVE_MS', '300000'],
   ['CONNECTOR_NAME', '0'.repeat(48)],
   ['ES_PORT', '65535'],
+  ['KAFKA_BOOTSTRAP_SERVERS', '192.168.0.1:9092, alikafka-post-cn-x-1-vpc.alikafka.aliyuncs.com:9094'],
 ])('%s = %s is allowed', (name, value) => {
   expect(faults({ [name]: value })).toEqual([]);
 });
@@ -125,17 +133,16 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
   ['a delete by position', { NULL_VALUE: 'delete' }, 'NULL_VALUE'],
   ['a delete with a date', { NULL_VALUE: 'delete', DOCUMENT_ID: 'key', ES_INDEX: 'a-{yyyy}' }, 'NULL_VALUE'],
   ['stop with ids of the server', { ON_FAILURE: 'stop', DOCUMENT_ID: 'auto' }, 'ON_FAILURE'],
+  ['an error index and an error topic', { ERROR_INDEX: 'e', ERROR_DATA_TOPIC: 'e', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }, 'ERROR_INDEX'],
+  ['an error topic without brokers', { ERROR_DATA_TOPIC: 'e' }, 'ERROR_DATA_TOPIC'],
+  ['fetch without brokers', { OVERFLOW: 'fetch', SOURCE_TOPIC: 't' }, 'OVERFLOW'],
+  ['fetch without a topic', { OVERFLOW: 'fetch', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }, 'OVERFLOW'],
+  ['SASL without a user', { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_PASSWORD: 'canary' }, 'KAFKA_SECURITY_PROTOCOL'],
+  ['a user without SASL', { KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'canary' }, 'KAFKA_USERNAME'],
+  ['an authority without TLS', { KAFKA_CA: 'ca.pem' }, 'KAFKA_CA'],
   ['stop with an upsert by key', { ON_FAILURE: 'stop', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'ON_FAILURE'],
 ])('settings that exclude each other are refused, with what is allowed: %s', (_, changes, name) => {
   expect(faults(changes)).toEqual([expect.stringMatching(`^${name}: .*; allowed: `)]);
-});
-
-test.each(['ERROR_DATA_TOPIC', 'KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_PASSWORD', 'KAFKA_CA'])('%s is refused as not supported yet', (name) => {
-  expect(faults({ [name]: 'canary' })).toEqual([`${name}: is not supported yet; leave it out`]);
-});
-
-test('OVERFLOW=fetch is refused as not supported yet', () => {
-  expect(faults({ OVERFLOW: 'fetch' })).toEqual(['OVERFLOW: has a value that is not supported yet; leave it out']);
 });
 
 test('defaults that depend on other settings', () => {

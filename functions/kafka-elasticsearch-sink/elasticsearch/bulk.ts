@@ -2,11 +2,12 @@ import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
 import type { Element } from '../decode.ts';
 import type { Operation, Rejected } from '../map.ts';
+import { redact } from '../redact.ts';
 import { parseBulkAnswer } from './answer.ts';
 import type { Batch } from './batch.ts';
 import { classifyItem, classifyRequest, type ItemVerdict, type RequestVerdict } from './classify.ts';
 import { NoAnswer } from './client.ts';
-import { failureFrom, noAnswerOnly, redact, requestLimitMs, type Session, waitForRetry } from './session.ts';
+import { failureFrom, noAnswerOnly, requestLimitMs, type Session, waitForRetry } from './session.ts';
 import { diagnose } from './target.ts';
 
 /** What became of the operations, all of which the target has settled. */

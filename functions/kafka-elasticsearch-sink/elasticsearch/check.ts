@@ -1,25 +1,25 @@
 import type { Settings } from '../../../shared/settings.ts';
 import type { Mapper } from '../map.ts';
+import { redact } from '../redact.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
-import { noAnswerOnly, redact, requestLimitMs, type Session } from './session.ts';
+import { noAnswerOnly, requestLimitMs, type Session } from './session.ts';
 import { readVersion } from './target.ts';
 
 /** One thing that must be right before records flow; `ok` is null where it cannot be told. */
-interface Check {
+export interface Check {
   readonly name: string;
   readonly ok: boolean | null;
   readonly detail: string;
   readonly fix?: string;
 }
 
-/** Looks at everything a delivery needs, and changes nothing. */
-export async function check(session: Session, mapper: Mapper): Promise<{ readonly checks: readonly Check[] }> {
-  const settings: Check = { name: 'settings', ok: true, detail: 'all settings are allowed' };
+/** Asks Elasticsearch for everything that a delivery needs, and changes nothing. */
+export async function checkElasticsearch(session: Session, mapper: Mapper): Promise<Check[]> {
   const root = await tryAsk(session, { method: 'GET', path: '/' });
   const reachable = checkReachable(root);
-  if (root instanceof NoAnswer) return { checks: [settings, reachable] };
-  const checks = [settings, reachable, checkVersion(root), checkCredentials(root)];
-  if (root.status === 401) return { checks };
+  if (root instanceof NoAnswer) return [reachable];
+  const checks = [reachable, checkVersion(root), checkCredentials(root)];
+  if (root.status === 401) return checks;
   const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
   const name =
     ES_INDEX.isFixed || SOURCE_TOPIC
@@ -29,14 +29,7 @@ export async function check(session: Session, mapper: Mapper): Promise<{ readonl
   else checks.push({ name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' });
   if (ES_PIPELINE !== undefined) checks.push(await checkPipeline(session, ES_PIPELINE));
   if (ERROR_INDEX !== undefined) checks.push(await checkPermission(session, 'error destination', ERROR_INDEX));
-  else
-    checks.push({
-      name: 'error destination',
-      ok: null,
-      detail: 'none is set: rejected records are only named in the log',
-      fix: 'set ERROR_INDEX',
-    });
-  return { checks };
+  return checks;
 }
 
 async function tryAsk(session: Session, request: Request): Promise<Answer | NoAnswer> {

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { HttpConnection, WeightedConnectionPool } from '@elastic/transport';
-import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { readCertificate } from '../certificate.ts';
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -109,16 +107,7 @@ function authentication({ ES_API_KEY, ES_PASSWORD, ES_USERNAME }: Settings) {
 function tlsOptions({ ES_CA, ES_CA_FINGERPRINT }: Settings) {
   // The connection compares the fingerprint itself, in place of the chain that Node would check.
   if (ES_CA_FINGERPRINT) return { caFingerprint: ES_CA_FINGERPRINT, tls: { rejectUnauthorized: false } };
-  return ES_CA ? { tls: { ca: readCertificate(ES_CA) } } : {};
-}
-
-function readCertificate(textOrPath: string): string {
-  if (textOrPath.includes('-----BEGIN')) return textOrPath;
-  try {
-    return readFileSync(resolve(__dirname, textOrPath), 'utf8');
-  } catch {
-    throw new Failure('SettingsInvalid', 'ES_CA: is neither PEM text nor a file in the package that can be read');
-  }
+  return ES_CA ? { tls: { ca: readCertificate('ES_CA', ES_CA) } } : {};
 }
 
 function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): string {

@@ -7,7 +7,7 @@ import { ask, failureFrom, type Session } from './session.ts';
 
 /**
  * The document (`_source`) of the record at `{topic, partition, offset, key?, timestamp?}`, or null. The key is needed where it is the id or
- * the routing, the timestamp (ms) where the index has a date pattern; throws `EventInvalid` without them.
+ * the routing; with the timestamp (ms) only one index of a date pattern is searched. Throws `EventInvalid` without a key that is needed.
  */
 export async function find(command: Command, session: Session, mapper: Mapper): Promise<unknown> {
   const { key, timestamp } = command;
@@ -16,15 +16,15 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
     key: typeof key === 'string' ? key : undefined,
     timestamp: typeof timestamp === 'number' ? timestamp : undefined,
   };
-  const index = mapper.indexOf(record);
+  const index = mapper.indicesOf(record);
   const id = mapper.idOf(record);
   if (isRefusal(index)) throw invalid(index.refusal);
   if (isRefusal(id)) throw invalid(id.refusal);
   if (id === undefined) throw invalid('with DOCUMENT_ID=auto a document cannot be found by its position');
   // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
-  await ask(session, { method: 'POST', path: `/${encodeURIComponent(index)}/_refresh` });
+  await ask(session, { method: 'POST', path: `/${encodeURIComponent(index).replaceAll('%2A', '*')}/_refresh` });
   const query = { ids: { values: [id] } };
-  const path = `/${encodeURIComponent(index)}/_search`;
+  const path = `/${encodeURIComponent(index).replaceAll('%2A', '*')}/_search`;
   const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source' }, body: { query } });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);

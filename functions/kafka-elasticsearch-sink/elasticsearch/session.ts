@@ -3,6 +3,7 @@ import { backoffMs } from '../../../shared/retry.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Clock, Deadline } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { redact } from '../redact.ts';
 import { heals } from './classify.ts';
 import { type Answer, type Client, NoAnswer, type Request } from './client.ts';
 
@@ -49,14 +50,4 @@ export function noAnswerOnly(error: unknown): NoAnswer {
 /** A failure with its remedy, whose message came from a server: cut, and without credentials, which up to 7.13 it may quote. */
 export function failureFrom(name: FailureName, message: string, settings: Settings): Failure {
   return new Failure(name, `${redact(message, settings)}; ${failures[name].remedy}`);
-}
-
-const longestReason = 1024;
-
-/** Takes credentials out of a text that a server made, and cuts it to 1 KB. */
-export function redact(text: string, { ES_API_KEY, ES_PASSWORD, ES_USERNAME }: Settings): string {
-  const password = ES_PASSWORD?.reveal();
-  const secrets = [password, ES_API_KEY?.reveal(), password && Buffer.from(`${ES_USERNAME}:${password}`).toString('base64')];
-  const cleaned = secrets.filter((secret) => secret !== undefined).reduce((cleaning, secret) => cleaning.replaceAll(secret, '***'), text);
-  return cleaned.replace(/\b(Basic|ApiKey|Bearer)\s+[\w+/=.-]+/gi, '$1 ***').slice(0, longestReason);
 }

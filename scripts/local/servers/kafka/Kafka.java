@@ -4,14 +4,16 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Runs one Kafka broker (KRaft, its own controller) from Maven Central's jars: java -cp JARS Kafka.java FOLDER [setting=value ...]
  *
  * Standard input is the lifeline: when it closes, the process that started this broker is gone, so the broker deletes FOLDER and ends;
- * with -Dkeep=true it ends in order and keeps FOLDER.
+ * with -Dkeep=true it ends in order and keeps FOLDER. -Dscram=MECHANISM=[name=...,password=...];... makes users when FOLDER is new.
  */
 public class Kafka {
     public static void main(String[] args) throws Exception {
@@ -27,8 +29,14 @@ public class Kafka {
     }
 
     private static void format(Path properties) {
-        String[] command = {"format", "--cluster-id", org.apache.kafka.common.Uuid.randomUuid().toString(), "--config", properties.toString()};
-        int status = kafka.tools.StorageTool.execute(command, new PrintStream(OutputStream.nullOutputStream()));
+        List<String> command = new ArrayList<>(List.of(
+                "format", "--cluster-id", org.apache.kafka.common.Uuid.randomUuid().toString(), "--config", properties.toString()));
+        for (String user : System.getProperty("scram", "").split(";")) {
+            if (!user.isEmpty()) {
+                command.addAll(List.of("--add-scram", user));
+            }
+        }
+        int status = kafka.tools.StorageTool.execute(command.toArray(new String[0]), new PrintStream(OutputStream.nullOutputStream()));
         if (status != 0) {
             throw new IllegalStateException("formatting the data folder failed with status " + status);
         }

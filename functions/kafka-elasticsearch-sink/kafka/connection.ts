@@ -1,0 +1,111 @@
+import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { Failure, failures } from '../../../shared/errors.ts';
+import type { Settings } from '../../../shared/settings.ts';
+import { readCertificate } from '../certificate.ts';
+import { redact } from '../redact.ts';
+
+const connectionMs = 10_000;
+const requestMs = 30_000;
+/** About 3 s in all, and enough to go through a list of brokers of which some are down. */
+const retry = { initialRetryTime: 100, maxRetryTime: 1000, multiplier: 2, factor: 0.2, retries: 5 };
+
+/** kafkajs for one piece of work, and its configuration for what kafkajs does not offer by itself. */
+export interface Connection {
+  readonly kafka: Kafka;
+  readonly config: KafkaConfig;
+}
+
+/**
+ * Does work with the brokers within `limitMs`. Nothing of it is left afterwards: a function's instance is frozen between invocations, and what
+ * is cut off must not go on when it thaws. Throws `KafkaUnavailable`, or the work's own `Failure`.
+ */
+export async function withKafka<Result>(
+  settings: Settings,
+  limitMs: number,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const sockets = new Sockets();
+  const config = configOf(settings, sockets.create);
+  const working = work({ kafka: new Kafka({ ...config, logLevel: logLevel.NOTHING }), config });
+  try {
+    return await Promise.race([working, sockets.cutOff(limitMs)]);
+  } catch (error) {
+    throw error instanceof Failure ? error : unavailable(error, settings);
+  } finally {
+    sockets.destroy();
+    // Of what was cut off nobody waits for the end.
+    working.catch(() => undefined);
+  }
+}
+
+/** Every socket of the work, so that all can be closed at once, and none opened afterwards. */
+class Sockets {
+  readonly #open = new Set<Socket>();
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  readonly create: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (this.#isClosed) throw new Error('the time is up');
+    const socket = ssl ? connectTls({ host, port, servername: host, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    return socket;
+  };
+
+  /** Rejects after that time. */
+  cutOff(limitMs: number): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limitMs)} ms`)), limitMs);
+    });
+  }
+
+  /** With an error, at which kafkajs ends the requests that wait for an answer. */
+  destroy(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const socket of this.#open) socket.destroy(new Error('the time is up'));
+  }
+}
+
+function configOf(settings: Settings, socketFactory: ISocketFactory): KafkaConfig {
+  const { CONNECTOR_NAME, KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL } = settings;
+  return {
+    // Whoever needs brokers has looked whether there are any.
+    brokers: KAFKA_BOOTSTRAP_SERVERS ?? [],
+    clientId: `connect-${CONNECTOR_NAME}`,
+    connectionTimeout: connectionMs,
+    requestTimeout: requestMs,
+    retry,
+    socketFactory,
+    ...(KAFKA_SECURITY_PROTOCOL === 'SASL_SSL' && { ssl: tlsOptions(settings) }),
+    ...(KAFKA_SECURITY_PROTOCOL !== 'PLAINTEXT' && { sasl: saslOptions(settings) }),
+  };
+}
+
+function tlsOptions({ KAFKA_CA }: Settings): ConnectionOptions {
+  if (KAFKA_CA === undefined) return {};
+  // ApsaraMQ's certificate names no broker, and its clients are told not to compare:
+  // https://github.com/AliwareMQ/aliware-kafka-demos/tree/master/kafka-java-demo/vpc-ssl
+  return { ca: readCertificate('KAFKA_CA', KAFKA_CA), checkServerIdentity: () => undefined };
+}
+
+/** A new object each time: kafkajs writes into the one that it is given. */
+function saslOptions({ KAFKA_PASSWORD, KAFKA_SASL_MECHANISM, KAFKA_USERNAME = '' }: Settings): SASLOptions {
+  const mechanism = { PLAIN: 'plain', 'SCRAM-SHA-256': 'scram-sha-256', 'SCRAM-SHA-512': 'scram-sha-512' } as const;
+  return { mechanism: mechanism[KAFKA_SASL_MECHANISM], username: KAFKA_USERNAME, password: KAFKA_PASSWORD?.reveal() ?? '' };
+}
+
+/** kafkajs wraps errors in others; the innermost tells what happened. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
+}
+
+/** A `KafkaUnavailable` that says where and why. */
+export function unavailable(error: unknown, settings: Settings): Failure {
+  const cause = causeOf(error);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const where = settings.KAFKA_BOOTSTRAP_SERVERS?.join(',') ?? '';
+  return new Failure('KafkaUnavailable', `${where}: ${redact(reason, settings)}; ${failures.KafkaUnavailable.remedy}`);
+}

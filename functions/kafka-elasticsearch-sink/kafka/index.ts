@@ -1,0 +1,5 @@
+// The package's second file: few instances ever talk to brokers, and the Kafka client takes as long to load as all the rest.
+export { checkKafka } from './check.ts';
+export { sendErrorData } from './error-data.ts';
+export { produce } from './produce.ts';
+export { readRecords } from './read.ts';

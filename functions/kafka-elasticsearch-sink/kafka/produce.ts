@@ -1,0 +1,126 @@
+import { type KafkaJSProtocolError, type Message, type PartitionerArgs, Partitioners, type Producer } from 'kafkajs';
+import { Failure } from '../../../shared/errors.ts';
+import { parseOffset } from '../../../shared/position.ts';
+import { type Command, isObject } from '../decode.ts';
+import type { Session } from '../elasticsearch/session.ts';
+import { causeOf, withKafka } from './connection.ts';
+import { intoRequests, withProducer } from './producer.ts';
+
+const mostMessages = 1000;
+/** A broker's answers after which a message may be there all the same. */
+const unclear = ['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN'];
+
+/** Messages that one request has put into one partition, one after the other. */
+interface Range {
+  readonly partition: number;
+  /** Offset of the first. */
+  readonly offset: number | bigint;
+  readonly count: number;
+}
+
+/**
+ * Sends `{key?, value?, partition?, headers?}` to `SOURCE_TOPIC`; resolves to where it is, `{topic, partition, offset}`. With `count`, 1 to 1000,
+ * as often, and to `{topic, ranges}`. Nothing is ever sent again: throws `KafkaUnavailable`, which tells whether messages may be there, or `EventInvalid`.
+ */
+export async function produce(command: Command, { deadline, settings }: Session): Promise<unknown> {
+  const { KAFKA_BOOTSTRAP_SERVERS, SOURCE_TOPIC: topic } = settings;
+  if (topic === undefined || KAFKA_BOOTSTRAP_SERVERS === undefined) throw noBrokers();
+  const message = readMessage(command);
+  const { count } = command;
+  const messages = Array.from({ length: readCount(count) }, () => message);
+  const way = new Way();
+  const createPartitioner = () => (args: PartitionerArgs) => way.choosePartition(args);
+  const ranges = await withKafka(settings, deadline.leftMs, (connection) =>
+    withProducer(connection, { retries: 0, createPartitioner }, (producer) => way.send(producer, topic, messages)),
+  ).catch((error: unknown) => {
+    throw way.explain(error);
+  });
+  const [first] = ranges;
+  return count === undefined ? { topic, partition: first?.partition, offset: first?.offset } : { topic, ranges };
+}
+
+function noBrokers(): Failure {
+  const remedy = 'set both, for a function that reaches the brokers; or send messages with any Kafka client that does';
+  return new Failure('SettingsInvalid', `produce needs KAFKA_BOOTSTRAP_SERVERS and SOURCE_TOPIC: ${remedy}`);
+}
+
+/** The way of messages to their partitions, and how far they have come. */
+class Way {
+  readonly #choose = Partitioners.DefaultPartitioner();
+  readonly #ranges: Range[] = [];
+  /** How many messages of the request that is on its way go to each partition. */
+  #counts = new Map<number, number>();
+
+  /** kafkajs asks it for each message, just before it sends a request. */
+  choosePartition(args: PartitionerArgs): number {
+    const partitions = args.partitionMetadata.map(({ partitionId }) => partitionId);
+    const wanted = args.message.partition;
+    if (wanted !== undefined && !partitions.includes(wanted)) {
+      throw invalid(`there is no partition ${wanted} in ${args.topic}, which has 0 to ${partitions.length - 1}`);
+    }
+    const partition = this.#choose(args);
+    this.#counts.set(partition, (this.#counts.get(partition) ?? 0) + 1);
+    return partition;
+  }
+
+  async send(producer: Producer, topic: string, messages: readonly Message[]): Promise<readonly Range[]> {
+    for (const request of intoRequests(messages)) {
+      const sent = await producer.send({ topic, messages: request, acks: -1 }).catch((error: unknown) => {
+        if (isRefusal(error)) this.#counts.clear();
+        throw error;
+      });
+      for (const { baseOffset = '0', partition } of sent) {
+        this.#ranges.push({ partition, offset: parseOffset(baseOffset), count: this.#counts.get(partition) ?? 0 });
+      }
+      this.#counts.clear();
+    }
+    return this.#ranges;
+  }
+
+  /** Says what is known of the messages, before the reason. */
+  explain(error: unknown): unknown {
+    if (!(error instanceof Failure) || error.name !== 'KafkaUnavailable') return error;
+    const there = this.#ranges.reduce((sum, { count }) => sum + count, 0);
+    const before = there > 0 ? `${there} messages are there; of the next, ` : '';
+    const isUnclear = this.#counts.size > 0;
+    const known = isUnclear ? 'there was no clear answer: it may be there, so look before you send it again' : 'nothing is there';
+    return new Failure('KafkaUnavailable', `${before}${known}: ${error.message}`);
+  }
+}
+
+/** The broker has answered, and has written nothing. */
+function isRefusal(error: unknown): boolean {
+  const cause = causeOf(error);
+  if (cause instanceof Failure) return true;
+  const { type } = { type: undefined, ...(cause as Partial<KafkaJSProtocolError>) };
+  return type !== undefined && !unclear.includes(type);
+}
+
+function readMessage({ headers, key, partition, value }: Command): Message {
+  if (key !== undefined && typeof key !== 'string') throw invalid('`key` is not a text');
+  if (value !== undefined && typeof value !== 'string') throw invalid('`value` is not a text');
+  if (partition !== undefined && !(Number.isSafeInteger(partition) && (partition as number) >= 0))
+    throw invalid('`partition` is not an integer of 0 or more');
+  return {
+    key: key ?? null,
+    value: value ?? null,
+    ...(partition !== undefined && { partition: Number(partition) }),
+    ...(headers !== undefined && { headers: readHeaders(headers) }),
+  };
+}
+
+function readHeaders(headers: unknown): { [name: string]: string } {
+  if (isObject(headers) && Object.values(headers).every((value) => typeof value === 'string'))
+    return { ...headers } as { [name: string]: string };
+  throw invalid('`headers` is not an object of texts');
+}
+
+function readCount(count: unknown): number {
+  if (count === undefined) return 1;
+  if (Number.isSafeInteger(count) && (count as number) >= 1 && (count as number) <= mostMessages) return Number(count);
+  throw invalid(`\`count\` is not an integer from 1 to ${mostMessages}`);
+}
+
+function invalid(reason: string): Failure {
+  return new Failure('EventInvalid', `produce: ${reason}`);
+}

@@ -1,0 +1,45 @@
+import { type ICustomPartitioner, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Connection } from './connection.ts';
+
+/** Of the messages of one request. Topics take 1 MB and more, and their limit counts what goes to one partition together. */
+const requestBytes = 512 * 1024;
+
+interface ProducerOptions {
+  /** How often a request is sent again whose answer was lost, after which its messages may be there twice. */
+  readonly retries: number;
+  readonly createPartitioner?: ICustomPartitioner;
+}
+
+/** A producer for the time of the work. Not idempotent: ApsaraMQ's topics with cloud storage refuse those. */
+export async function withProducer<Result>(
+  { kafka }: Connection,
+  { createPartitioner = Partitioners.DefaultPartitioner, retries }: ProducerOptions,
+  use: (producer: Producer) => Promise<Result>,
+): Promise<Result> {
+  const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false, createPartitioner, retry: { retries } });
+  await producer.connect();
+  const result = await use(producer);
+  await producer.disconnect();
+  return result;
+}
+
+/** Cuts messages into requests. */
+export function* intoRequests(messages: readonly Message[]): Generator<Message[]> {
+  let request: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = sizeOf(message);
+    if (request.length > 0 && bytes + size > requestBytes) {
+      yield request;
+      [request, bytes] = [[], 0];
+    }
+    request.push(message);
+    bytes += size;
+  }
+  if (request.length > 0) yield request;
+}
+
+function sizeOf({ headers = {}, key, value }: Message): number {
+  const texts = [key, value, ...Object.entries(headers).flat()];
+  return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0), 0);
+}
