@@ -1,3 +1,4 @@
+import { brokersOf, errorDestinationOf } from './brokers.ts';
 import type { KafkaTopic } from './cloud/kafka.ts';
 import { type Environment, environmentBytes, revealed } from './environment.ts';
 import type { Names } from './names.ts';
@@ -34,6 +35,7 @@ export function checksOf(subject: Case): Check[] {
     ...nameChecks(subject),
     ...elasticsearchChecks(subject),
     ...networkChecks(subject),
+    ...brokerChecks(subject),
     ...roleChecks(subject),
   ];
 }
@@ -289,13 +291,26 @@ function networkChecks({ props, survey }: Case): Check[] {
   const isGiven = typeof props.function.vpcConfig === 'object';
   if (isGiven && securityGroup?.vpcId !== vpcId) faults.push(`the security group is not in ${vpcId}`);
   if (faults.length > 0) return [failed(title, faults.join('; '), 'Set function.vpcConfig to a vSwitch of that VPC in such a zone.')];
-  return [passed(title, `${vSwitchIds.join(', ')} in ${vpcId}`), reachability(survey)];
+  return [passed(title, `${vSwitchIds.join(', ')} in ${vpcId}`)];
 }
 
-function reachability({ kafka, network }: Survey): Check {
+/** Which of the ways to brokers the function has, and what follows for rejected records. */
+function brokerChecks({ names, props, survey }: Case): Check[] {
+  const brokers = brokersOf(props, survey);
   const title = 'Brokers from the function';
-  if (kafka?.vpcId === network.vpcId) return passed(title, 'in the same VPC');
-  return noticed(title, `${kafka?.vpcId} is another VPC: test messages, audit and replay need a route between them; delivery does not`);
+  const protocol = props.kafka.securityProtocol ?? 'PLAINTEXT';
+  const missing =
+    survey.kafka?.vpcId === survey.network.vpcId
+      ? `the instance has no endpoint for ${protocol}`
+      : `${survey.kafka?.vpcId} is another VPC, and kafka.bootstrapServers names no address that a route leads to`;
+  const destination = errorDestinationOf(props, brokers);
+  const place = destination === 'index' ? `index ${names.errorIndex}` : `topic ${names.errorDataTopic}`;
+  return [
+    brokers === undefined
+      ? noticed(title, `${missing}: test messages, audit and replay need them; delivery does not`)
+      : passed(title, `${brokers}, ${protocol}`),
+    passed('Rejected records', `go to ${place}`),
+  ];
 }
 
 function roleChecks({ props, survey }: Case): Check[] {

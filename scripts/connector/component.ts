@@ -7,6 +7,7 @@ import { invoke } from './commands/invoke.ts';
 import { list } from './commands/list.ts';
 import { local, localSummary } from './commands/local.ts';
 import { logs } from './commands/logs.ts';
+import { message } from './commands/message.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
@@ -15,7 +16,7 @@ import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
 import { schema } from './schema.ts';
 
-const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, logs, invoke, pause, resume, remove };
+const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
 /** As Serverless Devs has it for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */

@@ -38,6 +38,16 @@ export async function findDeployed(target: Target): Promise<Deployed> {
 export async function askFunction({ cloud, serviceName }: FunctionAddress, command: object): Promise<unknown> {
   const event = Buffer.from(JSON.stringify(command));
   const { body, errorType, requestId } = await cloud.functionCompute.invoke(serviceName, functionName, event);
-  if (errorType !== undefined) throw new Error(`The function failed (${errorType}, request ${requestId}): ${body}`);
+  if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
   return JSON.parse(body);
+}
+
+/** The error's name and message where the body tells them, as Function Compute writes it. */
+export function describeFailure(body: string, errorType: string): string {
+  try {
+    const { errorMessage, errorType: name }: { errorMessage?: string; errorType?: string } = JSON.parse(body);
+    return `${name ?? errorType}: ${errorMessage ?? body}`;
+  } catch {
+    return `${errorType}: ${body}`;
+  }
 }

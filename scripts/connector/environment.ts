@@ -1,7 +1,7 @@
 import { options } from '../../shared/options.ts';
 import { Secret } from '../../shared/secret.ts';
 import { readSettings } from '../../shared/settings.ts';
-import type { ElasticsearchInstance } from './cloud/elasticsearch.ts';
+import { brokersOf, errorDestinationOf, type Surroundings } from './brokers.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
 import type { Names } from './names.ts';
 import { nearestName } from './props.ts';
@@ -19,18 +19,19 @@ export interface Environment {
 
 type Value = string | number | boolean | undefined;
 
-/** The setting that each property becomes. */
-const covered: { readonly [name in SettingName]?: { readonly property: string; readonly read: (props: Props, names: Names) => Value } } = {
+/** The setting that each property becomes; without `read`, what the properties leave open is looked up. */
+const covered: { readonly [name in SettingName]?: { readonly property: string; readonly read?: (props: Props) => Value } } = {
   CONNECTOR_NAME: { property: 'name', read: ({ name }) => name },
   SOURCE_TOPIC: { property: 'kafka.topic', read: ({ kafka }) => kafka.topic },
-  ES_ENDPOINT: { property: 'elasticsearch.endpoint', read: ({ elasticsearch }) => elasticsearch.endpoint },
-  ES_PORT: { property: 'elasticsearch.port', read: ({ elasticsearch }) => elasticsearch.port },
-  ES_PROTOCOL: { property: 'elasticsearch.protocol', read: ({ elasticsearch }) => elasticsearch.protocol },
+  ES_ENDPOINT: { property: 'elasticsearch.endpoint' },
+  ES_PORT: { property: 'elasticsearch.port' },
+  ES_PROTOCOL: { property: 'elasticsearch.protocol' },
   ES_USERNAME: { property: 'elasticsearch.username', read: ({ elasticsearch }) => elasticsearch.username },
   ES_PASSWORD: { property: 'elasticsearch.password', read: ({ elasticsearch }) => elasticsearch.password },
   ES_API_KEY: { property: 'elasticsearch.apiKey', read: ({ elasticsearch }) => elasticsearch.apiKey },
   ES_INDEX: { property: 'elasticsearch.index', read: ({ elasticsearch }) => elasticsearch.index },
-  ERROR_INDEX: { property: 'elasticsearch.errorIndex', read: (_props, { errorIndex }) => errorIndex },
+  ERROR_INDEX: { property: 'elasticsearch.errorIndex' },
+  ERROR_DATA_TOPIC: { property: 'kafka.errorDataTopic' },
   ON_FAILURE: { property: 'onFailure', read: ({ onFailure }) => onFailure },
   DOCUMENT_SHAPE: { property: 'document.shape', read: (props) => props.document?.shape },
   DOCUMENT_ID: { property: 'document.id', read: (props) => props.document?.id },
@@ -41,19 +42,24 @@ const covered: { readonly [name in SettingName]?: { readonly property: string; r
   ES_PIPELINE: { property: 'document.pipeline', read: (props) => props.document?.pipeline },
   ES_ROUTING: { property: 'document.routing', read: (props) => props.document?.routing },
   CREATE_INDEX: { property: 'document.createIndex', read: (props) => props.document?.createIndex },
-  KAFKA_BOOTSTRAP_SERVERS: { property: 'kafka.bootstrapServers', read: ({ kafka }) => kafka.bootstrapServers },
-  KAFKA_SECURITY_PROTOCOL: { property: 'kafka.securityProtocol', read: ({ kafka }) => kafka.securityProtocol },
-  KAFKA_SASL_MECHANISM: { property: 'kafka.saslMechanism', read: ({ kafka }) => kafka.saslMechanism },
-  KAFKA_USERNAME: { property: 'kafka.username', read: ({ kafka }) => kafka.username },
-  KAFKA_PASSWORD: { property: 'kafka.password', read: ({ kafka }) => kafka.password },
+  KAFKA_BOOTSTRAP_SERVERS: { property: 'kafka.bootstrapServers' },
+  KAFKA_SECURITY_PROTOCOL: { property: 'kafka.securityProtocol' },
+  KAFKA_SASL_MECHANISM: { property: 'kafka.saslMechanism' },
+  KAFKA_USERNAME: { property: 'kafka.username' },
+  KAFKA_PASSWORD: { property: 'kafka.password' },
 };
 
-/** The function's environment; what the properties leave open of Elasticsearch's address is the instance's. Throws with every fault. */
-export function environmentOf(props: Props, names: Names, instance: ElasticsearchInstance | undefined): Environment {
+/** The function's environment; what the properties leave open of addresses is the instances'. Throws with every fault. */
+export function environmentOf(props: Props, names: Names, surroundings: Surroundings): Environment {
   const extra = props.function?.environmentVariables ?? {};
   const faults = Object.keys(extra).flatMap(faultOfExtra);
   if (faults.length > 0) throw new Error(faults.join('\n'));
-  const texts = { ...extra, ...textsOf(props, names), ...addressOf(props, instance) };
+  const texts = given({
+    ...extra,
+    ...Object.fromEntries(Object.entries(covered).map(([name, { read }]) => [name, read?.(props)])),
+    ...elasticsearchSettings(props, surroundings),
+    ...kafkaSettings(props, names, surroundings),
+  });
   checkSettings(texts);
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, isSecret(name) ? new Secret(text) : text]));
 }
@@ -84,17 +90,36 @@ function isSecret(name: string): boolean {
   return /PASSWORD|API_KEY/.test(name);
 }
 
-function textsOf(props: Props, names: Names): { [name: string]: string } {
-  const texts = Object.entries(covered).map(([name, { read }]) => [name, read(props, names)] as const);
-  return Object.fromEntries(texts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])));
+function given(values: { readonly [name: string]: Value }): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])),
+  );
 }
 
-function addressOf({ elasticsearch }: Props, instance: ElasticsearchInstance | undefined): { [name: string]: string } {
-  if (elasticsearch.instanceId === undefined) return {};
+function elasticsearchSettings({ elasticsearch: props }: Props, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
   // An instance that is not there is another check's to name.
-  const { domain, port: itsPort, protocol: itsProtocol } = instance ?? { domain: 'unknown', port: 9200, protocol: 'http' };
-  const { endpoint = domain, port = itsPort, protocol = itsProtocol } = elasticsearch;
-  return { ES_ENDPOINT: endpoint, ES_PORT: String(port), ES_PROTOCOL: protocol };
+  const unknown = { domain: 'unknown', port: 9200, protocol: 'http' };
+  const found = props.instanceId === undefined ? undefined : (surroundings.elasticsearch ?? unknown);
+  const { endpoint = found?.domain, port = found?.port, protocol = found?.protocol } = props;
+  return { ES_ENDPOINT: endpoint, ES_PORT: port, ES_PROTOCOL: protocol };
+}
+
+/** Nothing of brokers that cannot be reached, and one error destination. */
+function kafkaSettings(props: Props, names: Names, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
+  const brokers = brokersOf(props, surroundings);
+  const destination = errorDestinationOf(props, brokers);
+  const { securityProtocol, saslMechanism, username, password } = props.kafka;
+  return {
+    ...(destination !== 'topic' && { ERROR_INDEX: names.errorIndex }),
+    ...(destination !== 'index' && { ERROR_DATA_TOPIC: names.errorDataTopic }),
+    ...(brokers !== undefined && {
+      KAFKA_BOOTSTRAP_SERVERS: brokers,
+      KAFKA_SECURITY_PROTOCOL: securityProtocol,
+      KAFKA_SASL_MECHANISM: saslMechanism,
+      KAFKA_USERNAME: username,
+      KAFKA_PASSWORD: password,
+    }),
+  };
 }
 
 /** The function's own check, with the properties' names. */

@@ -42,6 +42,7 @@ function serviceFields(service: JsonObject): ServiceFields {
 function functionFields(row: JsonObject): FunctionFields {
   const preStop = at(at(row, 'instanceLifecycleConfig'), 'preStop');
   return {
+    description: text(row, 'description'),
     runtime: text(row, 'runtime'),
     handler: text(row, 'handler'),
     initializer: text(row, 'initializer'),

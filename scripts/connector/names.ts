@@ -30,7 +30,7 @@ export function namesOf({ name, kafka, elasticsearch, region, ...props }: Props,
   const { logConfig } = props.function ?? {};
   const logs = typeof logConfig === 'object' ? logConfig : { project: `kafka-sink-${accountId}-${region}`, logstore: unique };
   return {
-    consumerGroup: `connect-${name}`,
+    consumerGroup: groupOf(name),
     offsetTopic: kafka.offsetTopic ?? `connect-offset-${name}`,
     configTopic: kafka.configTopic ?? `connect-config-${name}`,
     statusTopic: kafka.statusTopic ?? `connect-status-${name}`,
@@ -42,6 +42,11 @@ export function namesOf({ name, kafka, elasticsearch, region, ...props }: Props,
     securityGroup: `connect-${unique}`,
     remark: `connect-${name}`,
   };
+}
+
+/** The group that a connector reads as. */
+export function groupOf(connector: string): string {
+  return `connect-${connector}`;
 }
 
 /** Service names of this connector: its own ends with 8 random characters. */

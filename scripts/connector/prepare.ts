@@ -31,7 +31,7 @@ export async function prepare({ props, cloud }: Target): Promise<Prepared> {
     props,
     names,
     survey: found,
-    ...settings(() => withSkips(environmentOf(props, names, found.elasticsearch), found)),
+    ...settings(() => withSkips(environmentOf(props, names, found), found)),
   };
   const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(subject)];
   const failed = checks.filter(({ ok }) => ok === false);

@@ -33,6 +33,8 @@ export interface ServiceFields {
 }
 
 export interface FunctionFields {
+  /** Names the package and its version. */
+  readonly description: string;
   readonly runtime: string;
   readonly handler: string;
   readonly initializer: string;

@@ -57,8 +57,10 @@ const kafka = {
     configTopic: text('default `connect-config-<name>`'),
     statusTopic: text('default `connect-status-<name>`'),
     deadLetterTopic: text('takes what the trigger gives up; default `connect-error-<name>`'),
-    errorDataTopic: text('default `connect-error-<name>`'),
-    bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS'),
+    errorDataTopic: text('takes rejected records, where the function reaches the brokers; default `connect-error-<name>`'),
+    bootstrapServers: text(
+      `${options.KAFKA_BOOTSTRAP_SERVERS.description}; default: the instance's endpoint, where the function is in its VPC`,
+    ),
     securityProtocol: setting('KAFKA_SECURITY_PROTOCOL'),
     saslMechanism: setting('KAFKA_SASL_MECHANISM'),
     username: setting('KAFKA_USERNAME'),
@@ -80,7 +82,9 @@ const elasticsearch = {
     password: setting('ES_PASSWORD'),
     apiKey: setting('ES_API_KEY'),
     index: setting('ES_INDEX'),
-    errorIndex: setting('ERROR_INDEX'),
+    errorIndex: text(
+      'takes rejected records instead of the topic; default `connect-error-<name>` where the function cannot reach the brokers',
+    ),
   },
 } as const;
 

@@ -3,7 +3,8 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 /** A titled piece of work. */
 export interface Task {
   readonly title: string;
-  readonly run: () => Promise<void>;
+  /** `report` shows how far the work is. */
+  readonly run: (report: (text: string) => void) => Promise<void>;
 }
 
 /** Does the work in order, shown alive on a terminal and as plain lines elsewhere, on standard error: standard output is for results. */
@@ -14,11 +15,15 @@ export async function runTasks(tasks: readonly Task[]): Promise<void> {
     tasks.map(({ title, run }) => ({
       title,
       // The error is printed once, by who catches it.
-      task: () =>
-        run().catch((error: unknown) => {
+      task: (_context, task) => {
+        const report = (text: string) => {
+          if (task.output !== text) task.output = text;
+        };
+        return run(report).catch((error: unknown) => {
           errors.push(error);
           throw new Error('see below');
-        }),
+        });
+      },
     })),
     {
       renderer: 'default',

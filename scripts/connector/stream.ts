@@ -17,6 +17,19 @@ export function configOf(trigger: JsonObject | undefined): JsonObject {
   return typeof config === 'object' && config !== null ? { ...config } : {};
 }
 
+/** The name of the trigger's event stream, which its source ARN ends with; undefined when it has none. */
+export function streamName(trigger: JsonObject): string | undefined {
+  return /:eventstreaming\/(.+)$/.exec(String(trigger.sourceArn ?? ''))?.[1];
+}
+
+/** What the stream is doing, in EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`. */
+export async function streamStatus({ eventBridge }: Cloud, trigger: JsonObject): Promise<string> {
+  if (isEnabled(trigger)) return 'RUNNING';
+  const name = streamName(trigger);
+  // The trigger alone tells enough to go on.
+  return name === undefined ? 'UNKNOWN' : eventBridge.status(name).catch(() => 'UNKNOWN');
+}
+
 /** Starting is asynchronous: `triggerEnable` reads true only once the stream runs. Throws after two minutes. */
 export async function untilItRuns({ functionCompute }: Cloud, serviceName: string): Promise<void> {
   await until(async () => isEnabled(await functionCompute.trigger(serviceName, functionName, triggerName)), 'its stream did not start');

@@ -2,6 +2,7 @@ import { type Case, missingFromWhitelist, topicRules } from './checks.ts';
 import type { Environment } from './environment.ts';
 import { functionName, markOf, servicePrefix, triggerName } from './names.ts';
 import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
+import { functionDescription } from './version.ts';
 
 const logDays = 30;
 const initializerSeconds = 60;
@@ -76,6 +77,7 @@ function fc({ environment, codeChecksum, props }: Order): Resource {
   return {
     kind: 'function',
     name: functionName,
+    description: functionDescription,
     runtime: 'nodejs20',
     handler: 'index.handler',
     initializer: 'index.initialize',

@@ -5,6 +5,7 @@ import { backoffMs } from '../../../shared/retry.ts';
 export type Product =
   | 'Function Compute'
   | 'ApsaraMQ for Kafka'
+  | 'EventBridge'
   | 'Elasticsearch'
   | 'VPC'
   | 'ECS'
@@ -36,7 +37,7 @@ class CloudFailure extends Error {
   }
 }
 
-/** Makes one call; tries again what heals by waiting, unless only one attempt is allowed; throws `CloudFailure` with what, where and what to do. */
+/** Makes one call; tries again what heals by waiting, unless one attempt is all, since it may have done its work; throws `CloudFailure` with what, where and what to do. */
 export async function call<Result>(
   product: Product,
   action: string,
@@ -48,7 +49,7 @@ export async function call<Result>(
       return await request();
     } catch (error) {
       const reason = read(error);
-      if (attempt === attempts || !isTransient(reason)) throw failure(product, action, reason, attempt);
+      if (attempt === attempts || !isTransient(reason)) throw failure(product, action, reason, { attempt, attempts });
       await sleep(backoffMs(attempt, backoff, Math.random));
     }
   }
@@ -92,22 +93,28 @@ function isTransient({ code, status, message }: Reason): boolean {
   return transientCodes.test(code) || networkCodes.test(code) || (status === undefined && timeouts.test(`${code} ${message}`));
 }
 
-function failure(product: Product, action: string, reason: Reason, attempt: number): CloudFailure {
+function failure(
+  product: Product,
+  action: string,
+  reason: Reason,
+  { attempt, attempts }: { readonly attempt: number; readonly attempts: number },
+): CloudFailure {
   const { code, status } = reason;
   const what = [code, status === undefined ? '' : `status ${status}`].filter(Boolean).join(', ') || 'no answer';
   const tries = attempt > 1 ? `, after ${attempt} attempts` : '';
   return new CloudFailure(
-    `${product}: ${action} failed (${what}${tries}): ${oneLine(reason.message)}. ${remedy(product, action, reason)}`,
+    `${product}: ${action} failed (${what}${tries}): ${oneLine(reason.message)}. ${remedy(product, action, reason, attempts === 1)}`,
     code,
   );
 }
 
-function remedy(product: Product, action: string, reason: Reason): string {
+function remedy(product: Product, action: string, reason: Reason, isOnce: boolean): string {
   if (notActivated.test(`${reason.code} ${reason.message}`)) {
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
   if (badKey.test(reason.code)) return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
   if (forbidden.test(reason.code)) return `Allow this user the action ${action}: ram-policy.json lists all that is needed.`;
+  if (isTransient(reason) && isOnce) return 'It is not clear whether it was done: look before you run the command again.';
   if (isTransient(reason)) return 'Run the command again: what is done is kept.';
   return 'Look up the code in the documentation of the product.';
 }

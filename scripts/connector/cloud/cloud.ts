@@ -1,6 +1,7 @@
 import type { Access } from './access.ts';
 import { EcsCloud } from './ecs.ts';
 import { ElasticsearchCloud } from './elasticsearch.ts';
+import { EventBridge } from './event-bridge.ts';
 import { FunctionCompute } from './function-compute.ts';
 import { KafkaCloud } from './kafka.ts';
 import { LogServiceCloud } from './log-service.ts';
@@ -13,6 +14,7 @@ export class Cloud {
   readonly access: Access;
   #ecs: EcsCloud | undefined;
   #elasticsearch: ElasticsearchCloud | undefined;
+  #eventBridge: EventBridge | undefined;
   #functionCompute: FunctionCompute | undefined;
   #kafka: KafkaCloud | undefined;
   #logs: LogServiceCloud | undefined;
@@ -32,6 +34,11 @@ export class Cloud {
   get elasticsearch(): ElasticsearchCloud {
     this.#elasticsearch ??= new ElasticsearchCloud(this.access);
     return this.#elasticsearch;
+  }
+
+  get eventBridge(): EventBridge {
+    this.#eventBridge ??= new EventBridge(this.access);
+    return this.#eventBridge;
   }
 
   get functionCompute(): FunctionCompute {

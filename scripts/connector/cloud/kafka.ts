@@ -21,6 +21,17 @@ export interface KafkaInstance {
   readonly securityGroupId: string;
   /** Hours that messages are kept, unless a topic says otherwise. */
   readonly retentionHours: number;
+  /** Such as `2.6.2`. */
+  readonly version: string;
+  /** `host:port,host:port` by the way to the brokers; undefined where the instance has none. */
+  readonly endpoints: {
+    /** In its VPC. */
+    readonly plaintext: string | undefined;
+    /** In its VPC, with users. */
+    readonly sasl: string | undefined;
+    /** On the Internet, with users and TLS. */
+    readonly ssl: string | undefined;
+  };
 }
 
 /** A topic as the cloud tells of it. */
@@ -74,6 +85,12 @@ export class KafkaCloud {
         vSwitchId: instance.vSwitchId ?? '',
         securityGroupId: instance.securityGroup ?? '',
         retentionHours: instance.msgRetain ?? 72,
+        version: instance.upgradeServiceDetailInfo?.current2OpenSourceVersion ?? '',
+        endpoints: {
+          plaintext: instance.domainEndpoint || instance.endPoint || undefined,
+          sasl: instance.vpcSaslDomainEndpoint || instance.vpcSaslEndPoint || instance.saslDomainEndpoint || undefined,
+          ssl: instance.sslDomainEndpoint || instance.sslEndPoint || undefined,
+        },
       }
     );
   }

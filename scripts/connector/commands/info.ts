@@ -1,50 +1,132 @@
 import { failures, rejections } from '../../../shared/errors.ts';
+import { formatPosition, type Position } from '../../../shared/position.ts';
 import type { PartitionProgress } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
-import { findDeployed } from '../deployed.ts';
+import { type Deployed, findDeployed } from '../deployed.ts';
+import { environmentIn } from '../environment.ts';
 import { type FunctionLine, readLog } from '../function-log.ts';
-import { isEnabled } from '../stream.ts';
+import { streamStatus } from '../stream.ts';
+import { packageVersion, versionIn } from '../version.ts';
 import type { Command } from './command.ts';
 
 const lookBackSeconds = 86_400;
 const mostErrors = 5;
 
 export const info: Command = {
-  summary: 'Show state, lag by partition, last result and last errors of the connector',
+  summary: 'Show versions, state, lag by partition, last result and last errors of the connector, and where it stands when it has stopped',
   options: {},
   run: async (inputs) => {
     const deployed = await findDeployed(await openTarget(inputs));
-    const { cloud, names, props, service, trigger } = deployed;
-    const group = await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup);
-    const now = Math.floor(Date.now() / 1000);
-    const lines = await readLog(deployed, now - lookBackSeconds, now + 1);
-    const partitions = (group?.partitions ?? []).filter(({ topic }) => topic === props.kafka.topic);
-    const value = {
-      connector: props.name,
-      service: service.serviceName,
-      stream: isEnabled(trigger) ? 'running' : 'not running: paused, stopped by a failure, or starting',
-      consumerGroup: { name: names.consumerGroup, state: group?.state ?? 'UNKNOWN' },
-      lag: partitions.reduce((sum, { committed, end }) => sum + end - committed, 0),
-      partitions,
-      lastResult: lines.findLast(({ fields }) => fields.message === 'delivered')?.fields ?? null,
-      lastErrors: lines
-        .filter(({ level }) => level === 'error')
-        .slice(-mostErrors)
-        .map(explain),
-    };
+    const value = await survey(deployed);
     return { value, text: describe(value) };
   },
 };
 
+async function survey(deployed: Deployed): Promise<Info> {
+  const { cloud, names, props, service, trigger } = deployed;
+  const now = Math.floor(Date.now() / 1000);
+  const [group, status, versions, lines] = await Promise.all([
+    cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup),
+    streamStatus(cloud, trigger),
+    readVersions(deployed),
+    readLog(deployed, now - lookBackSeconds, now + 1),
+  ]);
+  const partitions = (group?.partitions ?? []).filter(({ topic }) => topic === props.kafka.topic);
+  const environment = environmentIn(deployed.function);
+  return {
+    connector: props.name,
+    service: service.serviceName,
+    versions,
+    from: `${props.kafka.topic} of ${props.kafka.instanceId}`,
+    to: environment.ES_INDEX ?? '',
+    rejectedRecords: environment.ERROR_DATA_TOPIC ?? environment.ERROR_INDEX ?? null,
+    stream: status === 'RUNNING' ? 'running' : `not running: ${whyNot(status, lines)}`,
+    standsAt: props.onFailure === 'stop' ? standing(lines, partitions) : [],
+    consumerGroup: { name: names.consumerGroup, state: group?.state ?? 'UNKNOWN' },
+    lag: partitions.reduce((sum, { committed, end }) => sum + end - committed, 0),
+    partitions,
+    lastResult: lines.findLast(isResult)?.fields ?? null,
+    lastErrors: lines
+      .filter(({ level }) => level === 'error')
+      .slice(-mostErrors)
+      .map(explain),
+  };
+}
+
 interface Info {
   readonly connector: string;
   readonly service: string;
+  readonly versions: Versions;
+  readonly from: string;
+  readonly to: string;
+  /** The topic or index that takes them. */
+  readonly rejectedRecords: string | null;
   readonly stream: string;
+  /** Records that it does not get past, under `stop`. */
+  readonly standsAt: readonly Standing[];
   readonly consumerGroup: { readonly name: string; readonly state: string };
   readonly lag: number;
   readonly partitions: readonly PartitionProgress[];
   readonly lastResult: object | null;
   readonly lastErrors: readonly Explained[];
+}
+
+interface Versions {
+  /** Of the package that is deployed. */
+  readonly deployed: string;
+  /** Of the package that runs this command. */
+  readonly here: string;
+  readonly runtime: string;
+  readonly kafka: string;
+  readonly elasticsearch: string;
+}
+
+async function readVersions({ cloud, props, function: row }: Deployed): Promise<Versions> {
+  const { instanceId } = props.elasticsearch;
+  const [kafka, elasticsearch] = await Promise.all([
+    cloud.kafka.instance(props.kafka.instanceId),
+    instanceId === undefined ? undefined : cloud.elasticsearch.instance(instanceId),
+  ]);
+  return {
+    deployed: versionIn(row.description) ?? 'unknown',
+    here: packageVersion,
+    runtime: String(row.runtime ?? ''),
+    kafka: kafka?.version || 'unknown',
+    elasticsearch: elasticsearch?.version || 'unknown',
+  };
+}
+
+function isResult({ fields }: FunctionLine): boolean {
+  return fields.message === 'delivered';
+}
+
+/** A stream that was paused and one that has stopped are told apart by what the function did last. */
+function whyNot(status: string, lines: readonly FunctionLine[]): string {
+  if (status !== 'READY') return status;
+  const last = lines.findLast((line) => isResult(line) || isFailure(line));
+  return last && isFailure(last) ? `${status}, after ${last.fields.error}` : `${status}, paused`;
+}
+
+function isFailure({ fields, level }: FunctionLine): boolean {
+  return level === 'error' && String(fields.error) in failures;
+}
+
+interface Standing {
+  readonly position: string;
+  readonly error: string;
+}
+
+/** Rejected records that the group has not passed. */
+function standing(lines: readonly FunctionLine[], partitions: readonly PartitionProgress[]): Standing[] {
+  const standing = new Map<string, Standing>();
+  for (const { fields, level } of lines) {
+    const { error, offset, partition, topic } = fields;
+    const progress = partitions.find((one) => one.topic === topic && one.partition === partition);
+    if (level !== 'error' || progress === undefined || Number(offset) < progress.committed) continue;
+    const position = formatPosition({ topic, partition, offset } as Position);
+    standing.set(position, { position, error: String(error) });
+  }
+  return [...standing.values()];
 }
 
 interface Explained {
@@ -57,7 +139,7 @@ interface Explained {
 
 function explain({ fields, requestId, text, time }: FunctionLine): Explained {
   const error = String(fields.error ?? 'Error');
-  const position = fields.topic === undefined ? '' : ` ${fields.topic}+${fields.partition}+${fields.offset}`;
+  const position = fields.topic === undefined ? '' : ` ${formatPosition(fields as unknown as Position)}`;
   return {
     time: new Date(time * 1000).toISOString(),
     requestId,
@@ -73,10 +155,18 @@ function remedyFor(error: string): string {
   return 'Elasticsearch refused the record: compare it with the mapping of the index';
 }
 
-function describe({ connector, service, stream, consumerGroup, lag, partitions, lastResult, lastErrors }: Info): string {
+function describe(info: Info): string {
+  const { connector, consumerGroup, from, lag, lastErrors, lastResult, partitions, rejectedRecords, service, standsAt, to, versions } =
+    info;
+  const update = versions.deployed === versions.here ? '' : `; here is ${versions.here}: \`s deploy\` updates it`;
   return [
-    `Connector ${connector}, service ${service}`,
-    `  stream: ${stream}`,
+    `Connector ${connector}, version ${versions.deployed}${update}`,
+    `  service ${service}, ${versions.runtime}, Kafka ${versions.kafka}, Elasticsearch ${versions.elasticsearch}`,
+    `  ${from} → ${to}; rejected records → ${rejectedRecords ?? 'the log alone'}`,
+    `  stream: ${info.stream}`,
+    ...standsAt.map(
+      ({ error, position }) => `    stands at ${position} (${error}); past it, without losing it: s resume --skip ${position}`,
+    ),
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag}`,
     ...partitions.map(({ partition, committed, end }) => `    partition ${partition}: at ${committed} of ${end}, lag ${end - committed}`),
     `  last result: ${lastResult ? JSON.stringify(lastResult) : 'none within a day'}`,

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { openTarget } from '../context.ts';
+import { describeFailure } from '../deployed.ts';
+import { readInput } from '../input.ts';
 import { functionName } from '../names.ts';
 import { surveyService } from '../survey.ts';
 import type { Command } from './command.ts';
@@ -17,7 +18,7 @@ export const invoke: Command = {
     if (!service) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
     const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(service.serviceName, functionName, event);
     process.stderr.write(`${log.trimEnd()}\n`);
-    if (errorType !== undefined) throw new Error(`The function failed (${errorType}, request ${requestId}): ${body}`);
+    if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
     return { value: { requestId, result: parsed(body) }, text: body };
   },
 };
@@ -25,13 +26,7 @@ export const invoke: Command = {
 function readEvent(event: string | boolean | undefined, file: string | boolean | undefined): Buffer {
   if (typeof event === 'string') return Buffer.from(event);
   if (typeof file !== 'string') throw new Error('There is no event: give -e EVENT or -f FILE, such as -f test/events/connector.json.');
-  try {
-    return readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    throw new Error(
-      `-f: '${file}' cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); give the path of a file`,
-    );
-  }
+  return readInput('-f', file);
 }
 
 function parsed(body: string): unknown {

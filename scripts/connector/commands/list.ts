@@ -1,22 +1,48 @@
+import type { Cloud } from '../cloud/cloud.ts';
+import type { FcService } from '../cloud/function-compute.ts';
 import { openTarget } from '../context.ts';
-import { readMark, servicePrefix } from '../names.ts';
+import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../names.ts';
+import { streamStatus } from '../stream.ts';
 import type { Command } from './command.ts';
 
 export const list: Command = {
-  summary: 'List the connectors of the region, those of the console too',
+  summary: 'List the connectors of the region with their state, those of the console too',
   options: {},
   run: async (inputs) => {
     const { cloud, props } = await openTarget(inputs);
     const services = await cloud.functionCompute.services(`${servicePrefix()}-`);
-    const connectors = services.map(({ description, serviceName }) => {
-      const mark = readMark(description);
-      const connector = mark?.connector ?? serviceName.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
-      return { connector, instanceId: mark?.instanceId ?? null, service: serviceName, madeBy: mark ? 'this package' : 'the console' };
-    });
+    const connectors = await Promise.all(services.map((service) => describe(cloud, service)));
     connectors.sort((left, right) => left.connector.localeCompare(right.connector) || left.service.localeCompare(right.service));
-    const lines = connectors.map(
-      ({ connector, instanceId, madeBy, service }) => `${connector}  ${instanceId ?? '(unknown instance)'}  ${service}  ${madeBy}`,
+    const lines = connectors.map(({ connector, instanceId, lag, madeBy, service, status }) =>
+      [connector, instanceId ?? '(unknown instance)', service, madeBy, status, ...(lag === null ? [] : [`lag ${lag}`])].join('  '),
     );
     return { value: { region: props.region, connectors }, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
   },
 };
+
+interface Listed {
+  readonly connector: string;
+  readonly instanceId: string | null;
+  readonly service: string;
+  readonly madeBy: 'this package' | 'the console';
+  /** In EventBridge's words. */
+  readonly status: string;
+  /** In records; null where nobody tells. */
+  readonly lag: number | null;
+}
+
+/** The console's connectors run in Kafka Connect, whose state no API tells. */
+async function describe(cloud: Cloud, { description, serviceName }: FcService): Promise<Listed> {
+  const mark = readMark(description);
+  if (!mark) {
+    const connector = serviceName.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
+    return { connector, instanceId: null, service: serviceName, madeBy: 'the console', status: 'see the Kafka console', lag: null };
+  }
+  const [trigger, group] = await Promise.all([
+    cloud.functionCompute.trigger(serviceName, functionName, triggerName),
+    cloud.kafka.consumerGroup(mark.instanceId, groupOf(mark.connector)),
+  ]);
+  const status = trigger ? await streamStatus(cloud, trigger) : 'not whole: run `s deploy`';
+  const lag = group ? group.partitions.reduce((sum, { committed, end }) => sum + end - committed, 0) : null;
+  return { ...mark, service: serviceName, madeBy: 'this package', status, lag };
+}

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { withoutGlobalOptions } from '../arguments.ts';
+import { unknownSurroundings } from '../brokers.ts';
 import { type Inputs, openTarget } from '../context.ts';
 import { environmentOf, revealed } from '../environment.ts';
 import { namesOf } from '../names.ts';
@@ -33,8 +34,8 @@ export async function local(inputs: Inputs): Promise<void> {
 async function settings(inputs: Inputs): Promise<{ readonly [name: string]: string }> {
   const props = readProps(inputs.props);
   const { endpoint, instanceId } = props.elasticsearch;
-  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), undefined));
+  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), unknownSurroundings));
   const { cloud } = await openTarget(inputs);
-  const instance = await cloud.elasticsearch.instance(instanceId);
-  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), instance));
+  const elasticsearch = await cloud.elasticsearch.instance(instanceId);
+  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), { ...unknownSurroundings, elasticsearch }));
 }

@@ -4,7 +4,7 @@ import { type Deployed, findDeployed } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { functionName, triggerName } from '../names.ts';
 import { runTasks } from '../steps.ts';
-import { configOf, isEnabled, until, untilItRuns } from '../stream.ts';
+import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } from '../stream.ts';
 import type { Command } from './command.ts';
 
 const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
@@ -43,6 +43,7 @@ export const resume: Command = {
     const deployed = await findDeployed(await openTarget(inputs));
     const { cloud, props, service, trigger } = deployed;
     const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
+    if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = isEnabled(trigger);
     await runTasks([
       ...(skipped.length > 0 ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
@@ -76,6 +77,15 @@ function readPositions(text: string, topic: string): string[] {
   });
 }
 
+/** What is skipped must go somewhere. */
+function requireErrorDestination(deployed: Deployed): void {
+  const { ERROR_DATA_TOPIC, ERROR_INDEX } = environmentIn(deployed.function);
+  if (ERROR_DATA_TOPIC || ERROR_INDEX) return;
+  throw new Error(
+    '--skip: the function has no error destination, so a skipped record would be lost. Run `s deploy`, which sets one, and then this command again.',
+  );
+}
+
 /** Offsets stay as they are: the function hands the records over when they are delivered again. */
 async function skip({ cloud, service, ...deployed }: Deployed, positions: readonly string[]): Promise<void> {
   const before = environmentIn(deployed.function);
@@ -84,8 +94,18 @@ async function skip({ cloud, service, ...deployed }: Deployed, positions: readon
   await cloud.functionCompute.updateFunction(service.serviceName, functionName, { environmentVariables });
 }
 
-/** With the whole configuration: what an update leaves out would be gone. */
+/**
+ * Switches the trigger with its whole configuration: what an update leaves out would be gone. Where it was on already, as when a failure has
+ * stopped the stream, that may change nothing: then the stream itself is started or paused.
+ */
 async function enable({ cloud, service, trigger }: Deployed, triggerEnable: boolean): Promise<void> {
   const triggerConfig = { ...configOf(trigger), triggerEnable };
   await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
+  const name = streamName(trigger);
+  if (name === undefined) return;
+  const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
+  const status = await streamStatus(cloud, updated ?? trigger);
+  const isOn = status === 'RUNNING' || status === 'STARTING';
+  if (triggerEnable && !isOn) await cloud.eventBridge.start(name);
+  if (!triggerEnable && isOn) await cloud.eventBridge.pause(name);
 }

@@ -46,7 +46,9 @@ test.each([new SdkError('InvalidParameter', 400), new SdkError('EntityNotExist.R
 
 test('a call that may have done its work is made once', async () => {
   const request = failing(new SdkError('', 503));
-  await expect(call('Function Compute', 'InvokeFunction', request, 1)).rejects.toThrow('Run the command again');
+  await expect(call('Function Compute', 'InvokeFunction', request, 1)).rejects.toThrow(
+    'It is not clear whether it was done: look before you run the command again',
+  );
   expect(request).toHaveBeenCalledTimes(1);
 });
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
 import { changesOf, propsFor, runCommand } from '../../support/connector.ts';
+import { Topics } from '../../support/topics.ts';
 
+const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
 const topic = `day-two-${randomBytes(4).toString('hex')}`;
 const address = { url: inject('elasticsearchUrl'), username: 'elastic', password: 'none' };
 const props = propsFor(topic, {
@@ -18,10 +20,12 @@ const props = propsFor(topic, {
 
 let cloud: TestCloud;
 let index: ElasticIndex;
+let topics: Topics;
 
 beforeAll(async () => {
-  const topics = [{ topic, partitionNum: 1 }];
-  cloud = await TestCloud.start({ account: seededAccount({ broker: inject('broker'), elasticsearchUrl: address.url, topics }) });
+  topics = await Topics.open(inject('broker'));
+  const servers = { broker: inject('broker'), elasticsearchUrl: address.url, topics: [{ topic, partitionNum: 1 }] };
+  cloud = await TestCloud.start({ account: seededAccount(servers) });
   index = await ElasticIndex.create(address, topic, { n: { type: 'integer' } });
   expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
 });
@@ -29,13 +33,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await runCommand(cloud, props, 'remove', '-y', '--with-topics');
   await cloud[Symbol.asyncDispose]();
+  await topics[Symbol.asyncDispose]();
 });
 
 async function send(...values: readonly string[]): Promise<void> {
-  const producer = new Kafka({ brokers: [inject('broker')], logLevel: logLevel.NOTHING }).producer();
-  await producer.connect();
-  await producer.send({ topic, messages: values.map((value) => ({ key: 'k', value })) });
-  await producer.disconnect();
+  await topics.send(
+    topic,
+    values.map((value) => ({ key: 'k', value })),
+  );
 }
 
 async function json(command: string, ...args: string[]): Promise<Record<string, unknown>> {
@@ -49,6 +54,9 @@ test('check tells what the function finds from inside', async () => {
     expect.arrayContaining([
       expect.objectContaining({ name: 'elasticsearch', ok: true }),
       expect.objectContaining({ name: 'index', ok: true }),
+      { name: 'brokers', ok: true, detail: `${inject('broker')} answer` },
+      expect.objectContaining({ name: 'source topic', ok: true }),
+      expect.objectContaining({ name: 'error destination', ok: true, detail: expect.stringContaining(`connect-error-${topic}`) }),
     ]),
   );
 });
@@ -57,7 +65,7 @@ test('a paused connector reads nothing, a resumed one goes on where it was', asy
   await send('{"n":1}');
   await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(1);
   expect(await json('pause')).toMatchObject({ state: 'paused', retentionHours: 72 });
-  expect(await json('info')).toMatchObject({ consumerGroup: { state: 'EMPTY' }, stream: expect.stringContaining('not running') });
+  expect(await json('info')).toMatchObject({ consumerGroup: { state: 'EMPTY' }, stream: 'not running: READY, paused' });
   await send('{"n":2}');
   expect(await json('info')).toMatchObject({ lag: 1, partitions: [{ partition: 0, committed: 1, end: 2 }] });
   expect(changesOf(await runCommand(cloud, props, 'deploy'))).toEqual([]);
@@ -65,7 +73,14 @@ test('a paused connector reads nothing, a resumed one goes on where it was', asy
   await json('resume');
   await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(2);
   await expect.poll(async () => (await json('info')).lag, { timeout: 30_000 }).toBe(0);
-  expect(await json('info')).toMatchObject({ stream: 'running', lastResult: { received: 1, written: 1 }, lastErrors: [] });
+  const versions = { deployed: version, here: version, runtime: 'nodejs20', kafka: '2.6.2', elasticsearch: '7.10_with_X-Pack' };
+  expect(await json('info')).toMatchObject({
+    stream: 'running',
+    versions,
+    rejectedRecords: `connect-error-${topic}`,
+    lastResult: { received: 1, written: 1 },
+    lastErrors: [],
+  });
 });
 
 test('a record that stops the connector is found in the log, skipped without being lost, and forgotten by the next deployment', async () => {
@@ -74,6 +89,7 @@ test('a record that stops the connector is found in the log, skipped without bei
   await expect
     .poll(async () => (await json('info')).lastErrors, { timeout: 30_000 })
     .toContainEqual(expect.objectContaining({ error: 'RecordsRejected', message: expect.stringContaining(position) }));
+  expect((await json('info')).standsAt).toEqual([{ position, error: 'mapper_parsing_exception' }]);
   const { lines } = (await json('logs', '--errors')) as { lines: { requestId: string; line: string }[] };
   const requestId = lines.find(({ line }) => line.includes('RecordsRejected'))?.requestId ?? '';
   const own = (await json('logs', '--request-id', requestId)) as { lines: { requestId: string; line: string }[] };
@@ -86,15 +102,47 @@ test('a record that stops the connector is found in the log, skipped without bei
   expect(await json('resume', '--skip', position)).toMatchObject({ skipped: [position] });
   expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
   await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
+  expect((await json('info')).standsAt).toEqual([]);
   expect(await index.count()).toBe(4);
-  const errors = await fetch(`${address.url}/connect-error-${topic}/_doc/${encodeURIComponent(position)}`);
-  expect(await errors.json()).toMatchObject({ _source: { value: '{"n":"no number"}', error: { type: 'skipped' } } });
+  const errors = await topics.read(`connect-error-${topic}`);
+  expect(errors).toMatchObject([{ key: 'k', value: '{"n":"no number"}' }]);
+  expect(errors[0]?.headers).toMatchObject({ '__connect.errors.offset': '3', '__connect.errors.exception.class.name': 'skipped' });
 
   const { steps } = await runCommand(cloud, props, 'deploy');
   expect(steps.filter(({ action }) => action !== 'keep')).toMatchObject([
     { kind: 'function', changes: [{ field: 'environmentVariables.SKIP_POSITIONS', before: position }] },
   ]);
 });
+
+test('a stream that all retries have left stopped says so, and resume starts it again', { timeout: 180_000 }, async () => {
+  const quick = { ...props, trigger: { ...(props.trigger as object), retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' } } };
+  expect((await runCommand(cloud, quick, 'deploy')).error).toBeUndefined();
+  await send('{"n":"no number either"}');
+  await expect
+    .poll(async () => (await json('info')).stream, { timeout: 120_000, interval: 2000 })
+    .toBe('not running: READY, after RecordsRejected');
+  const { connectors } = (await json('list')) as { connectors: object[] };
+  expect(connectors).toMatchObject([{ connector: topic, status: 'READY', lag: 1 }]);
+  const [{ position = '' } = {}] = (await json('info')).standsAt as { position: string }[];
+  await json('resume', '--skip', position);
+  await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
+  expect(await json('list')).toMatchObject({ connectors: [{ status: 'RUNNING', lag: 0 }] });
+});
+
+test('nothing is skipped without an error destination', async () => {
+  await takeVariable('ERROR_DATA_TOPIC');
+  const { error } = await runCommand(cloud, props, 'resume', '--skip', `${topic}+0+0`);
+  expect(error).toContain('--skip: the function has no error destination, so a skipped record would be lost.');
+  expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
+});
+
+/** As somebody does in the console. */
+async function takeVariable(name: string): Promise<void> {
+  const { fc } = cloud.clients();
+  const [{ serviceName }] = (await fc.listServices()).data.services;
+  const { [name]: _, ...environmentVariables } = (await fc.getFunction(serviceName, 'elasticsearch-sink')).data.environmentVariables;
+  await fc.updateFunction(serviceName, 'elasticsearch-sink', { environmentVariables });
+}
 
 test.each([
   [['--since', 'yesterday'], "--since: 'yesterday' is not a time"],
@@ -104,7 +152,8 @@ test.each([
 });
 
 test('a connector that is not deployed is said to be so', async () => {
-  for (const command of ['info', 'check', 'logs', 'pause', 'resume']) {
-    expect((await runCommand(cloud, { ...props, name: 'nobody' }, command)).error).toContain('Run `s deploy` first');
+  for (const command of ['info', 'check', 'logs', 'pause', 'resume', 'message']) {
+    const args = command === 'message' ? ['-c', 'a'] : [];
+    expect((await runCommand(cloud, { ...props, name: 'nobody' }, command, ...args)).error).toContain('Run `s deploy` first');
   }
 });

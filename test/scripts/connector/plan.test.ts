@@ -7,6 +7,7 @@ import { Secret } from '../../../shared/secret.ts';
 const fc: Resource & { kind: 'function' } = {
   kind: 'function',
   name: 'elasticsearch-sink',
+  description: 'kafka-elasticsearch-sink 0.1.0',
   runtime: 'nodejs20',
   handler: 'index.handler',
   initializer: 'index.initialize',

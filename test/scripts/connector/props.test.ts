@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readArguments } from '../../../scripts/connector/arguments.ts';
+import type { Surroundings } from '../../../scripts/connector/brokers.ts';
 import { environmentOf, revealed } from '../../../scripts/connector/environment.ts';
 import { isServiceOf, markOf, namesOf, readMark } from '../../../scripts/connector/names.ts';
 import { readProps } from '../../../scripts/connector/props.ts';
@@ -48,9 +49,9 @@ test('all faults come at once, and no value', () => {
   expect(read).not.toThrow(/canary/);
 });
 
-function environment(changes: TestProps): { readonly [name: string]: string } {
+function environment(changes: TestProps, surroundings: Partial<Surroundings> = {}): { readonly [name: string]: string } {
   const props = readProps(propsFor('orders', changes));
-  const instance = {
+  const elasticsearch = {
     instanceId: 'es-cn-1',
     status: 'active',
     version: '7.10_with_X-Pack',
@@ -61,8 +62,22 @@ function environment(changes: TestProps): { readonly [name: string]: string } {
     vSwitchId: 'vsw-1',
     whitelist: [],
   } as const;
-  return revealed(environmentOf(props, namesOf(props, '1'), instance));
+  return revealed(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...surroundings }));
 }
+
+const kafka: Surroundings['kafka'] = {
+  instanceId: 'alikafka_pre-cn-local0000001',
+  name: 'k',
+  isRunning: true,
+  edition: 'professional',
+  vpcId: 'vpc-1',
+  vSwitchId: 'vsw-1',
+  securityGroupId: 'sg-1',
+  retentionHours: 72,
+  version: '2.6.2',
+  endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' },
+};
+const user = { username: 'sink', password: 'canary' };
 
 test('properties become settings; the address is the instance’s unless it is given', () => {
   expect(environment({ name: 'a', document: { id: 'key', createIndex: false } })).toEqual({
@@ -73,7 +88,8 @@ test('properties become settings; the address is the instance’s unless it is g
     ES_PROTOCOL: 'https',
     ES_PASSWORD: 'none',
     ES_INDEX: 'orders',
-    ERROR_INDEX: 'connect-error-a',
+    ERROR_DATA_TOPIC: 'connect-error-a',
+    KAFKA_BOOTSTRAP_SERVERS: 'k1:9092,k2:9092',
     ON_FAILURE: 'continue',
     DOCUMENT_ID: 'key',
     CREATE_INDEX: 'false',
@@ -85,7 +101,63 @@ test('properties become settings; the address is the instance’s unless it is g
   });
 });
 
+test.each<[string, TestProps, Partial<Surroundings>, object]>([
+  [
+    'with users, by the endpoint for them',
+    { kafka: { securityProtocol: 'SASL_PLAINTEXT', saslMechanism: 'SCRAM-SHA-256', ...user } },
+    {},
+    {
+      KAFKA_BOOTSTRAP_SERVERS: 'k1:9094',
+      KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
+      KAFKA_USERNAME: 'sink',
+      KAFKA_PASSWORD: 'canary',
+    },
+  ],
+  [
+    'with TLS, from any network',
+    { kafka: { securityProtocol: 'SASL_SSL', ...user } },
+    { network: { vpcId: 'vpc-2' } },
+    { KAFKA_BOOTSTRAP_SERVERS: 'k1:9093', ERROR_DATA_TOPIC: 'connect-error-kafka-elasticsearch-sink' },
+  ],
+  [
+    'by addresses of one’s own, from another VPC',
+    { kafka: { bootstrapServers: 'nat:9092', errorDataTopic: 'mine' } },
+    { network: { vpcId: 'vpc-2' } },
+    { KAFKA_BOOTSTRAP_SERVERS: 'nat:9092', ERROR_DATA_TOPIC: 'mine' },
+  ],
+])('brokers are reached %s', (_, changes, surroundings, expected) => {
+  expect(environment(changes, surroundings)).toMatchObject(expected);
+});
+
+test.each<[string, TestProps, Partial<Surroundings>]>([
+  ['the instance is in another VPC', { kafka: { errorDataTopic: 'mine' } }, { network: { vpcId: 'vpc-2' } }],
+  [
+    'the instance has no such endpoint',
+    { kafka: { securityProtocol: 'SASL_SSL', ...user } },
+    { kafka: { ...kafka, endpoints: { plaintext: 'k1:9092', sasl: undefined, ssl: undefined } } },
+  ],
+])('where %s, nothing of brokers is set, and rejected records go to an index', (_, changes, surroundings) => {
+  const names = Object.keys(environment(changes, surroundings));
+  expect(names.filter((name) => name.startsWith('KAFKA_') || name.startsWith('ERROR_'))).toEqual(['ERROR_INDEX']);
+});
+
+test('an index for rejected records that was asked for is used, also where brokers are reached', () => {
+  const found = environment({ elasticsearch: { errorIndex: 'mine' } });
+  expect(found).toMatchObject({ ERROR_INDEX: 'mine', KAFKA_BOOTSTRAP_SERVERS: 'k1:9092,k2:9092' });
+  expect(found).not.toHaveProperty('ERROR_DATA_TOPIC');
+});
+
 test.each<[TestProps, string]>([
+  [
+    { kafka: { errorDataTopic: 'a' }, elasticsearch: { errorIndex: 'b' } },
+    'elasticsearch.errorIndex: is set, and so is kafka.errorDataTopic; allowed: one of them',
+  ],
+  [{ kafka: { bootstrapServers: 'broker' } }, 'kafka.bootstrapServers: has a value that is not allowed; allowed: `host:port`'],
+  [
+    { kafka: { securityProtocol: 'SASL_SSL' } },
+    'kafka.securityProtocol: SASL_SSL is not allowed here; allowed: with kafka.username and kafka.password',
+  ],
   [{ elasticsearch: { port: 9300 } }, 'elasticsearch.port: has a value that is not allowed; allowed: 1 to 65535, but not 9300'],
   [{ elasticsearch: { apiKey: 'YTpi' } }, 'elasticsearch.apiKey: is set, and so is elasticsearch.password'],
   [{ elasticsearch: { index: 'Orders' } }, 'elasticsearch.index: has a value that is not allowed'],

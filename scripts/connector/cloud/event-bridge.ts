@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module';
+import { type Access, sdkConfig } from './access.ts';
+import { call } from './call.ts';
+
+type Core = typeof import('@alicloud/openapi-core');
+
+const product = 'EventBridge';
+
+/** Event streams of EventBridge, which triggers are made of. Its own SDK cannot be had from every registry: these are its calls, by its base class. */
+export class EventBridge {
+  readonly #core: Core;
+  readonly #client: InstanceType<Core['default']>;
+  readonly #runtime;
+
+  constructor(access: Access) {
+    const require = createRequire(import.meta.url);
+    this.#core = require('@alicloud/openapi-core');
+    this.#client = new this.#core.default(sdkConfig(access, `eventbridge-console.${access.region}.aliyuncs.com`));
+    const { RuntimeOptions } = createRequire(require.resolve('@alicloud/openapi-core'))('@darabonba/typescript');
+    this.#runtime = new RuntimeOptions({});
+  }
+
+  /** Such as `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped: https://www.alibabacloud.com/help/doc-detail/343388.htm */
+  async status(name: string): Promise<string> {
+    const { Data } = await call(product, 'GetEventStreaming', () => this.#call('GetEventStreaming', name));
+    return String(Data?.Status ?? '');
+  }
+
+  async start(name: string): Promise<void> {
+    await call(product, 'StartEventStreaming', () => this.#call('StartEventStreaming', name));
+  }
+
+  async pause(name: string): Promise<void> {
+    await call(product, 'PauseEventStreaming', () => this.#call('PauseEventStreaming', name));
+  }
+
+  async #call(action: string, EventStreamingName: string): Promise<{ readonly Data?: { readonly Status?: unknown } }> {
+    const { OpenApiRequest, Params } = this.#core.$OpenApiUtil;
+    const params = new Params({
+      action,
+      version: '2020-04-01',
+      protocol: 'HTTPS',
+      pathname: '/',
+      method: 'POST',
+      authType: 'AK',
+      style: 'RPC',
+      reqBodyType: 'formData',
+      bodyType: 'json',
+    });
+    const answer = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), this.#runtime);
+    return answer.body;
+  }
+}

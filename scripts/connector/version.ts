@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+const { name, version }: { name: string; version: string } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
+
+/** Of this package, by SemVer. */
+export const packageVersion = version;
+
+/** The description of a function that this version has deployed. */
+export const functionDescription = `${name} ${version}`;
+
+/** The version of the package that a function's description names. */
+export function versionIn(description: unknown): string | undefined {
+  const prefix = `${name} `;
+  return typeof description === 'string' && description.startsWith(prefix) ? description.slice(prefix.length) : undefined;
+}
