@@ -49,7 +49,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const tally = new Tally();
   await using connector = await step('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
   await connector.run('deploy');
-  const searchAnswer = await step('Send the test message', () => sendTestMessage(topic, index));
+  await connector.run('message', '--key', 'demo', '--content', '{"key": "test"}');
+  const searchAnswer = await index.search();
+  await connector.run('logs', '--search', 'delivered');
   const before = { ...connector.statistics, indexMs: await index.indexingTime() };
   await step(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
   const throughput = describe(connector.statistics, await index.indexingTime(), before);
@@ -57,6 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const ids = await topic.positions();
     return [ids.length, await index.count(ids)] as const;
   });
+  await connector.run('info');
   await connector.run('remove', '-y', '--with-topics');
   return { searchAnswer, index: names.index, sent, indexed, rejected: tally.rejected, throughput };
 }
@@ -157,7 +160,7 @@ class DemoConnector implements AsyncDisposable {
     const [key] = this.#account.accessKeys;
     const { accessKeyId: AccessKeyID = '', accessKeySecret: AccessKeySecret = '' } = key ?? {};
     const credential = { AccountID: this.#account.accountId, AccessKeyID, AccessKeySecret };
-    process.stdout.write(`\n$ s ${[command, ...args].join(' ')}\n`);
+    process.stdout.write(`\n$ s ${[command, ...args.map(asTyped)].join(' ')}\n`);
     await runCommand(command, { props: this.#props, args, getCredential: async () => credential });
     process.stdout.write('\n');
   }
@@ -167,21 +170,12 @@ class DemoConnector implements AsyncDisposable {
   }
 }
 
-function showDefect(error: unknown): void {
-  process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
+function asTyped(arg: string): string {
+  return /^[\w-]+$/.test(arg) ? arg : `'${arg}'`;
 }
 
-/** Returns the search's answer, as Elasticsearch prints it, as soon as it holds the document. */
-async function sendTestMessage(topic: Topic, index: ElasticIndex): Promise<string> {
-  await topic.send([{ key: 'demo', value: '{"key": "test"}' }]);
-  const limit = AbortSignal.timeout(stallLimitMs);
-  while (!limit.aborted) {
-    const answer = await index.search();
-    const { hits } = JSON.parse(answer) as { hits: { hits: unknown[] } };
-    if (hits.hits.length > 0) return answer;
-    await sleep(200);
-  }
-  throw new Error(`the test message did not arrive in ${index.name} within ${stallLimitMs / 1000} s`);
+function showDefect(error: unknown): void {
+  process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
 }
 
 /** Resolves when the group has committed every record, or has not come on for a minute. */

@@ -45,7 +45,7 @@ async function survey(deployed: Deployed): Promise<Info> {
     consumerGroup: { name: names.consumerGroup, state: group?.state ?? 'UNKNOWN' },
     lag: partitions.reduce((sum, { committed, end }) => sum + end - committed, 0),
     partitions,
-    lastResult: lines.findLast(isResult)?.fields ?? null,
+    lastResult: resultOf(lines.findLast(isResult)),
     lastErrors: lines
       .filter(({ level }) => level === 'error')
       .slice(-mostErrors)
@@ -67,7 +67,8 @@ interface Info {
   readonly consumerGroup: { readonly name: string; readonly state: string };
   readonly lag: number;
   readonly partitions: readonly PartitionProgress[];
-  readonly lastResult: object | null;
+  /** The numbers of the last invocation, and when it was. */
+  readonly lastResult: { readonly [name: string]: unknown } | null;
   readonly lastErrors: readonly Explained[];
 }
 
@@ -98,6 +99,19 @@ async function readVersions({ cloud, props, function: row }: Deployed): Promise<
 
 function isResult({ fields }: FunctionLine): boolean {
   return fields.message === 'delivered';
+}
+
+function resultOf(line: FunctionLine | undefined): Info['lastResult'] {
+  if (!line) return null;
+  const { level: _level, message: _message, ...result } = line.fields;
+  return result;
+}
+
+function describeResult(result: Info['lastResult']): string {
+  if (!result) return 'none within a day';
+  const { time, requestId, ...numbers } = result;
+  const counts = Object.entries(numbers).filter(([, count]) => count !== 0);
+  return `${time} ${counts.map(([name, count]) => `${name} ${count}`).join(', ')} (request ${requestId})`;
 }
 
 /** A stream that was paused and one that has stopped are told apart by what the function did last. */
@@ -169,7 +183,7 @@ function describe(info: Info): string {
     ),
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag}`,
     ...partitions.map(({ partition, committed, end }) => `    partition ${partition}: at ${committed} of ${end}, lag ${end - committed}`),
-    `  last result: ${lastResult ? JSON.stringify(lastResult) : 'none within a day'}`,
+    `  last result: ${describeResult(lastResult)}`,
     ...(lastErrors.length === 0 ? ['  no errors within a day'] : ['  last errors:']),
     ...lastErrors.map(
       ({ time, error, message, remedy, requestId }) => `    ${time} ${error}: ${message} (request ${requestId})\n      ${remedy}`,

@@ -126,6 +126,8 @@ test('the plan as people read it', async () => {
     .replaceAll(name, '<name>')
     .replace(/-[0-9a-f]{8}$/gm, '-<hash>')
     .replace(/ES_PORT: \d+/, 'ES_PORT: <port>')
+    .replaceAll(inject('broker'), '<broker>')
+    .replace(/(kafka-elasticsearch-sink) \d+\.\d+\.\d+/, '$1 <version>')
     .replace(/\d+ of 4096/, '<n> of 4096');
   await expect(text).toMatchFileSnapshot('plan.golden.txt');
 });

@@ -41,7 +41,7 @@ async function s(...args: string[]): Promise<Ended> {
   return sWith({}, ...args);
 }
 
-async function sWith(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
+async function sWith({ input, ...changes }: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]): Promise<Ended> {
   const [key] = cloud.account.accessKeys;
   const env = {
     PATH: process.env.PATH ?? '',
@@ -64,7 +64,7 @@ async function sWith(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<End
     env,
     extendEnv: false,
     reject: false,
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
   });
   return { exitCode, stdout, stderr };
 }
@@ -86,7 +86,10 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(deployed.stderr).toContain('create trigger kafka');
   expect(deployed.stdout).not.toContain('✔ create trigger kafka');
   expect(await run('deploy')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing was changed') });
-  expect(await run('list')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(new RegExp(`${topic}.*this package`)) });
+  expect(await run('list')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(new RegExp(`${topic}.*this package  RUNNING  lag 0`)),
+  });
   expect(await run('invoke', '-f', 'test/events/connector.json')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('"rejected":0'),
@@ -95,9 +98,24 @@ test('every command through the real s, offline, without a password anywhere', a
     exitCode: 0,
     stdout: expect.stringContaining('"unchanged":0'),
   });
+  expect(await run('message', '--key', 'demo', '--content', '{"key": "test"}', '--partition', '0')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(new RegExp(`Sent to ${topic}\\+0\\+0; the document was there after \\d+ ms:\n\\{\n  "msg_body"`)),
+  });
+  const piped = await sWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
+  expect(JSON.parse(piped.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({
+    document: { msg_body: { value: '{"from":"standard input"}\n' } },
+  });
+  expect(await run('message', '-c', 'a', '--print', 'docker')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("printf '%s' 'a' | docker run --rm -i edenhill/kcat:1.7.1 -P -b"),
+  });
   expect(await run('check')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✔ elasticsearch:') });
   expect(await run('pause')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is paused') });
-  expect(await run('info')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/EMPTY, lag 0/) });
+  expect(await run('info')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/stream: not running: READY, paused\n.*EMPTY, lag 0/),
+  });
   expect(await run('resume')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('runs.') });
   expect(await run('logs', '--search', 'delivered')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"rejected":0') });
   expect(await run('remove')).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('say yes with -y') });
@@ -145,7 +163,7 @@ test('without credentials, and with an address that is none, the message says wh
   expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });
 
-test.each(['plan', 'deploy', 'logs', 'resume', 'local'])('s %s --help shows what it does and its options', async (command) => {
+test.each(['plan', 'deploy', 'logs', 'message', 'resume', 'local'])('s %s --help shows what it does and its options', async (command) => {
   const { exitCode, stdout } = await s(command, '--help');
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`s ${command}`);
