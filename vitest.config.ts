@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...servers, ...faults],
+          // Properties try thousands of cases, and the machine may have other work.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -51,7 +51,8 @@ export const failures = {
   RecordsRejected: {
     cause: 'records of the batch can never be written and `ON_FAILURE` is `stop`; the others are written',
     heals: false,
-    remedy: 'correct the mapping of the index, or pass over the positions in the message with `SKIP_POSITIONS`',
+    remedy:
+      'correct the mapping of the index, or pass over the positions in the message with `s resume --skip`, which sets `SKIP_POSITIONS`',
   },
   ErrorDestinationUnavailable: {
     cause: 'a rejected record could not be handed to the error destination',

@@ -5,7 +5,7 @@ import type { Props } from './schema.ts';
 export const functionName = 'elasticsearch-sink';
 export const triggerName = 'kafka';
 
-const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+),/;
+const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+), topic (\S+)/;
 
 /** Names of everything that belongs to a connector, as the console's connector has them where it has them. */
 export interface Names {
@@ -66,8 +66,11 @@ export function markOf({ name, kafka }: Props): string {
   return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
 }
 
-/** The connector and the Kafka instance that a service's description names. */
-export function readMark(description: string): { readonly connector: string; readonly instanceId: string } | undefined {
-  const [, connector, instanceId] = marker.exec(description) ?? [];
-  return connector === undefined || instanceId === undefined ? undefined : { connector, instanceId };
+/** The connector, the Kafka instance and the topic that a service's description names. */
+export function readMark(
+  description: string,
+): { readonly connector: string; readonly instanceId: string; readonly topic: string } | undefined {
+  const [, connector, instanceId, topic] = marker.exec(description) ?? [];
+  if (connector === undefined || instanceId === undefined || topic === undefined) return undefined;
+  return { connector, instanceId, topic };
 }

@@ -21,6 +21,8 @@ export interface KafkaInstance {
   readonly securityGroupId: string;
   /** Hours that messages are kept, unless a topic says otherwise. */
   readonly retentionHours: number;
+  /** Hours that a group's offsets are kept when nobody reads as it; undefined: the instance does not tell. */
+  readonly offsetRetentionHours: number | undefined;
   /** Such as `2.6.2`. */
   readonly version: string;
   /** `host:port,host:port` by the way to the brokers; undefined where the instance has none. */
@@ -51,10 +53,17 @@ export interface ConsumerGroup {
 }
 
 /** How far a group is in one partition; offsets are those of the next record. */
-export interface PartitionProgress {
+interface PartitionProgress {
   readonly topic: string;
   readonly partition: number;
   readonly committed: number;
+  readonly end: number;
+}
+
+/** What a partition holds: offsets of its first record, and of the next. */
+interface PartitionOffsets {
+  readonly partition: number;
+  readonly first: number;
   readonly end: number;
 }
 
@@ -85,6 +94,7 @@ export class KafkaCloud {
         vSwitchId: instance.vSwitchId ?? '',
         securityGroupId: instance.securityGroup ?? '',
         retentionHours: instance.msgRetain ?? 72,
+        offsetRetentionHours: offsetRetentionHours(instance.allConfig),
         version: instance.upgradeServiceDetailInfo?.current2OpenSourceVersion ?? '',
         endpoints: {
           plaintext: instance.domainEndpoint || instance.endPoint || undefined,
@@ -119,6 +129,17 @@ export class KafkaCloud {
       );
     }
     return topics;
+  }
+
+  /** Each partition of a topic; empty when there is no such topic. */
+  async offsets(instanceId: string, topic: string): Promise<PartitionOffsets[]> {
+    const request = new this.#sdk.GetTopicStatusRequest({ instanceId, regionId: this.#regionId, topic });
+    const answer = await found(
+      call(product, 'GetTopicStatus', () => this.#client.getTopicStatus(request)),
+      'BIZ_TOPIC_NOT_FOUND',
+    );
+    const rows = answer?.body?.topicStatus?.offsetTable?.offsetTable ?? [];
+    return rows.map(({ partition = 0, minOffset = 0, maxOffset = 0 }) => ({ partition, first: minOffset, end: maxOffset }));
   }
 
   async createTopic(instanceId: string, { topic, partitions, storage, compact }: KafkaTopic, remark: string): Promise<void> {
@@ -185,5 +206,16 @@ export class KafkaCloud {
       call(product, 'DeleteConsumerGroup', () => this.#client.deleteConsumerGroup(request)),
       'BIZ_SUBSCRIPTION_NOT_FOUND',
     );
+  }
+}
+
+/** The names are of https://www.alibabacloud.com/help/en/apsaramq-for-kafka/developer-reference/api-alikafka-2019-09-16-updateinstanceconfig */
+function offsetRetentionHours(allConfig: string | undefined): number | undefined {
+  try {
+    const config: { readonly [name: string]: unknown } = JSON.parse(allConfig ?? '{}');
+    const minutes = Number(config['kafka.offsets.retention.minutes'] ?? config['offsets.retention.minutes']);
+    return minutes > 0 ? minutes / 60 : undefined;
+  } catch {
+    return undefined;
   }
 }

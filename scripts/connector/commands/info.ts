@@ -1,10 +1,10 @@
 import { failures, rejections } from '../../../shared/errors.ts';
 import { formatPosition, type Position } from '../../../shared/position.ts';
-import type { PartitionProgress } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
 import { type Deployed, findDeployed } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { type FunctionLine, readLog } from '../function-log.ts';
+import { type PartitionLag, readProgress } from '../progress.ts';
 import { streamStatus } from '../stream.ts';
 import { packageVersion, versionIn } from '../version.ts';
 import type { Command } from './command.ts';
@@ -25,31 +25,28 @@ export const info: Command = {
 async function survey(deployed: Deployed): Promise<Info> {
   const { cloud, names, props, service, trigger } = deployed;
   const now = Math.floor(Date.now() / 1000);
-  const [group, status, versions, lines] = await Promise.all([
-    cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup),
+  const { instanceId, topic } = props.kafka;
+  const [progress, status, versions, lines] = await Promise.all([
+    readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup }),
     streamStatus(cloud, trigger),
     readVersions(deployed),
     readLog(deployed, now - lookBackSeconds, now + 1),
   ]);
-  const partitions = (group?.partitions ?? []).filter(({ topic }) => topic === props.kafka.topic);
   const environment = environmentIn(deployed.function);
   return {
     connector: props.name,
     service: service.serviceName,
     versions,
-    from: `${props.kafka.topic} of ${props.kafka.instanceId}`,
+    from: `${topic} of ${instanceId}`,
     to: environment.ES_INDEX ?? '',
     rejectedRecords: environment.ERROR_DATA_TOPIC ?? environment.ERROR_INDEX ?? null,
     stream: status === 'RUNNING' ? 'running' : `not running: ${whyNot(status, lines)}`,
-    standsAt: props.onFailure === 'stop' ? standing(lines, partitions) : [],
-    consumerGroup: { name: names.consumerGroup, state: group?.state ?? 'UNKNOWN' },
-    lag: partitions.reduce((sum, { committed, end }) => sum + end - committed, 0),
-    partitions,
+    standsAt: props.onFailure === 'stop' ? standing(lines, topic, progress.partitions) : [],
+    consumerGroup: { name: names.consumerGroup, state: progress.state },
+    lag: progress.lag,
+    partitions: progress.partitions,
     lastResult: resultOf(lines.findLast(isResult)),
-    lastErrors: lines
-      .filter(({ level }) => level === 'error')
-      .slice(-mostErrors)
-      .map(explain),
+    lastErrors: lastErrors(lines),
   };
 }
 
@@ -66,7 +63,7 @@ interface Info {
   readonly standsAt: readonly Standing[];
   readonly consumerGroup: { readonly name: string; readonly state: string };
   readonly lag: number;
-  readonly partitions: readonly PartitionProgress[];
+  readonly partitions: readonly PartitionLag[];
   /** The numbers of the last invocation, and when it was. */
   readonly lastResult: { readonly [name: string]: unknown } | null;
   readonly lastErrors: readonly Explained[];
@@ -130,17 +127,29 @@ interface Standing {
   readonly error: string;
 }
 
-/** Rejected records that the group has not passed. */
-function standing(lines: readonly FunctionLine[], partitions: readonly PartitionProgress[]): Standing[] {
+/** Rejected records that the connector has not passed. */
+function standing(lines: readonly FunctionLine[], source: string, partitions: readonly PartitionLag[]): Standing[] {
   const standing = new Map<string, Standing>();
   for (const { fields, level } of lines) {
     const { error, offset, partition, topic } = fields;
-    const progress = partitions.find((one) => one.topic === topic && one.partition === partition);
-    if (level !== 'error' || progress === undefined || Number(offset) < progress.committed) continue;
+    const progress = partitions.find((one) => one.partition === partition);
+    if (level !== 'error' || topic !== source || !progress || Number(offset) < (progress.committed ?? 0)) continue;
     const position = formatPosition({ topic, partition, offset } as Position);
     standing.set(position, { position, error: String(error) });
   }
   return [...standing.values()];
+}
+
+/** The last ones that differ, each with how often it was there: a batch that is delivered again fails alike. */
+function lastErrors(lines: readonly FunctionLine[]): Explained[] {
+  const errors = new Map<string, Explained>();
+  for (const line of lines.filter(({ level }) => level === 'error')) {
+    const error = explain(line);
+    const times = (errors.get(error.message)?.times ?? 0) + 1;
+    errors.delete(error.message);
+    errors.set(error.message, { ...error, times });
+  }
+  return [...errors.values()].slice(-mostErrors);
 }
 
 interface Explained {
@@ -149,6 +158,7 @@ interface Explained {
   readonly error: string;
   readonly message: string;
   readonly remedy: string;
+  readonly times: number;
 }
 
 function explain({ fields, requestId, text, time }: FunctionLine): Explained {
@@ -160,6 +170,7 @@ function explain({ fields, requestId, text, time }: FunctionLine): Explained {
     error,
     message: `${fields.message ?? text}${position}`,
     remedy: remedyFor(error),
+    times: 1,
   };
 }
 
@@ -182,11 +193,12 @@ function describe(info: Info): string {
       ({ error, position }) => `    stands at ${position} (${error}); past it, without losing it: s resume --skip ${position}`,
     ),
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag}`,
-    ...partitions.map(({ partition, committed, end }) => `    partition ${partition}: at ${committed} of ${end}, lag ${end - committed}`),
+    ...partitions.map((one) => `    partition ${one.partition}: at ${one.committed ?? '(nothing yet)'} of ${one.end}, lag ${one.lag}`),
     `  last result: ${describeResult(lastResult)}`,
     ...(lastErrors.length === 0 ? ['  no errors within a day'] : ['  last errors:']),
     ...lastErrors.map(
-      ({ time, error, message, remedy, requestId }) => `    ${time} ${error}: ${message} (request ${requestId})\n      ${remedy}`,
+      ({ time, error, message, remedy, requestId, times }) =>
+        `    ${time} ${error}: ${message} (${times === 1 ? '' : `${times} times, last `}request ${requestId})\n      ${remedy}`,
     ),
   ].join('\n');
 }

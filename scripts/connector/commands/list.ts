@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { FcService } from '../cloud/function-compute.ts';
 import { openTarget } from '../context.ts';
 import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../names.ts';
+import { readProgress } from '../progress.ts';
 import { streamStatus } from '../stream.ts';
 import type { Command } from './command.ts';
 
@@ -13,8 +14,16 @@ export const list: Command = {
     const services = await cloud.functionCompute.services(`${servicePrefix()}-`);
     const connectors = await Promise.all(services.map((service) => describe(cloud, service)));
     connectors.sort((left, right) => left.connector.localeCompare(right.connector) || left.service.localeCompare(right.service));
-    const lines = connectors.map(({ connector, instanceId, lag, madeBy, service, status }) =>
-      [connector, instanceId ?? '(unknown instance)', service, madeBy, status, ...(lag === null ? [] : [`lag ${lag}`])].join('  '),
+    const lines = connectors.map(({ connector, instanceId, lag, madeBy, service, status, topic }) =>
+      [
+        connector,
+        instanceId ?? '(unknown instance)',
+        topic ?? '(unknown topic)',
+        service,
+        madeBy,
+        status,
+        ...(lag === null ? [] : [`lag ${lag}`]),
+      ].join('  '),
     );
     return { value: { region: props.region, connectors }, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
   },
@@ -23,6 +32,7 @@ export const list: Command = {
 interface Listed {
   readonly connector: string;
   readonly instanceId: string | null;
+  readonly topic: string | null;
   readonly service: string;
   readonly madeBy: 'this package' | 'the console';
   /** In EventBridge's words. */
@@ -36,13 +46,20 @@ async function describe(cloud: Cloud, { description, serviceName }: FcService): 
   const mark = readMark(description);
   if (!mark) {
     const connector = serviceName.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
-    return { connector, instanceId: null, service: serviceName, madeBy: 'the console', status: 'see the Kafka console', lag: null };
+    return {
+      connector,
+      instanceId: null,
+      topic: null,
+      service: serviceName,
+      madeBy: 'the console',
+      status: 'see the Kafka console',
+      lag: null,
+    };
   }
-  const [trigger, group] = await Promise.all([
+  const [trigger, { lag }] = await Promise.all([
     cloud.functionCompute.trigger(serviceName, functionName, triggerName),
-    cloud.kafka.consumerGroup(mark.instanceId, groupOf(mark.connector)),
+    readProgress(cloud, { ...mark, consumerGroup: groupOf(mark.connector) }),
   ]);
   const status = trigger ? await streamStatus(cloud, trigger) : 'not whole: run `s deploy`';
-  const lag = group ? group.partitions.reduce((sum, { committed, end }) => sum + end - committed, 0) : null;
   return { ...mark, service: serviceName, madeBy: 'this package', status, lag };
 }

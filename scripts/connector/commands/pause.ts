@@ -21,13 +21,14 @@ export const pause: Command = {
       { title: 'Switch the trigger off', run: () => enable(deployed, false) },
       { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
     ]);
-    const hours = (await cloud.kafka.instance(instanceId))?.retentionHours;
+    const kafka = await cloud.kafka.instance(instanceId);
+    const [retentionHours, offsetRetentionHours] = [kafka?.retentionHours, kafka?.offsetRetentionHours ?? null];
     const text = [
       `Connector ${props.name} is paused. \`s resume\` goes on where it stopped.`,
-      `Messages of the instance are kept for ${hours} hours unless a topic says otherwise, and offsets of an idle group for a limited time as well:`,
-      'a pause that is longer loses records.',
+      `Messages of the instance are kept for ${retentionHours} hours unless a topic says otherwise, the position of a group that nobody reads as`,
+      `${offsetRetentionHours === null ? 'for as long as the instance is set to' : `for ${offsetRetentionHours} hours`}: a pause that is longer loses records, or begins anew.`,
     ].join('\n');
-    return { value: { connector: props.name, state: 'paused', retentionHours: hours }, text };
+    return { value: { connector: props.name, state: 'paused', retentionHours, offsetRetentionHours }, text };
   },
 };
 
@@ -45,9 +46,12 @@ export const resume: Command = {
     const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
     if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = isEnabled(trigger);
+    const isSkipping = skipped.length > 0;
     await runTasks([
-      ...(skipped.length > 0 ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
-      ...(isRunning
+      ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
+      // The next retry of a batch may be minutes away; a stream that begins anew delivers it at once.
+      ...(isSkipping && isRunning ? [{ title: 'Switch the trigger off', run: () => enable(deployed, false) }] : []),
+      ...(isRunning && !isSkipping
         ? []
         : [
             { title: 'Switch the trigger on', run: () => enable(deployed, true) },
@@ -55,8 +59,8 @@ export const resume: Command = {
           ]),
     ]);
     const text = [
-      `Connector ${props.name} ${isRunning ? 'was running, and goes on' : 'runs'}.`,
-      ...(skipped.length > 0
+      `Connector ${props.name} ${isRunning && !isSkipping ? 'was running, and goes on' : 'runs'}.`,
+      ...(isSkipping
         ? [
             `${skipped.join(', ')}: handed to the error destination as soon as it is read. The next deployment forgets what has been passed.`,
           ]

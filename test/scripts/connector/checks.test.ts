@@ -21,6 +21,7 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
       vSwitchId: 'vsw-1',
       securityGroupId: 'sg-1',
       retentionHours: 72,
+      offsetRetentionHours: 168,
       version: '2.6.2',
       endpoints: { plaintext: 'b:9092', sasl: undefined, ssl: undefined },
     },

@@ -4,12 +4,14 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
+import { alikafka } from '../../support/cloud-clients.ts';
 import { changesOf, propsFor, runCommand } from '../../support/connector.ts';
 import { Topics } from '../../support/topics.ts';
 
 const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
 const topic = `day-two-${randomBytes(4).toString('hex')}`;
 const address = { url: inject('elasticsearchUrl'), username: 'elastic', password: 'none' };
+const instance = { instanceId: 'alikafka_pre-cn-local0000001', regionId: 'cn-hangzhou' };
 const props = propsFor(topic, {
   name: topic,
   onFailure: 'stop',
@@ -64,10 +66,10 @@ test('check tells what the function finds from inside', async () => {
 test('a paused connector reads nothing, a resumed one goes on where it was', async () => {
   await send('{"n":1}');
   await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(1);
-  expect(await json('pause')).toMatchObject({ state: 'paused', retentionHours: 72 });
+  expect(await json('pause')).toMatchObject({ state: 'paused', retentionHours: 72, offsetRetentionHours: 168 });
   expect(await json('info')).toMatchObject({ consumerGroup: { state: 'EMPTY' }, stream: 'not running: READY, paused' });
   await send('{"n":2}');
-  expect(await json('info')).toMatchObject({ lag: 1, partitions: [{ partition: 0, committed: 1, end: 2 }] });
+  expect(await json('info')).toMatchObject({ lag: 1, partitions: [{ partition: 0, committed: 1, end: 2, lag: 1 }] });
   expect(changesOf(await runCommand(cloud, props, 'deploy'))).toEqual([]);
   expect(await index.count()).toBe(1);
   await json('resume');
@@ -99,8 +101,8 @@ test('a record that stops the connector is found in the log, skipped without bei
 
   const wrong = await runCommand(cloud, props, 'resume', '--skip', 'elsewhere+0+3');
   expect(wrong.error).toContain(`'elsewhere+0+3' is not a position of ${topic}`);
-  expect(await json('resume', '--skip', position)).toMatchObject({ skipped: [position] });
-  expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
+  const ahead = `${topic}+0+99`;
+  expect(await json('resume', '--skip', `${position},${ahead}`)).toMatchObject({ skipped: [position, ahead] });
   await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
   expect((await json('info')).standsAt).toEqual([]);
   expect(await index.count()).toBe(4);
@@ -110,7 +112,7 @@ test('a record that stops the connector is found in the log, skipped without bei
 
   const { steps } = await runCommand(cloud, props, 'deploy');
   expect(steps.filter(({ action }) => action !== 'keep')).toMatchObject([
-    { kind: 'function', changes: [{ field: 'environmentVariables.SKIP_POSITIONS', before: position }] },
+    { kind: 'function', changes: [{ field: 'environmentVariables.SKIP_POSITIONS', before: `${position},${ahead}`, after: ahead }] },
   ]);
 });
 
@@ -127,6 +129,20 @@ test('a stream that all retries have left stopped says so, and resume starts it 
   await json('resume', '--skip', position);
   await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
   expect(await json('list')).toMatchObject({ connectors: [{ status: 'RUNNING', lag: 0 }] });
+});
+
+test('a connector that the very first record stops stands there, and lags', async () => {
+  const name = `${topic}-first`;
+  await cloud.clients().kafka.createTopic(new alikafka.CreateTopicRequest({ ...instance, topic: name, remark: 'test', partitionNum: '2' }));
+  const first = propsFor(name, { ...props, name, kafka: { connectorTopics: 'off' }, elasticsearch: { index: name } });
+  expect((await runCommand(cloud, first, 'deploy')).error).toBeUndefined();
+  const { error } = await runCommand(cloud, first, 'message', '--content', 'no object', '--partition', '1');
+  expect(error).toContain(`at ${name}+1+0, but the record was rejected: value_not_an_object`);
+  const { printed } = await runCommand(cloud, first, 'info', '-o', 'default');
+  expect(printed).toContain(`stands at ${name}+1+0 (value_not_an_object); past it, without losing it: s resume --skip ${name}+1+0`);
+  expect(printed).toContain('lag 1\n    partition 0: at (nothing yet) of 0, lag 0\n    partition 1: at (nothing yet) of 1, lag 1');
+  expect(printed).toMatch(/value_not_an_object: record rejected \S+\+1\+0 \((\d+ times, last )?request /);
+  await runCommand(cloud, first, 'remove', '-y', '--with-topics');
 });
 
 test('nothing is skipped without an error destination', async () => {

@@ -74,6 +74,7 @@ const kafka: Surroundings['kafka'] = {
   vSwitchId: 'vsw-1',
   securityGroupId: 'sg-1',
   retentionHours: 72,
+  offsetRetentionHours: 168,
   version: '2.6.2',
   endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' },
 };

@@ -14,6 +14,7 @@ const allowed = statements.flatMap(({ Action }) => Action);
 const permissions: { readonly [action: string]: string } = {
   GetInstanceList: 'ListInstance',
   GetTopicList: 'ListTopic',
+  GetTopicStatus: 'ListTopic',
   GetConsumerList: 'ListGroup',
   GetConsumerProgress: 'ListGroup',
   CreateConsumerGroup: 'CreateGroup',

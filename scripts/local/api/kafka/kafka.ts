@@ -233,7 +233,12 @@ export class KafkaProduct implements AcsProduct {
       SpecType: edition,
       Series: 'v2',
       PaidType: 1,
-      AllConfig: JSON.stringify({ 'enable.acl': 'false', 'kafka.message.max.bytes': '1048576' }),
+      AllConfig: JSON.stringify({
+        'enable.acl': 'false',
+        'kafka.message.max.bytes': '1048576',
+        'kafka.log.retention.hours': '72',
+        'kafka.offsets.retention.minutes': '10080',
+      }),
       MsgRetain: 72,
       AutoCreateTopicEnable: false,
       TopicNumLimit: 50,

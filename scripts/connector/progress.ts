@@ -1,0 +1,38 @@
+import type { Cloud } from './cloud/cloud.ts';
+
+/** How far a connector is in one partition; offsets are those of the next record. */
+export interface PartitionLag {
+  readonly partition: number;
+  /** null: it has delivered nothing yet. */
+  readonly committed: number | null;
+  readonly end: number;
+  /** In records. */
+  readonly lag: number;
+}
+
+/** How far a connector is. */
+export interface Progress {
+  /** Of its consumer group. */
+  readonly state: string;
+  readonly partitions: readonly PartitionLag[];
+  /** In records. */
+  readonly lag: number;
+}
+
+/** Whose progress is asked for. */
+export interface Reader {
+  readonly instanceId: string;
+  readonly topic: string;
+  readonly consumerGroup: string;
+}
+
+/** Every partition of the topic: the group alone does not tell of those in which it has committed nothing, where a first record may have stopped it. */
+export async function readProgress({ kafka }: Cloud, { instanceId, topic, consumerGroup }: Reader): Promise<Progress> {
+  const [offsets, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
+  const committed = new Map(group?.partitions.filter((one) => one.topic === topic).map((one) => [one.partition, one.committed]));
+  const partitions = offsets.map(({ partition, first, end }): PartitionLag => {
+    const next = committed.get(partition);
+    return { partition, committed: next ?? null, end, lag: end - Math.max(first, next ?? first) };
+  });
+  return { state: group?.state ?? 'UNKNOWN', partitions, lag: partitions.reduce((sum, { lag }) => sum + lag, 0) };
+}
