@@ -2,6 +2,9 @@ import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkaj
 import { formatPosition } from '../../shared/position.ts';
 import { topicEnds } from '../local/topic-ends.ts';
 
+/** About two seconds: a broker that is there answers at once. */
+const retries = 3;
+
 /** The demo's topic: made, filled and measured with a plain Kafka client, as any user of Kafka would. */
 export class Topic implements AsyncDisposable {
   readonly name: string;
@@ -17,7 +20,7 @@ export class Topic implements AsyncDisposable {
 
   /** Makes the topic on the broker at `host:port`; `settings` are Kafka's own. */
   static async create(broker: string, name: string, partitions: number, settings: Readonly<Record<string, string>> = {}): Promise<Topic> {
-    const topic = new Topic(name, new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }));
+    const topic = new Topic(name, new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries } }));
     await topic.#admin.connect();
     await topic.#producer.connect();
     const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value }));

@@ -6,26 +6,29 @@ import { type LocalCloud, type LocalCloudConfig, startLocalCloud } from './api/l
 import { localAccount } from './runtime/function-config.ts';
 import type { LogLine } from './runtime/invocation-log.ts';
 import { LocalFunction } from './runtime/local-function.ts';
-import { systemClock } from './stream/clock.ts';
+import { type Clock, systemClock } from './stream/clock.ts';
 import { type StreamConfig, usualStream } from './stream/config.ts';
 import { Stream } from './stream/stream.ts';
 
-/** What may be watched of what runs; every field may be left out. */
+/** What may be watched of what runs, and hurried; every field may be left out. */
 interface Watch {
   /** Gets each line of the functions' logs. */
   readonly onLog?: (line: LogLine) => void;
   /** Gets each stream that is made. */
   readonly onStream?: (stream: Stream) => void;
+  /** By which streams wait; the machine's when absent. */
+  readonly clock?: Clock;
 }
 
 /** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
 export async function startCloud({
   onLog,
   onStream,
+  clock = systemClock,
   ...config
 }: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig> & Watch): Promise<LocalCloud> {
   const stream: LocalCloudConfig['stream'] = (...deployment) => {
-    const made = streamRecords(...deployment);
+    const made = streamRecords(clock, ...deployment);
     onStream?.(made);
     return made;
   };
@@ -53,12 +56,17 @@ function runFunctions({ accountId, region }: Account, onLine: Watch['onLog']): F
 }
 
 /** The trigger's configuration has been checked by the API that took it. */
-function streamRecords({ triggerConfig }: StreamDeployment, broker: string, invoke: (event: Buffer) => Promise<Invocation>): Stream {
+function streamRecords(
+  clock: Clock,
+  { triggerConfig }: StreamDeployment,
+  broker: string,
+  invoke: (event: Buffer) => Promise<Invocation>,
+): Stream {
   return Stream.create({
     ...usualStream,
     ...readTrigger(triggerConfig),
     broker,
-    clock: systemClock,
+    clock,
     invoke: async (event) => ({ statusCode: 200, ...(await invoke(event)) }),
     onFailure: () => undefined,
     onWarning: () => undefined,

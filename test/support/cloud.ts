@@ -10,23 +10,25 @@ import { Clients } from './cloud-clients.ts';
 /** Where nothing listens: for tests that need no server. */
 const nowhere = { broker: '127.0.0.1:1', elasticsearchUrl: 'http://127.0.0.1:1' };
 
+type Changes = Partial<LocalCloudConfig> & Pick<Parameters<typeof startCloud>[0], 'clock'>;
+
 /** The local cloud for one test, with a client of each official SDK. */
 export class TestCloud implements AsyncDisposable {
   readonly account: Account;
-  readonly #changes: Partial<LocalCloudConfig>;
+  readonly #changes: Changes;
   readonly #folder: string;
   /** What clients saw as 500 without having asked for it. */
   readonly defects: unknown[] = [];
   #cloud: LocalCloud | undefined;
   #elsewhere: string | undefined;
 
-  private constructor(folder: string, changes: Partial<LocalCloudConfig>) {
+  private constructor(folder: string, changes: Changes) {
     this.#folder = folder;
     this.#changes = changes;
     this.account = changes.account ?? seededAccount(nowhere);
   }
 
-  static async start(changes: Partial<LocalCloudConfig> = {}): Promise<TestCloud> {
+  static async start(changes: Changes = {}): Promise<TestCloud> {
     const test = new TestCloud(await mkdtemp(join(tmpdir(), 'cloud-')), changes);
     await test.#start();
     return test;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
+import { systemClock } from '../../../scripts/local/stream/clock.ts';
 import { TestCloud } from '../../support/cloud.ts';
 import { alikafka } from '../../support/cloud-clients.ts';
 import { changesOf, propsFor, runCommand } from '../../support/connector.ts';
@@ -27,7 +28,9 @@ let topics: Topics;
 beforeAll(async () => {
   topics = await Topics.open(inject('broker'));
   const servers = { broker: inject('broker'), elasticsearchUrl: address.url, topics: [{ topic, partitionNum: 1 }] };
-  cloud = await TestCloud.start({ account: seededAccount(servers) });
+  // Retries a hundred times as soon as the documents have them.
+  const clock = { now: systemClock.now, sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(ms / 100, signal) };
+  cloud = await TestCloud.start({ account: seededAccount(servers), clock });
   index = await ElasticIndex.create(address, topic, { n: { type: 'integer' } });
   expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
 });
@@ -116,12 +119,12 @@ test('a record that stops the connector is found in the log, skipped without bei
   ]);
 });
 
-test('a stream that all retries have left stopped says so, and resume starts it again', { timeout: 180_000 }, async () => {
+test('a stream that all retries have left stopped says so, and resume starts it again', async () => {
   const quick = { ...props, trigger: { ...(props.trigger as object), retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' } } };
   expect((await runCommand(cloud, quick, 'deploy')).error).toBeUndefined();
   await send('{"n":"no number either"}');
   await expect
-    .poll(async () => (await json('info')).stream, { timeout: 120_000, interval: 2000 })
+    .poll(async () => (await json('info')).stream, { timeout: 60_000, interval: 500 })
     .toBe('not running: READY, after RecordsRejected');
   const { connectors } = (await json('list')) as { connectors: object[] };
   expect(connectors).toMatchObject([{ connector: topic, status: 'READY', lag: 1 }]);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
+import { Topics } from '../../support/topics.ts';
 
 const canary = 'canary-4e1d';
 const topic = `s-${randomBytes(4).toString('hex')}`;
@@ -126,6 +127,45 @@ test('every command through the real s, offline, without a password anywhere', a
     expect((await readFile(join(file.parentPath, file.name))).includes(canary), join(file.parentPath, file.name)).toBe(false);
   }
   expect(files.map(({ name }) => name)).not.toContain('connections-elsewhere');
+});
+
+test('day two through the real s: a record stops the connector, is found by its request id, and is skipped without being lost', async () => {
+  const yaml = await readFile(join(folder, 's.yaml'), 'utf8');
+  await writeFile(
+    join(folder, 's.yaml'),
+    yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value'),
+  );
+  expect(await s('deploy')).toMatchObject({ exitCode: 0 });
+  expect(await s('message', '--key', 'k', '--content', '{"n":1}', '--partition', '3')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('the document was there'),
+  });
+  const refused = await s('message', '--key', 'k', '--content', 'not JSON', '--partition', '3');
+  expect(refused).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('the record was rejected: value_not_an_object') });
+  const [position = ''] = new RegExp(`${topic}\\+3\\+\\d+`).exec(refused.stdout) ?? [];
+
+  expect((await s('info')).stdout).toContain(`s resume --skip ${position}`);
+  const { lines } = JSON.parse((await s('logs', '--errors', '-o', 'json')).stdout.replace(/^.*root user\.\n/, '')) as {
+    lines: { requestId: string }[];
+  };
+  const requestId = lines[0]?.requestId ?? '';
+  const own = (await s('logs', '--request-id', requestId)).stdout;
+  expect(own).toMatch(/FC Invoke Start[\s\S]*record rejected[\s\S]*RecordsRejected[\s\S]*FC Invoke End/);
+
+  expect(await s('resume', '--skip', position)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('handed to the error destination'),
+  });
+  await expect.poll(async () => (await s('info')).stdout, { timeout: 60_000, interval: 1000 }).toContain('STABLE, lag 0');
+  await using topics = await Topics.open(inject('broker'));
+  expect(await topics.read(`connect-error-${topic}`)).toMatchObject([{ key: 'k', value: 'not JSON' }]);
+
+  expect(await s('pause')).toMatchObject({ exitCode: 0 });
+  expect((await s('message', '-c', '{"n":2}')).stdout).toContain('it will be delivered after `s resume`');
+  expect(await s('resume')).toMatchObject({ exitCode: 0 });
+  await expect.poll(async () => (await s('info')).stdout, { timeout: 60_000, interval: 1000 }).toContain('STABLE, lag 0');
+  expect(await s('remove', '-y', '--with-topics')).toMatchObject({ exitCode: 0 });
+  await writeFile(join(folder, 's.yaml'), yaml);
 });
 
 test.each([
