@@ -1,6 +1,6 @@
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { formatPosition } from '../../shared/position.ts';
-import { topicEnds } from '../local/topic-ends.ts';
+import { makeTopic, topicEnds } from '../local/broker-topics.ts';
 
 /** About two seconds: a broker that is there answers at once. */
 const retries = 3;
@@ -24,7 +24,8 @@ export class Topic implements AsyncDisposable {
     await topic.#admin.connect();
     await topic.#producer.connect();
     const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value }));
-    await topic.#admin.createTopics({ topics: [{ topic: name, numPartitions: partitions, configEntries }] });
+    await makeTopic(topic.#admin, { topic: name, numPartitions: partitions, configEntries });
+    await topicEnds(topic.#admin, name);
     return topic;
   }
 

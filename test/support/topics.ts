@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message, type Producer } from 'kafkajs';
-import { topicEnds } from '../../scripts/local/topic-ends.ts';
+import { makeTopic, topicEnds } from '../../scripts/local/broker-topics.ts';
 
 /** A message as a consumer sees it, as text. */
 export interface Received {
@@ -37,7 +37,7 @@ export class Topics implements AsyncDisposable {
   async create(partitions: number, settings: { readonly [name: string]: string } = {}): Promise<string> {
     const topic = `topic-${randomBytes(4).toString('hex')}`;
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+    await makeTopic(this.#admin, { topic, numPartitions: partitions, configEntries });
     await topicEnds(this.#admin, topic);
     this.#names.push(topic);
     return topic;

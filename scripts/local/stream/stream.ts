@@ -1,4 +1,4 @@
-import { topicEnds } from '../topic-ends.ts';
+import { topicEnds } from '../broker-topics.ts';
 import { checkStream, type StreamConfig } from './config.ts';
 import type { Statistics } from './push.ts';
 import { kafkaClient, Task } from './task.ts';

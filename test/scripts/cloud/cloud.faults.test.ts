@@ -21,11 +21,11 @@ async function withLocalCloud(folder: string, use: (printed: string) => Promise<
   stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
   });
-  await expect.poll(() => printed, { timeout: 60_000 }).toContain('Ctrl-C stops it.');
+  await expect.poll(() => printed).toContain('Ctrl-C stops it.');
   await use(printed);
   program.kill('SIGINT');
   expect(await program).toMatchObject({ exitCode: 0 });
-  await expect.poll(() => command.leftovers(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => command.leftovers()).toEqual([]);
 }
 
 function find(printed: string, form: RegExp): string {

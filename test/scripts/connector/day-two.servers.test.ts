@@ -68,7 +68,7 @@ test('check tells what the function finds from inside', async () => {
 
 test('a paused connector reads nothing, a resumed one goes on where it was', async () => {
   await send('{"n":1}');
-  await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => index.count()).toBe(1);
   expect(await json('pause')).toMatchObject({ state: 'paused', retentionHours: 72, offsetRetentionHours: 168 });
   expect(await json('info')).toMatchObject({ consumerGroup: { state: 'EMPTY' }, stream: 'not running: READY, paused' });
   await send('{"n":2}');
@@ -76,8 +76,8 @@ test('a paused connector reads nothing, a resumed one goes on where it was', asy
   expect(changesOf(await runCommand(cloud, props, 'deploy'))).toEqual([]);
   expect(await index.count()).toBe(1);
   await json('resume');
-  await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(2);
-  await expect.poll(async () => (await json('info')).lag, { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => index.count()).toBe(2);
+  await expect.poll(async () => (await json('info')).lag).toBe(0);
   const versions = { deployed: version, here: version, runtime: 'nodejs20', kafka: '2.6.2', elasticsearch: '7.10_with_X-Pack' };
   expect(await json('info')).toMatchObject({
     stream: 'running',
@@ -92,7 +92,7 @@ test('a record that stops the connector is found in the log, skipped without bei
   await send('{"n":3}', '{"n":"no number"}', '{"n":4}');
   const position = `${topic}+0+3`;
   await expect
-    .poll(async () => (await json('info')).lastErrors, { timeout: 30_000 })
+    .poll(async () => (await json('info')).lastErrors)
     .toContainEqual(expect.objectContaining({ error: 'RecordsRejected', message: expect.stringContaining(position) }));
   expect((await json('info')).standsAt).toEqual([{ position, error: 'mapper_parsing_exception' }]);
   const { lines } = (await json('logs', '--errors')) as { lines: { requestId: string; line: string }[] };
@@ -106,7 +106,7 @@ test('a record that stops the connector is found in the log, skipped without bei
   expect(wrong.error).toContain(`'elsewhere+0+3' is not a position of ${topic}`);
   const ahead = `${topic}+0+99`;
   expect(await json('resume', '--skip', `${position},${ahead}`)).toMatchObject({ skipped: [position, ahead] });
-  await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
+  await expect.poll(async () => (await json('info')).lag).toBe(0);
   expect((await json('info')).standsAt).toEqual([]);
   expect(await index.count()).toBe(4);
   const errors = await topics.read(`connect-error-${topic}`);
@@ -123,14 +123,12 @@ test('a stream that all retries have left stopped says so, and resume starts it 
   const quick = { ...props, trigger: { ...(props.trigger as object), retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' } } };
   expect((await runCommand(cloud, quick, 'deploy')).error).toBeUndefined();
   await send('{"n":"no number either"}');
-  await expect
-    .poll(async () => (await json('info')).stream, { timeout: 60_000, interval: 500 })
-    .toBe('not running: READY, after RecordsRejected');
+  await expect.poll(async () => (await json('info')).stream, { interval: 500 }).toBe('not running: READY, after RecordsRejected');
   const { connectors } = (await json('list')) as { connectors: object[] };
   expect(connectors).toMatchObject([{ connector: topic, status: 'READY', lag: 1 }]);
   const [{ position = '' } = {}] = (await json('info')).standsAt as { position: string }[];
   await json('resume', '--skip', position);
-  await expect.poll(async () => (await json('info')).lag, { timeout: 60_000 }).toBe(0);
+  await expect.poll(async () => (await json('info')).lag).toBe(0);
   expect(await json('list')).toMatchObject({ connectors: [{ status: 'RUNNING', lag: 0 }] });
 });
 

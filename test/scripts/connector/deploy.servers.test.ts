@@ -86,7 +86,7 @@ test('deploy makes everything that the page promises, delivers, changes nothing 
 
   const index = await ElasticIndex.create({ url: inject('elasticsearchUrl'), username: 'elastic', password: 'none' }, topic);
   await send(topic, ['{"n":1}', '{"n":2}']);
-  await expect.poll(() => index.count(), { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => index.count()).toBe(2);
 
   const before = await stateOf(cloud);
   expect(changesOf(await runCommand(cloud, props, 'deploy'))).toEqual([]);
@@ -325,7 +325,7 @@ test('a name whose group others use is refused with who has it', async () => {
   await consumer.subscribe({ topic });
   await consumer.run({ eachMessage: async () => undefined });
   await expect
-    .poll(async () => (await runCommand(cloud, propsFor(topic, { name }), 'plan')).error, { timeout: 20_000, interval: 500 })
+    .poll(async () => (await runCommand(cloud, propsFor(topic, { name }), 'plan')).error, { interval: 500 })
     .toContain(`connect-${name} is used by the connector of service kafka-service-${name}-abcd1234, which reads`);
   await consumer.disconnect();
 });

@@ -177,7 +177,11 @@ test('a service is found again by its name and its mark', () => {
   expect(isServiceOf('kafka-service-a-b-abcd1234', 'a')).toBe(false);
   expect(isServiceOf('kafka-service-a-abcd123', 'a')).toBe(false);
   const props = readProps(least);
-  expect(readMark(markOf(props))).toEqual({ connector: 'kafka-elasticsearch-sink', instanceId: 'alikafka_pre-cn-1' });
+  expect(readMark(markOf(props))).toEqual({
+    connector: 'kafka-elasticsearch-sink',
+    instanceId: 'alikafka_pre-cn-1',
+    topic: 'orders',
+  });
   expect(readMark('somebody else’s')).toBeUndefined();
 });
 

@@ -56,7 +56,7 @@ test('Ctrl-C at any time: it ends at once, and nothing is left', async () => {
   program.kill('SIGINT');
   const { exitCode } = await program;
   expect(exitCode).toBe(130);
-  await expect.poll(() => command.leftovers(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => command.leftovers()).toEqual([]);
 });
 
 test.each([

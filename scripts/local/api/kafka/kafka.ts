@@ -1,6 +1,6 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { makeTopic, topicEnds } from '../../broker-topics.ts';
 import { CloudError } from '../../cloud-error.ts';
-import { topicEnds } from '../../topic-ends.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import { type AcsAction, type AcsProduct, type Parameters, page } from '../acs-product.ts';
 import type { State } from '../state.ts';
@@ -66,8 +66,7 @@ export class KafkaProduct implements AcsProduct {
         if (this.hasTopic(instance.instanceId, topic)) continue;
         const row = { instanceId: instance.instanceId, topic, remark: 'first-topic', localTopic: false, compactTopic: false };
         await this.#makeTopic(instance, { ...row, partitionNum, createTime: this.#now() });
-        const [found] = await withAdmin(instance, async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics);
-        const partitions = found?.partitions.length ?? partitionNum;
+        const partitions = (await withAdmin(instance, (admin) => topicEnds(admin, topic))).length;
         this.#topics.set(`${instance.instanceId}/${topic}`, { ...row, partitionNum: partitions, createTime: this.#now() });
       }
     }
@@ -88,13 +87,15 @@ export class KafkaProduct implements AcsProduct {
     if (this.hasTopic(instance.instanceId, row.topic)) throw existed;
     if (!(await this.#makeTopic(instance, row))) throw existed;
     this.#topics.set(`${instance.instanceId}/${row.topic}`, row);
+    // Whoever hears that it is there may use it.
+    await withAdmin(instance, (admin) => topicEnds(admin, row.topic));
     return success;
   }
 
   /** Resolves to whether the broker did not have it. */
   #makeTopic(instance: KafkaInstance, row: TopicRow): Promise<boolean> {
-    const topics = [{ topic: row.topic, numPartitions: row.partitionNum, replicationFactor: 1, configEntries: configEntries(row) }];
-    return withAdmin(instance, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
+    const topic = { topic: row.topic, numPartitions: row.partitionNum, replicationFactor: 1, configEntries: configEntries(row) };
+    return withAdmin(instance, (admin) => makeTopic(admin, topic));
   }
 
   async #deleteTopic(parameters: Parameters): Promise<object> {

@@ -1,5 +1,5 @@
 import { type Admin, AssignerProtocol, type GroupDescription } from 'kafkajs';
-import { topicEnds } from '../../topic-ends.ts';
+import { topicEnds } from '../../broker-topics.ts';
 
 /** What GetConsumerProgress tells of one partition. */
 interface PartitionProgress {

@@ -106,7 +106,7 @@ test('more than one request takes, and what the topic refuses for its size: each
 test.each<[string, (topics: Topics) => Promise<[string, string]>]>([
   ['brokers that do not answer', async () => ['errors', nowhere]],
   ['a topic that is not there', async ({ broker }) => ['not-there', broker]],
-])('%s fail the invocation: no success is claimed', { timeout: 60_000 }, async (_, where) => {
+])('%s fail the invocation: no success is claimed', async (_, where) => {
   await using opened = await open();
   const { stage, topics } = opened;
   const [topic, broker] = await where(topics);

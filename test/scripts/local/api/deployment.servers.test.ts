@@ -149,7 +149,7 @@ test('a connector deployed by the official SDKs delivers records, its log is fou
     messages: Array.from({ length: 100 }, (_, number) => ({ key: `key-${number}`, value: `value ${number}` })),
   });
   await producer.disconnect();
-  await expect.poll(() => consumed(cloud, group), { timeout: 30_000 }).toBe(100);
+  await expect.poll(() => consumed(cloud, group)).toBe(100);
   expect(await index.count()).toBe(100);
 
   const now = Math.floor(Date.now() / 1000);

@@ -10,7 +10,7 @@ test('nothing is left when the process that started the servers is killed', asyn
   expect(await command.leftovers()).toHaveLength(4);
   program.kill('SIGKILL');
   await program;
-  await expect.poll(() => command.leftovers(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => command.leftovers()).toEqual([]);
 });
 
 test('a server that ends while it starts is reported with its last words', async () => {

@@ -16,7 +16,7 @@ async function send({ topic }: Streaming, count: number, first = 0): Promise<voi
 
 /** Resolves when as many different records have been taken. */
 async function taken(streaming: Streaming, count: number): Promise<void> {
-  await expect.poll(() => new Set(streaming.positions()).size, { timeout: 60_000, interval: 50 }).toBe(count);
+  await expect.poll(() => new Set(streaming.positions()).size, { interval: 50 }).toBe(count);
 }
 
 /** Every record was taken once, and those of a partition in their order. */
@@ -85,13 +85,13 @@ test('a task that waits to retry what has become another task’s does not go on
     },
     clock: { now: () => performance.now(), sleep: (_, signal) => sleep(60_000, undefined, { signal }).catch(() => undefined) },
   });
-  await expect.poll(() => calls, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => calls).toBe(1);
   // Takes one of the partitions, and, when the first leaves, the other.
   await streaming.start({});
-  await expect.poll(() => streaming.positions().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(1);
+  await expect.poll(() => streaming.positions().length).toBeGreaterThanOrEqual(1);
   await first.pause();
   await taken(streaming, 2);
-  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
 });
 
 test('a new group begins at the earliest records, or at the latest', async () => {
@@ -101,7 +101,7 @@ test('a new group begins at the earliest records, or at the latest', async () =>
   await streaming.start({ OffsetReset: 'earliest', ConsumerGroup: `${streaming.group}-other` });
   await taken(streaming, 10);
   await send(streaming, 5, 10);
-  await expect.poll(() => streaming.positions().length, { timeout: 10_000 }).toBe(20);
+  await expect.poll(() => streaming.positions().length).toBe(20);
 });
 
 test('records that arrive between the start at the latest and a stop are not lost', async () => {
@@ -146,7 +146,7 @@ test('null keys and values, empty ones and headers come as they are', async () =
       return success;
     },
   });
-  await expect.poll(() => raw.length, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => raw.length).toBe(3);
   expect(raw).toEqual([
     expect.not.objectContaining({ key: expect.anything() }),
     expect.objectContaining({ key: '', value: '', headers: { headers: [], isReadOnly: false } }),
@@ -193,7 +193,7 @@ test('where a function error is no failed push, it is passed over', async () => 
   await using streaming = await openStreaming(broker, 1);
   await send(streaming, 3);
   await streaming.start({ invoke: async () => failure, unconfirmed: { ...usualStream.unconfirmed, functionErrors: 'pass' } });
-  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
   expect(streaming.failures).toEqual([]);
 });
 
@@ -211,7 +211,7 @@ test.each([
       retryStrategy: { PushRetryStrategy },
       invoke: async () => (isHealthy ? success : failure),
     });
-    await expect.poll(() => stream.state, { timeout: 20_000 }).toBe('blocked');
+    await expect.poll(() => stream.state).toBe('blocked');
     expect(streaming.failures).toHaveLength(calls);
     expect(await streaming.topic.lag(streaming.group)).toBe(3);
     isHealthy = true;
@@ -237,7 +237,7 @@ test.each(['event', 'element'] as const)(
       invoke: async (event) => (event.includes('"offset":0') ? failure : success),
       batchWindow: { CountBasedWindow: 2, TimeBasedWindow: 1 },
     });
-    await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
     await send(streaming, 1, 2);
     await taken(streaming, 1);
     const inQueue: string[] = [];
@@ -247,7 +247,7 @@ test.each(['event', 'element'] as const)(
         return success;
       },
     });
-    await expect.poll(() => inQueue.length, { timeout: 10_000 }).toBe(deadLetter === 'event' ? 1 : 2);
+    await expect.poll(() => inQueue.length).toBe(deadLetter === 'event' ? 1 : 2);
     const elements = inQueue.flatMap((text) => JSON.parse(text) as object | object[]);
     expect(elements).toMatchObject([{ offset: 0 }, { offset: 1 }]);
   },
@@ -257,7 +257,7 @@ test('under ALL without a dead-letter queue, what has failed for good is discard
   await using streaming = await openStreaming(broker, 1);
   await send(streaming, 2);
   await streaming.start({ clock: hurriedClock(), errorsTolerance: 'ALL', invoke: async () => failure });
-  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
   expect(streaming.warnings.join()).toContain(`${streaming.topic.name}+0+0: there is no dead-letter queue`);
 });
 
@@ -270,7 +270,7 @@ test('a dead-letter topic that is not there blocks the stream: nothing is lost',
     deadLetterQueue: deadLetterQueue('nowhere'),
     invoke: async () => failure,
   });
-  await expect.poll(() => stream.state, { timeout: 60_000 }).toBe('blocked');
+  await expect.poll(() => stream.state).toBe('blocked');
   expect(await streaming.topic.lag(streaming.group)).toBe(2);
 });
 
@@ -281,7 +281,7 @@ test.each([
   await using streaming = await openStreaming(broker, 1);
   await streaming.topic.send([{ key: 'large', value: 'x'.repeat(300_000) }]);
   await streaming.start({ errorsTolerance: 'ALL', unconfirmed: { ...usualStream.unconfirmed, largeRecords } });
-  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
   expect(streaming.events).toHaveLength(delivered);
   expect(streaming.warnings).toHaveLength(1 - delivered);
 });
@@ -303,7 +303,7 @@ test.each(['each-batch', 'every-second'] as const)('offsets are committed only a
   await sleep(2500);
   expect(await streaming.topic.lag(streaming.group)).toBe(3);
   finish();
-  await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
 });
 
 test('several invocations at a time: of one partition in order, or, where order is none, at once', async () => {
@@ -323,7 +323,7 @@ test('several invocations at a time: of one partition in order, or, where order 
         return success;
       },
     });
-    await expect.poll(() => streaming.topic.lag(streaming.group), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
     expect(streaming.positions()).toHaveLength(40);
   }
   expect(most.partition).toBe(1);
@@ -352,7 +352,7 @@ test('a stop while a retry waits does not wait for it', async () => {
   await using streaming = await openStreaming(broker, 1);
   await send(streaming, 1);
   const stream = await streaming.start({ invoke: async () => failure });
-  await expect.poll(() => streaming.failures.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => streaming.failures.length).toBe(1);
   const started = performance.now();
   await stream.pause();
   expect(performance.now() - started).toBeLessThan(5000);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import type { Admin, ITopicConfig } from 'kafkajs';
 
-const attempts = 25;
+const attempts = 100;
 const pauseMs = 200;
 
 /** First and next offset of each partition. A partition of a topic just made may have no leader yet, which kafkajs does not wait for here. */
@@ -15,4 +15,10 @@ export async function topicEnds(admin: Admin, topic: string): ReturnType<Admin['
       await sleep(pauseMs);
     }
   }
+}
+
+/** Makes a topic, whose partitions may have no leaders yet; resolves to whether the broker did not have it. */
+export async function makeTopic(admin: Admin, topic: ITopicConfig): Promise<boolean> {
+  // kafkajs's own wait for leaders fails on a busy machine, when the topic has been made already: `topicEnds` waits for them.
+  return admin.createTopics({ topics: [topic], waitForLeaders: false });
 }
