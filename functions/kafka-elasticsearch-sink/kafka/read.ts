@@ -2,6 +2,7 @@ import type { KafkaMessage } from 'kafkajs';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import type { Position } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { registerCodecs } from './codecs.ts';
 import { type Connection, withKafka } from './connection.ts';
 
 /** What has been delivered is committed. */
@@ -19,6 +20,7 @@ export type Found = KafkaMessage | { readonly missing: string };
  * answer a position; throws `KafkaUnavailable`.
  */
 export async function readRecords(settings: Settings, limitMs: number, positions: readonly Position[]): Promise<Found[]> {
+  registerCodecs();
   return withKafka(settings, limitMs, async ({ config, kafka }: Connection) => {
     const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge });
     await cluster.connect();
@@ -50,8 +52,6 @@ async function read(cluster: Cluster, { topic, partition, offset }: Position): P
     return messages.find((message) => message.offset === String(offset)) ?? notThere;
   } catch (error) {
     if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return notThere;
-    if (error instanceof Error && error.name === 'KafkaJSNotImplemented')
-      return { missing: `it is compressed otherwise than by gzip (${error.message})` };
     throw error;
   }
 }

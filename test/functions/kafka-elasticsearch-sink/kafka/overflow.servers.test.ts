@@ -1,7 +1,10 @@
 // Records that were too large for an event, fetched from the topic by their position.
+import { randomBytes } from 'node:crypto';
+import { execa } from 'execa';
 import { CompressionTypes } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { failureOf, Stage } from '../../../support/function.ts';
+import { findKcat } from '../../../support/kcat.ts';
 import { connectorRecord } from '../../../support/records.ts';
 import { Topics } from '../../../support/topics.ts';
 
@@ -50,6 +53,28 @@ test('the document holds the value, as if it had been in the event', async () =>
   expect(await stage.document(`${topic}+1+0`)).toEqual({ msg_body: body, doc_as_upsert: true });
   expect(await stage.document(`${topic}+1+2`)).toMatchObject({ msg_body: { value: 'third' } });
   expect(await stage.document(`${topic}+0+0`)).toMatchObject({ msg_body: { value: 'elsewhere' } });
+});
+
+test.each(['snappy', 'lz4', 'zstd', 'gzip', 'uncompressed'])('a batch that the broker keeps %s is read', async (compression) => {
+  await using opened = await open();
+  const { overflowed, sink, stage, topics } = opened;
+  // The broker, which is Java, compresses it anew, as Java's producers do.
+  const topic = await topics.create(1, { 'compression.type': compression });
+  const value = JSON.stringify({ text: '杭州 '.repeat(40_000), random: randomBytes(100_000).toString('hex') });
+  await topics.send(topic, [{ value: 'before' }, { value }, { value: 'after' }]);
+  const record = { ...overflowed(0, 1), topic };
+  expect(await sink.deliver(record)).toMatchObject({ written: 1 });
+  expect(await stage.document(`${topic}+0+1`)).toMatchObject({ msg_body: { value } });
+});
+
+test.each(['snappy', 'lz4', 'gzip'])('a batch that a C client has compressed by %s is read', async (compression) => {
+  await using opened = await open();
+  const { overflowed, sink, stage, topic } = opened;
+  const { command, env } = await findKcat();
+  const value = `{"text":"${'杭州 '.repeat(40_000)}"}`;
+  await execa(command, ['-P', '-b', inject('broker'), '-t', topic, '-p', '0', '-z', compression], { env, input: value });
+  expect(await sink.deliver(overflowed(0, 0))).toMatchObject({ written: 1 });
+  expect(await stage.document(`${topic}+0+0`)).toMatchObject({ msg_body: { value } });
 });
 
 test('a value becomes the document, by its key', async () => {

@@ -1,0 +1,40 @@
+import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+
+/** kafkajs reads gzip by itself; these are the others that producers use. Each is loaded when a batch needs it. */
+const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<Uint8Array> } = {
+  [CompressionTypes.Snappy]: async (compressed) => {
+    const { uncompress } = await import('snappyjs');
+    return isFramed(compressed) ? Buffer.concat([...blocksOf(compressed)].map((block) => uncompress(block))) : uncompress(compressed);
+  },
+  [CompressionTypes.LZ4]: async (compressed) => (await import('lz4js')).decompress(compressed),
+  [CompressionTypes.ZSTD]: async (compressed) => (await import('fzstd')).decompress(compressed),
+};
+
+/** Lets kafkajs read what is compressed by Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
+export function registerCodecs(): void {
+  for (const [type, decompress] of Object.entries(decompressors)) {
+    const codec = { compress: refuse, decompress: async (compressed: Buffer) => Buffer.from(await decompress(compressed)) };
+    Object.assign(CompressionCodecs, { [type]: () => codec });
+  }
+}
+
+async function refuse(): Promise<never> {
+  throw new Error('messages are sent uncompressed');
+}
+
+/** Java's clients put Snappy's blocks into a frame of their own: https://github.com/xerial/snappy-java/blob/master/README.md */
+const frame = Buffer.from('\x82SNAPPY\0', 'latin1');
+/** The frame's name and two versions. */
+const frameHead = 16;
+
+function isFramed(compressed: Buffer): boolean {
+  return compressed.subarray(0, frame.length).equals(frame);
+}
+
+function* blocksOf(compressed: Buffer): Generator<Buffer> {
+  for (let at = frameHead; at < compressed.length; ) {
+    const end = at + 4 + compressed.readUInt32BE(at);
+    yield compressed.subarray(at + 4, end);
+    at = end;
+  }
+}
