@@ -1,4 +1,5 @@
 import { readSettings, type Settings } from '../../shared/settings.ts';
+import { readCertificate } from './certificate.ts';
 import { Deadline, systemClock } from './clock.ts';
 import { decode, isCommand } from './decode.ts';
 import { Client } from './elasticsearch/client.ts';
@@ -25,6 +26,8 @@ let instance: Instance | undefined;
 
 function open(): Instance {
   const settings = readSettings(process.env);
+  // The Kafka client, which needs it, may not be loaded for days.
+  if (settings.KAFKA_CA !== undefined) readCertificate('KAFKA_CA', settings.KAFKA_CA);
   instance = {
     settings,
     client: new Client(settings),
@@ -54,19 +57,23 @@ function openSession({ client, settings }: Instance, context: Context, log: Log)
 export async function handler(event: Buffer, context: Context): Promise<unknown> {
   const started = systemClock.now();
   let log = createLog(context.requestId, 'info');
+  let during: 'command' | undefined;
   try {
     const sink = instance ?? open();
     log = createLog(context.requestId, sink.settings.LOG_LEVEL);
     const session = openSession(sink, context, log);
     const decoded = decode(event);
-    if (isCommand(decoded)) return await (await import('./commands.ts')).runCommand(decoded, session, sink.mapper);
+    if (isCommand(decoded)) {
+      during = 'command';
+      return await (await import('./commands.ts')).runCommand(decoded, session, sink.mapper);
+    }
     const counts = await deliver(decoded, sink, session);
     const result = { ...counts, tookMs: Math.round(systemClock.now() - started) };
     log('info', 'delivered', result);
     return result;
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    log('error', message, { error: name });
+    log('error', message, { error: name, during });
     throw error;
   }
 }

@@ -305,11 +305,14 @@ function brokerChecks({ names, props, survey }: Case): Check[] {
       : `${survey.kafka?.vpcId} is another VPC, and kafka.bootstrapServers names no address that a route leads to`;
   const destination = errorDestinationOf(props, brokers);
   const place = destination === 'index' ? `index ${names.errorIndex}` : `topic ${names.errorDataTopic}`;
+  const isElsewhere = destination === 'index' && props.kafka.errorDataTopic !== undefined;
   return [
     brokers === undefined
       ? noticed(title, `${missing}: test messages, audit and replay need them; delivery does not`)
       : passed(title, `${brokers}, ${protocol}`),
-    passed('Rejected records', `go to ${place}`),
+    isElsewhere
+      ? noticed('Rejected records', `go to ${place}, not to kafka.errorDataTopic: the function reaches no broker`)
+      : passed('Rejected records', `go to ${place}`),
   ];
 }
 

@@ -24,15 +24,19 @@ export interface Reader {
   readonly instanceId: string;
   readonly topic: string;
   readonly consumerGroup: string;
+  /** Where a group without a commit begins; `earliest` when it is not known. */
+  readonly initialPosition?: 'earliest' | 'latest';
 }
 
 /** Every partition of the topic: the group alone does not tell of those in which it has committed nothing, where a first record may have stopped it. */
-export async function readProgress({ kafka }: Cloud, { instanceId, topic, consumerGroup }: Reader): Promise<Progress> {
+export async function readProgress({ kafka }: Cloud, { instanceId, topic, consumerGroup, initialPosition }: Reader): Promise<Progress> {
   const [offsets, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
   const committed = new Map(group?.partitions.filter((one) => one.topic === topic).map((one) => [one.partition, one.committed]));
   const partitions = offsets.map(({ partition, first, end }): PartitionLag => {
     const next = committed.get(partition);
-    return { partition, committed: next ?? null, end, lag: end - Math.max(first, next ?? first) };
+    const begin = initialPosition === 'latest' ? end : first;
+    // A topic that was deleted and made anew may end before the commit.
+    return { partition, committed: next ?? null, end, lag: Math.max(0, end - Math.max(first, next ?? begin)) };
   });
   return { state: group?.state ?? 'UNKNOWN', partitions, lag: partitions.reduce((sum, { lag }) => sum + lag, 0) };
 }

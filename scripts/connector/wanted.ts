@@ -4,7 +4,8 @@ import { functionName, markOf, servicePrefix, triggerName } from './names.ts';
 import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
 import { functionDescription } from './version.ts';
 
-const logDays = 30;
+/** Days that the log store keeps lines. */
+export const logDays = 30;
 const initializerSeconds = 60;
 const preStopSeconds = 10;
 const errorPartitions = 6;

@@ -22,9 +22,10 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
   if (isRefusal(id)) throw invalid(id.refusal);
   if (id === undefined) throw invalid('with DOCUMENT_ID=auto a document cannot be found by its position');
   // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
-  await ask(session, { method: 'POST', path: `/${encodeURIComponent(index).replaceAll('%2A', '*')}/_refresh` });
+  const encoded = encodeURIComponent(index).replaceAll('%2A', '*');
+  await ask(session, { method: 'POST', path: `/${encoded}/_refresh` });
   const query = { ids: { values: [id] } };
-  const path = `/${encodeURIComponent(index).replaceAll('%2A', '*')}/_search`;
+  const path = `/${encoded}/_search`;
   const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source' }, body: { query } });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);

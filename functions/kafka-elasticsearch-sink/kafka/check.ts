@@ -1,7 +1,7 @@
-import { failures } from '../../../shared/errors.ts';
+import { Failure, failures } from '../../../shared/errors.ts';
 import type { Check } from '../elasticsearch/check.ts';
 import type { Session } from '../elasticsearch/session.ts';
-import { causeOf, unavailable, withKafka } from './connection.ts';
+import { withKafka } from './connection.ts';
 
 /** Asks the brokers for the topics that the function reads or writes; changes nothing. */
 export async function checkKafka({ deadline, settings }: Session): Promise<Check[]> {
@@ -15,13 +15,13 @@ export async function checkKafka({ deadline, settings }: Session): Promise<Check
       const admin = kafka.admin();
       await admin.connect();
       const topics = await admin.listTopics();
-      await admin.disconnect();
       const reached: Check = { name: 'brokers', ok: true, detail: `${KAFKA_BOOTSTRAP_SERVERS.join(',')} answer` };
       return [reached, ...wanted.map(({ name, topic }) => checkTopic(name, topic, topics))];
     });
   } catch (error) {
-    const { message } = unavailable(causeOf(error), settings);
-    return [{ name: 'brokers', ok: false, detail: message, fix: failures.KafkaUnavailable.remedy }];
+    if (!(error instanceof Failure)) throw error;
+    const { remedy } = failures[error.name];
+    return [{ name: 'brokers', ok: false, detail: error.message.replace(`; ${remedy}`, ''), fix: remedy }];
   }
 }
 

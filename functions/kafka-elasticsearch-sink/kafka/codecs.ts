@@ -10,12 +10,19 @@ const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<
   [CompressionTypes.ZSTD]: async (compressed) => (await import('fzstd')).decompress(compressed),
 };
 
+/** A batch is damaged, or compressed in a way that nobody here knows. */
+export class DecompressionFailed extends Error {}
+
 /** Lets kafkajs read what is compressed by Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
 export function registerCodecs(): void {
   for (const [type, decompress] of Object.entries(decompressors)) {
-    const codec = { compress: refuse, decompress: async (compressed: Buffer) => Buffer.from(await decompress(compressed)) };
+    const codec = { compress: refuse, decompress: (compressed: Buffer) => decompress(compressed).then(Buffer.from, fail) };
     Object.assign(CompressionCodecs, { [type]: () => codec });
   }
+}
+
+function fail(error: unknown): never {
+  throw new DecompressionFailed(`its batch cannot be decompressed (${error instanceof Error ? error.message : error})`);
 }
 
 async function refuse(): Promise<never> {

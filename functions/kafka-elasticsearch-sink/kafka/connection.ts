@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { type ISocketFactory, Kafka, type KafkaConfig, type KafkaJSProtocolError, logLevel, type SASLOptions } from 'kafkajs';
 import { Failure, failures } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { readCertificate } from '../certificate.ts';
@@ -18,8 +18,8 @@ export interface Connection {
 }
 
 /**
- * Does work with the brokers within `limitMs`. Nothing of it is left afterwards: a function's instance is frozen between invocations, and what
- * is cut off must not go on when it thaws. Throws `KafkaUnavailable`, or the work's own `Failure`.
+ * Does work with the brokers within `limitMs`. Nothing of it is left afterwards, so the work need not disconnect: a function's instance is frozen
+ * between invocations, and what is cut off must not go on when it thaws. Throws `KafkaUnavailable`, or the work's own `Failure`.
  */
 export async function withKafka<Result>(
   settings: Settings,
@@ -32,7 +32,8 @@ export async function withKafka<Result>(
   try {
     return await Promise.race([working, sockets.cutOff(limitMs)]);
   } catch (error) {
-    throw error instanceof Failure ? error : unavailable(error, settings);
+    const cause = causeOf(error);
+    throw cause instanceof Failure ? cause : unavailable(cause, settings);
   } finally {
     sockets.destroy();
     // Of what was cut off nobody waits for the end.
@@ -48,7 +49,8 @@ class Sockets {
 
   readonly create: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     if (this.#isClosed) throw new Error('the time is up');
-    const socket = ssl ? connectTls({ host, port, servername: host, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     return socket;
@@ -98,14 +100,19 @@ function saslOptions({ KAFKA_PASSWORD, KAFKA_SASL_MECHANISM, KAFKA_USERNAME = ''
 }
 
 /** kafkajs wraps errors in others; the innermost tells what happened. */
-export function causeOf(error: unknown): unknown {
+function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
 }
 
+/** The type that a broker answered, such as `MESSAGE_TOO_LARGE`; undefined: it did not. */
+export function answerOf(error: unknown): string | undefined {
+  const { type } = { type: undefined, ...(causeOf(error) as Partial<KafkaJSProtocolError>) };
+  return type;
+}
+
 /** A `KafkaUnavailable` that says where and why. */
-export function unavailable(error: unknown, settings: Settings): Failure {
-  const cause = causeOf(error);
-  const reason = cause instanceof Error ? cause.message : String(cause);
+function unavailable(error: unknown, settings: Settings): Failure {
+  const reason = error instanceof Error ? error.message : String(error);
   const where = settings.KAFKA_BOOTSTRAP_SERVERS?.join(',') ?? '';
   return new Failure('KafkaUnavailable', `${where}: ${redact(reason, settings)}; ${failures.KafkaUnavailable.remedy}`);
 }

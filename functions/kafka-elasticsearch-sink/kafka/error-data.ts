@@ -1,14 +1,15 @@
-import type { KafkaJSProtocolError, Message, Producer } from 'kafkajs';
+import type { Message, Producer } from 'kafkajs';
 import type { Settings } from '../../../shared/settings.ts';
 import { textOf } from '../decode.ts';
 import { isTimestamp } from '../document.ts';
 import type { Handed } from '../error-destination.ts';
-import { causeOf, withKafka } from './connection.ts';
+import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
 /** An error record may be there twice: its headers tell what it is of. */
 const retries = 5;
 const prefix = '__connect.errors.';
+const longestTopic = 249;
 
 /**
  * Sends records that can never be written to `ERROR_DATA_TOPIC`, as Kafka Connect sends them to a dead letter queue: with their own key, value and
@@ -25,14 +26,14 @@ export async function sendErrorData(settings: Settings, limitMs: number, topic: 
   );
 }
 
-/** What the topic does not take for its size goes in halves, and at last without its value. */
+/** What the topic does not take for its size goes in halves, and at last without its value, or even its key. */
 async function send(producer: Producer, topic: string, messages: readonly Message[]): Promise<void> {
   const [alone, another] = messages;
   try {
     await producer.send({ topic, messages: [...messages], acks: -1 });
   } catch (error) {
     if (!alone || !isTooLarge(error)) throw error;
-    if (!another) return send(producer, topic, [withoutValue(alone, error)]);
+    if (!another) return send(producer, topic, [shortened(alone, error)]);
     const middle = Math.ceil(messages.length / 2);
     await send(producer, topic, messages.slice(0, middle));
     await send(producer, topic, messages.slice(middle));
@@ -40,14 +41,15 @@ async function send(producer: Producer, topic: string, messages: readonly Messag
 }
 
 function isTooLarge(error: unknown): boolean {
-  const { type } = { type: '', ...(causeOf(error) as Partial<KafkaJSProtocolError>) };
-  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
+  const answer = answerOf(error);
+  return answer === 'MESSAGE_TOO_LARGE' || answer === 'RECORD_LIST_TOO_LARGE';
 }
 
-/** Throws the error for a message that has no value to leave out. */
-function withoutValue(message: Message, error: unknown): Message {
-  if (message.value === null) throw error;
-  return { ...message, value: null, headers: { ...message.headers, valueOmitted: 'true' } };
+/** Throws the error for a message that has nothing to leave out. */
+function shortened(message: Message, error: unknown): Message {
+  if (message.value !== null) return { ...message, value: null, headers: { ...message.headers, valueOmitted: 'true' } };
+  if (message.key !== null) return { ...message, key: null, headers: { ...message.headers, keyOmitted: 'true' } };
+  throw error;
 }
 
 function messageOf({ element, type, reason }: Handed, connectorName: string): Message {
@@ -59,7 +61,8 @@ function messageOf({ element, type, reason }: Handed, connectorName: string): Me
     value: value ?? null,
     ...(isTimestamp(record?.timestamp) && { timestamp: String(record?.timestamp) }),
     headers: {
-      [`${prefix}topic`]: topic,
+      // Of what is no record it may be as long as the event.
+      [`${prefix}topic`]: topic.slice(0, longestTopic),
       [`${prefix}partition`]: String(partition ?? ''),
       [`${prefix}offset`]: String(offset ?? ''),
       [`${prefix}connector.name`]: connectorName,

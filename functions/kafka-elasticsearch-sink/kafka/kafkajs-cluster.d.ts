@@ -19,9 +19,14 @@ declare module 'kafkajs/src/cluster/index.js' {
     fetch(request: FetchRequest): Promise<FetchResponse>;
   }
   class Cluster {
-    constructor(config: Omit<KafkaConfig, 'logLevel'> & { readonly logger: Logger; readonly metadataMaxAge: number });
+    constructor(
+      config: Omit<KafkaConfig, 'logLevel'> & {
+        readonly logger: Logger;
+        readonly metadataMaxAge: number;
+        readonly allowAutoTopicCreation: boolean;
+      },
+    );
     connect(): Promise<void>;
-    disconnect(): Promise<void>;
     addTargetTopic(topic: string): Promise<void>;
     /** Partitions by the id of the node that leads them; those that the topic does not have are left out. */
     findLeaderForPartitions(topic: string, partitions: readonly number[]): { readonly [nodeId: string]: readonly number[] };

@@ -1,14 +1,24 @@
-import { type KafkaJSProtocolError, type Message, type PartitionerArgs, Partitioners, type Producer } from 'kafkajs';
+import { type Message, type PartitionerArgs, Partitioners, type Producer } from 'kafkajs';
 import { Failure } from '../../../shared/errors.ts';
 import { parseOffset } from '../../../shared/position.ts';
 import { type Command, isObject } from '../decode.ts';
 import type { Session } from '../elasticsearch/session.ts';
-import { causeOf, withKafka } from './connection.ts';
+import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
 const mostMessages = 1000;
-/** A broker's answers after which a message may be there all the same. */
-const unclear = ['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN'];
+/** Answers of a leader that has written nothing. Others may be of a look for the leader, after its answer was lost. */
+const refusals = [
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_LEADER_FOR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'CORRUPT_MESSAGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+];
 
 /** Messages that one request has put into one partition, one after the other. */
 interface Range {
@@ -66,7 +76,8 @@ class Way {
   async send(producer: Producer, topic: string, messages: readonly Message[]): Promise<readonly Range[]> {
     for (const request of intoRequests(messages)) {
       const sent = await producer.send({ topic, messages: request, acks: -1 }).catch((error: unknown) => {
-        if (isRefusal(error)) this.#counts.clear();
+        // Of several partitions, others may have taken theirs.
+        if (this.#counts.size === 1 && refusals.includes(answerOf(error) ?? '')) this.#counts.clear();
         throw error;
       });
       for (const { baseOffset = '0', partition } of sent) {
@@ -77,23 +88,16 @@ class Way {
     return this.#ranges;
   }
 
-  /** Says what is known of the messages, before the reason. */
+  /** Says what is known of the messages, before the reason: rather that some may be there than that none is. */
   explain(error: unknown): unknown {
     if (!(error instanceof Failure) || error.name !== 'KafkaUnavailable') return error;
     const there = this.#ranges.reduce((sum, { count }) => sum + count, 0);
-    const before = there > 0 ? `${there} messages are there; of the next, ` : '';
-    const isUnclear = this.#counts.size > 0;
-    const known = isUnclear ? 'there was no clear answer: it may be there, so look before you send it again' : 'nothing is there';
+    const next = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    const before = there > 0 ? `${there} messages are there; of the others, ` : '';
+    const known =
+      next === 0 ? 'nothing is there' : `there was no clear answer to ${next}: they may be there, so look before you send them again`;
     return new Failure('KafkaUnavailable', `${before}${known}: ${error.message}`);
   }
-}
-
-/** The broker has answered, and has written nothing. */
-function isRefusal(error: unknown): boolean {
-  const cause = causeOf(error);
-  if (cause instanceof Failure) return true;
-  const { type } = { type: undefined, ...(cause as Partial<KafkaJSProtocolError>) };
-  return type !== undefined && !unclear.includes(type);
 }
 
 function readMessage({ headers, key, partition, value }: Command): Message {

@@ -18,9 +18,7 @@ export async function withProducer<Result>(
 ): Promise<Result> {
   const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false, createPartitioner, retry: { retries } });
   await producer.connect();
-  const result = await use(producer);
-  await producer.disconnect();
-  return result;
+  return use(producer);
 }
 
 /** Cuts messages into requests. */

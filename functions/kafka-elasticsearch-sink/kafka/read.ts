@@ -2,8 +2,8 @@ import type { KafkaMessage } from 'kafkajs';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import type { Position } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { registerCodecs } from './codecs.ts';
-import { type Connection, withKafka } from './connection.ts';
+import { DecompressionFailed, registerCodecs } from './codecs.ts';
+import { answerOf, type Connection, withKafka } from './connection.ts';
 
 /** What has been delivered is committed. */
 const readUncommitted = 0;
@@ -22,36 +22,42 @@ export type Found = KafkaMessage | { readonly missing: string };
 export async function readRecords(settings: Settings, limitMs: number, positions: readonly Position[]): Promise<Found[]> {
   registerCodecs();
   return withKafka(settings, limitMs, async ({ config, kafka }: Connection) => {
-    const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge });
+    const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
     await cluster.connect();
     const found: Found[] = [];
     for (const position of positions) found.push(await read(cluster, position));
-    await cluster.disconnect();
     return found;
   });
 }
 
 const notThere: Found = { missing: 'it is not in the topic, or not any more' };
+/** Answers that no later attempt would change. */
+const absent = ['OFFSET_OUT_OF_RANGE', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'];
 
-async function read(cluster: Cluster, { topic, partition, offset }: Position): Promise<Found> {
-  await cluster.addTargetTopic(topic);
-  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  if (nodeId === undefined) return notThere;
-  const broker = await cluster.findBroker({ nodeId });
-  const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+async function read(cluster: Cluster, position: Position): Promise<Found> {
   try {
-    const answer = await broker.fetch({
-      topics: [{ topic, partitions }],
-      maxBytes,
-      minBytes: 1,
-      maxWaitTime,
-      isolationLevel: readUncommitted,
-    });
-    const messages = answer.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
-    // A batch begins where it was made, which may be before the record.
-    return messages.find((message) => message.offset === String(offset)) ?? notThere;
+    return (await fetch(cluster, position)) ?? notThere;
   } catch (error) {
-    if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return notThere;
+    if (absent.includes(answerOf(error) ?? '')) return notThere;
+    if (error instanceof DecompressionFailed) return { missing: error.message };
     throw error;
   }
+}
+
+async function fetch(cluster: Cluster, { topic, partition, offset }: Position): Promise<KafkaMessage | undefined> {
+  await cluster.addTargetTopic(topic);
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (nodeId === undefined) return undefined;
+  const broker = await cluster.findBroker({ nodeId });
+  const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+  const answer = await broker.fetch({
+    topics: [{ topic, partitions }],
+    maxBytes,
+    minBytes: 1,
+    maxWaitTime,
+    isolationLevel: readUncommitted,
+  });
+  const messages = answer.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
+  // A batch begins where it was made, which may be before the record.
+  return messages.find((message) => message.offset === String(offset));
 }

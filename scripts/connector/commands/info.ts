@@ -7,9 +7,10 @@ import { type FunctionLine, readLog } from '../function-log.ts';
 import { type PartitionLag, readProgress } from '../progress.ts';
 import { streamStatus } from '../stream.ts';
 import { packageVersion, versionIn } from '../version.ts';
+import { logDays } from '../wanted.ts';
 import type { Command } from './command.ts';
 
-const lookBackSeconds = 86_400;
+const daySeconds = 86_400;
 const mostErrors = 5;
 
 export const info: Command = {
@@ -26,11 +27,13 @@ async function survey(deployed: Deployed): Promise<Info> {
   const { cloud, names, props, service, trigger } = deployed;
   const now = Math.floor(Date.now() / 1000);
   const { instanceId, topic } = props.kafka;
-  const [progress, status, versions, lines] = await Promise.all([
-    readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup }),
-    streamStatus(cloud, trigger),
+  const status = await streamStatus(cloud, trigger);
+  // What has stopped it may have been days ago.
+  const from = now - (status === 'RUNNING' ? daySeconds : logDays * daySeconds);
+  const [progress, versions, lines] = await Promise.all([
+    readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup, initialPosition: props.kafka.initialPosition }),
     readVersions(deployed),
-    readLog(deployed, now - lookBackSeconds, now + 1),
+    readLog(deployed, from, now + 1),
   ]);
   const environment = environmentIn(deployed.function);
   return {
@@ -105,7 +108,7 @@ function resultOf(line: FunctionLine | undefined): Info['lastResult'] {
 }
 
 function describeResult(result: Info['lastResult']): string {
-  if (!result) return 'none within a day';
+  if (!result) return 'none in the log';
   const { time, requestId, ...numbers } = result;
   const counts = Object.entries(numbers).filter(([, count]) => count !== 0);
   return `${time} ${counts.map(([name, count]) => `${name} ${count}`).join(', ')} (request ${requestId})`;
@@ -113,13 +116,14 @@ function describeResult(result: Info['lastResult']): string {
 
 /** A stream that was paused and one that has stopped are told apart by what the function did last. */
 function whyNot(status: string, lines: readonly FunctionLine[]): string {
-  if (status !== 'READY') return status;
   const last = lines.findLast((line) => isResult(line) || isFailure(line));
-  return last && isFailure(last) ? `${status}, after ${last.fields.error}` : `${status}, paused`;
+  if (status !== 'READY' || !last) return status;
+  return isFailure(last) ? `${status}, after ${last.fields.error}` : `${status}, paused`;
 }
 
+/** Of a delivery: a command, such as `s message`, may fail whatever the stream does. */
 function isFailure({ fields, level }: FunctionLine): boolean {
-  return level === 'error' && String(fields.error) in failures;
+  return level === 'error' && String(fields.error) in failures && fields.during !== 'command';
 }
 
 interface Standing {
@@ -183,7 +187,7 @@ function remedyFor(error: string): string {
 function describe(info: Info): string {
   const { connector, consumerGroup, from, lag, lastErrors, lastResult, partitions, rejectedRecords, service, standsAt, to, versions } =
     info;
-  const update = versions.deployed === versions.here ? '' : `; here is ${versions.here}: \`s deploy\` updates it`;
+  const update = versions.deployed === versions.here ? '' : `; here is ${versions.here}, which \`s deploy\` would deploy`;
   return [
     `Connector ${connector}, version ${versions.deployed}${update}`,
     `  service ${service}, ${versions.runtime}, Kafka ${versions.kafka}, Elasticsearch ${versions.elasticsearch}`,
@@ -195,7 +199,7 @@ function describe(info: Info): string {
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag}`,
     ...partitions.map((one) => `    partition ${one.partition}: at ${one.committed ?? '(nothing yet)'} of ${one.end}, lag ${one.lag}`),
     `  last result: ${describeResult(lastResult)}`,
-    ...(lastErrors.length === 0 ? ['  no errors within a day'] : ['  last errors:']),
+    ...(lastErrors.length === 0 ? ['  no errors in the log'] : ['  last errors:']),
     ...lastErrors.map(
       ({ time, error, message, remedy, requestId, times }) =>
         `    ${time} ${error}: ${message} (${times === 1 ? '' : `${times} times, last `}request ${requestId})\n      ${remedy}`,

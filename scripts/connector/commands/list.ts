@@ -56,9 +56,13 @@ async function describe(cloud: Cloud, { description, serviceName }: FcService): 
       lag: null,
     };
   }
-  const [trigger, { lag }] = await Promise.all([
+  const [trigger, lag] = await Promise.all([
     cloud.functionCompute.trigger(serviceName, functionName, triggerName),
-    readProgress(cloud, { ...mark, consumerGroup: groupOf(mark.connector) }),
+    // The instance may be gone, which is no reason to leave the others out.
+    readProgress(cloud, { ...mark, consumerGroup: groupOf(mark.connector) }).then(
+      (progress) => progress.lag,
+      () => null,
+    ),
   ]);
   const status = trigger ? await streamStatus(cloud, trigger) : 'not whole: run `s deploy`';
   return { ...mark, service: serviceName, madeBy: 'this package', status, lag };

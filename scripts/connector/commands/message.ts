@@ -10,13 +10,15 @@ import { environmentIn } from '../environment.ts';
 import { readLog } from '../function-log.ts';
 import { readInput } from '../input.ts';
 import { kcatCommand } from '../kcat.ts';
+import { readProgress } from '../progress.ts';
 import { runTasks } from '../steps.ts';
 import { isEnabled } from '../stream.ts';
 import { findDocument, produce, type TestMessage } from '../test-message.ts';
 import type { Command, Result } from './command.ts';
 
 const limitMs = 60_000;
-const pollMs = 500;
+const pollMs = 1000;
+const lookBackSeconds = 120;
 const mostMessages = 1_000_000;
 
 export const message: Command = {
@@ -44,12 +46,11 @@ export const message: Command = {
 async function sendOne(deployed: Deployed, typed: TestMessage): Promise<Result> {
   const { props } = deployed;
   const started = performance.now();
-  const from = Math.floor(Date.now() / 1000);
   const sent: Position[] = [];
   const outcomes: Outcome[] = [];
   const send = async () => void sent.push(await produce(deployed, typed));
   const wait = async () => {
-    for (const position of sent) outcomes.push(await waitForDocument(deployed, position, typed.key, from));
+    for (const position of sent) outcomes.push(await waitForDocument(deployed, position, typed.key));
   };
   const waits = canBeFound(deployed);
   await runTasks([
@@ -72,16 +73,22 @@ type Outcome =
   | { readonly kind: 'found'; readonly document: object }
   | { readonly kind: 'failed'; readonly document?: undefined; readonly reason: string };
 
-/** Until the document is there, the log tells that it will never be, or a minute is over. */
-async function waitForDocument(deployed: Deployed, position: Position, key: string | undefined, from: number): Promise<Outcome> {
+/** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
+async function waitForDocument(deployed: Deployed, position: Position, key: string | undefined): Promise<Outcome> {
   const limit = AbortSignal.timeout(limitMs);
-  while (!limit.aborted) {
-    const document = await findDocument(deployed, position, key);
-    if (document) return { kind: 'found', document };
-    const error = await rejectionOf(deployed, position, from);
-    if (error !== undefined)
-      return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
-    await sleep(pollMs);
+  try {
+    while (!limit.aborted) {
+      const isPassed = !isNamedByKey(deployed) || (await hasPassed(deployed, position));
+      const error = isPassed ? await rejectionOf(deployed, position) : undefined;
+      if (error !== undefined) {
+        return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
+      }
+      const document = isPassed ? await findDocument(deployed, position, key) : undefined;
+      if (document) return { kind: 'found', document };
+      await sleep(pollMs);
+    }
+  } catch (error) {
+    return { kind: 'failed', reason: `its document could not be looked for: ${error instanceof Error ? error.message : error}` };
   }
   return {
     kind: 'failed',
@@ -89,9 +96,22 @@ async function waitForDocument(deployed: Deployed, position: Position, key: stri
   };
 }
 
+/** What is found by its key may be an older record's document. */
+function isNamedByKey(deployed: Deployed): boolean {
+  return environmentIn(deployed.function).DOCUMENT_ID === 'key';
+}
+
+async function hasPassed({ cloud, names, props }: Deployed, { partition, offset }: Position): Promise<boolean> {
+  const { instanceId, topic } = props.kafka;
+  const { partitions } = await readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup });
+  return (partitions.find((one) => one.partition === partition)?.committed ?? 0) > Number(offset);
+}
+
 /** The error's type, when the function's log tells that the record can never be written. */
-async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Position, from: number): Promise<string | undefined> {
-  const lines = await readLog(deployed, from, Math.floor(Date.now() / 1000) + 1);
+async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Position): Promise<string | undefined> {
+  const now = Math.floor(Date.now() / 1000);
+  // This machine's clock may be ahead of the cloud's.
+  const lines = await readLog(deployed, now - lookBackSeconds, now + 1);
   const rejected = lines.find(
     ({ fields }) => fields.message === 'record rejected' && formatPosition(fields) === formatPosition({ topic, partition, offset }),
   );
@@ -109,7 +129,7 @@ function requireBrokers(deployed: Deployed): void {
   if (environmentIn(deployed.function).KAFKA_BOOTSTRAP_SERVERS) return;
   throw new Error(
     [
-      'The function reaches no broker: it is in another VPC than the Kafka instance.',
+      'The function reaches no broker: it is in another VPC than the Kafka instance, or the instance has no endpoint for this protocol.',
       'Set kafka.bootstrapServers to addresses that a route from its VPC leads to, and run `s deploy`;',
       'or send messages with any Kafka client in the VPC of the instance: `s message --print docker` prints a command that does.',
     ].join('\n'),

@@ -3,7 +3,7 @@ import { openTarget } from '../context.ts';
 import { type Deployed, findDeployed } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { functionName, triggerName } from '../names.ts';
-import { runTasks } from '../steps.ts';
+import { runTasks, type Task } from '../steps.ts';
 import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } from '../stream.ts';
 import type { Command } from './command.ts';
 
@@ -14,14 +14,9 @@ export const pause: Command = {
   options: {},
   run: async (inputs) => {
     const deployed = await findDeployed(await openTarget(inputs));
-    const { cloud, names, props } = deployed;
-    const { instanceId } = props.kafka;
-    const isIdle = async () => idleStates.includes((await cloud.kafka.consumerGroup(instanceId, names.consumerGroup))?.state ?? 'UNKNOWN');
-    await runTasks([
-      { title: 'Switch the trigger off', run: () => enable(deployed, false) },
-      { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
-    ]);
-    const kafka = await cloud.kafka.instance(instanceId);
+    const { cloud, props } = deployed;
+    await runTasks(stopping(deployed));
+    const kafka = await cloud.kafka.instance(props.kafka.instanceId);
     const [retentionHours, offsetRetentionHours] = [kafka?.retentionHours, kafka?.offsetRetentionHours ?? null];
     const text = [
       `Connector ${props.name} is paused. \`s resume\` goes on where it stopped.`,
@@ -31,6 +26,17 @@ export const pause: Command = {
     return { value: { connector: props.name, state: 'paused', retentionHours, offsetRetentionHours }, text };
   },
 };
+
+/** What stops the stream for certain: a new start must not meet the end of the old one. */
+function stopping(deployed: Deployed): Task[] {
+  const { cloud, names, props } = deployed;
+  const state = async () => (await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup))?.state ?? 'UNKNOWN';
+  const isIdle = async () => idleStates.includes(await state());
+  return [
+    { title: 'Switch the trigger off', run: () => enable(deployed, false) },
+    { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
+  ];
+}
 
 export const resume: Command = {
   summary: 'Go on reading where the connector stopped',
@@ -50,7 +56,7 @@ export const resume: Command = {
     await runTasks([
       ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
       // The next retry of a batch may be minutes away; a stream that begins anew delivers it at once.
-      ...(isSkipping && isRunning ? [{ title: 'Switch the trigger off', run: () => enable(deployed, false) }] : []),
+      ...(isSkipping && isRunning ? stopping(deployed) : []),
       ...(isRunning && !isSkipping
         ? []
         : [
@@ -107,9 +113,14 @@ async function enable({ cloud, service, trigger }: Deployed, triggerEnable: bool
   await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
   const name = streamName(trigger);
   if (name === undefined) return;
-  const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
-  const status = await streamStatus(cloud, updated ?? trigger);
-  const isOn = status === 'RUNNING' || status === 'STARTING';
-  if (triggerEnable && !isOn) await cloud.eventBridge.start(name);
-  if (!triggerEnable && isOn) await cloud.eventBridge.pause(name);
+  const isOn = async () => {
+    const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
+    return ['RUNNING', 'STARTING'].includes(await streamStatus(cloud, updated ?? trigger));
+  };
+  if ((await isOn()) === triggerEnable) return;
+  const call = triggerEnable ? cloud.eventBridge.start(name) : cloud.eventBridge.pause(name);
+  // The update may have come through meanwhile, and the call be refused for it.
+  await call.catch(async (error: unknown) => {
+    if ((await isOn()) !== triggerEnable) throw error;
+  });
 }

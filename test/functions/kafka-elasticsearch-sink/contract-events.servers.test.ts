@@ -72,6 +72,11 @@ test.each([
   ['fetching without brokers', { OVERFLOW: 'fetch', SOURCE_TOPIC: 'orders' }, /^OVERFLOW/],
   ['error data in Kafka without brokers', { ERROR_DATA_TOPIC: 'errors' }, /^ERROR_DATA_TOPIC/],
   ['brokers without a port', { KAFKA_BOOTSTRAP_SERVERS: 'localhost' }, /^KAFKA_BOOTSTRAP_SERVERS/],
+  [
+    'an authority of the brokers that cannot be read',
+    { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'canary', KAFKA_CA: 'nowhere.pem' },
+    /^KAFKA_CA: is neither PEM text nor a file in the package/,
+  ],
   ['SASL without a user', { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' }, /^KAFKA_SECURITY_PROTOCOL/],
 ])('%s is refused by the initializer', async (_, changes, message) => {
   expect((await faults(changes)).join('\n')).toMatch(message);

@@ -98,6 +98,16 @@ test('brokers in another VPC than the function: said, with what needs a route', 
   });
 });
 
+test('an error topic that the function cannot reach is said not to be used', () => {
+  const { kafka } = surveyWith();
+  const elsewhere = { ...(kafka && { kafka: { ...kafka, vpcId: 'vpc-2' } }) };
+  expect(check('Rejected records', elsewhere, { kafka: { errorDataTopic: 'mine' } })).toMatchObject({
+    ok: null,
+    detail: expect.stringMatching(/^go to index connect-error-\S+, not to kafka\.errorDataTopic/),
+  });
+  expect(check('Rejected records', elsewhere)).toMatchObject({ ok: true });
+});
+
 test('more threads than partitions are said', () => {
   const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false }];
   expect(check('Consumer threads', { topics })).toMatchObject({ ok: null, detail: expect.stringContaining('3 of 6') });

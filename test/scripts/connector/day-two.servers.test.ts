@@ -146,6 +146,21 @@ test('a connector that the very first record stops stands there, and lags', asyn
   await runCommand(cloud, first, 'remove', '-y', '--with-topics');
 });
 
+test('a command that fails says nothing of the stream, and an instance that is gone hides no other connector', async () => {
+  await json('pause');
+  expect((await runCommand(cloud, props, 'message', '-c', 'a', '-p', '9')).error).toContain('there is no partition 9');
+  expect(await json('info')).toMatchObject({ stream: 'not running: READY, paused' });
+  const description = 'Elasticsearch sink connector gone of Kafka instance alikafka_pre-cn-gone, topic gone';
+  await cloud.clients().fc.createService('kafka-service-gone-abcd1234', { description });
+  const { connectors } = (await json('list')) as { connectors: object[] };
+  expect(connectors).toMatchObject([
+    { connector: topic, status: 'READY', lag: 0 },
+    { connector: 'gone', lag: null },
+  ]);
+  await cloud.clients().fc.deleteService('kafka-service-gone-abcd1234');
+  await json('resume');
+});
+
 test('nothing is skipped without an error destination', async () => {
   await takeVariable('ERROR_DATA_TOPIC');
   const { error } = await runCommand(cloud, props, 'resume', '--skip', `${topic}+0+0`);

@@ -96,6 +96,24 @@ test('a message that becomes no document is said to be in the topic, with the re
   await runCommand(cloud, props(topic), 'deploy');
 });
 
+test('with documents named by their keys, an older record’s document is not taken for the message’s', async () => {
+  const byKey = props(topic, { document: { shape: 'value', id: 'key' } });
+  await runCommand(cloud, byKey, 'deploy');
+  const send = (...args: string[]) => runCommand(cloud, byKey, 'message', '-p', '0', ...args);
+  expect(resultOf(await send('-k', 'twice', '-c', '{"n":1}'))).toMatchObject({ document: { n: 1 } });
+  expect(resultOf(await send('-k', 'twice', '-c', '{"n":2}'))).toMatchObject({ document: { n: 2 } });
+  expect((await send('-k', 'twice', '-c', 'no object')).error).toContain('but the record was rejected: value_not_an_object');
+  expect((await send('-c', '{"n":3}')).error).toContain('but the record was rejected: key_missing');
+  await runCommand(cloud, props(topic), 'deploy');
+});
+
+test('when its document cannot be looked for, the message is still said to be there', async () => {
+  cloud.faults.add({ product: 'sls', action: 'GetLogs', fault: { kind: 'unavailable' }, count: 20 });
+  const { error } = await message('-c', 'where is it');
+  cloud.faults.clear();
+  expect(error).toMatch(/^The message is in the topic, at \S+, but its document could not be looked for: Log Service: GetLogs failed/);
+});
+
 test('an answer that is lost is no reason to send again, and is said', async () => {
   const content = `lost ${randomBytes(4).toString('hex')}`;
   cloud.faults.add({ product: 'fc', action: 'InvokeFunction', fault: { kind: 'answer-lost' }, count: 1 });

@@ -115,7 +115,7 @@ test('a message whose answer is lost is not sent again, and is said to be there 
   proxy.losesAnswers = true;
   const { errorType, errorMessage } = await failureOf(sink.command({ command: 'produce', value: 'second' }));
   expect(errorType).toBe('KafkaUnavailable');
-  expect(errorMessage).toContain('there was no clear answer: it may be there, so look before you send it again');
+  expect(errorMessage).toContain('there was no clear answer to 1: they may be there, so look before you send them again');
   expect(proxy.produced).toBe(2);
   expect((await topics.read(topic)).map(({ value }) => value)).toEqual(['first', 'second']);
 });

@@ -103,6 +103,22 @@ test('more than one request takes, and what the topic refuses for its size: each
   expect(read.filter(({ key }) => key === 'large').map(({ headers, value }) => [value, headers.valueOmitted])).toEqual([[null, 'true']]);
 });
 
+test('a key that is too large goes without, too, and the topic of what is no record is cut', async () => {
+  await using opened = await open();
+  const { stage, topics } = opened;
+  const topic = await topics.create(1, { 'max.message.bytes': '100000' });
+  const sink = await stage.start(settings(topic));
+  const bad = JSON.stringify({ topic: 't'.repeat(150_000), partition: 0, offset: 'canary' });
+  expect(await sink.deliver(connectorRecord({ key: 'k'.repeat(150_000), value: 'no' }), bad)).toMatchObject({ rejected: 2 });
+  const [first, second] = await topics.read(topic);
+  expect(first).toMatchObject({
+    key: null,
+    value: null,
+    headers: { valueOmitted: 'true', keyOmitted: 'true', '__connect.errors.offset': '7' },
+  });
+  expect(second?.headers['__connect.errors.topic']).toHaveLength(249);
+});
+
 test.each<[string, (topics: Topics) => Promise<[string, string]>]>([
   ['brokers that do not answer', async () => ['errors', nowhere]],
   ['a topic that is not there', async ({ broker }) => ['not-there', broker]],

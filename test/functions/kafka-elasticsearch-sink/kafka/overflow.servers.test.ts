@@ -98,6 +98,7 @@ test.each<[string, (topics: Topics, topic: string) => Promise<[number, number]>]
     },
   ],
   ['is not there yet', async () => [0, 5]],
+  ['is of a topic that is gone', async (topics, topic) => [0, await topics.remove(topic)]],
   ['is of a partition that the topic does not have', async () => [7, 0]],
 ])('a record that %s is rejected, and the log says why', async (_, prepare) => {
   await using opened = await open();

@@ -8,10 +8,14 @@ interface Position {
   readonly offset: number;
 }
 
-async function open(partitions: number, changes: { readonly [name: string]: string | undefined } = {}) {
+async function open(
+  partitions: number,
+  changes: { readonly [name: string]: string | undefined } = {},
+  topicSettings: { readonly [name: string]: string } = {},
+) {
   const stage = new Stage(inject('elasticsearchUrl'));
   const topics = await Topics.open(inject('broker'));
-  const topic = await topics.create(partitions);
+  const topic = await topics.create(partitions, topicSettings);
   const sink = await stage.start({ SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ...changes }, { timeout: 10 });
   const produce = <Answer = Position>(message: object) => sink.command<Answer>({ command: 'produce', ...message });
   const close = async () => {
@@ -87,6 +91,18 @@ test('brokers that do not answer are named, with what to do, and that nothing is
   expect(errorMessage).not.toContain('canary');
 });
 
+test('a message that the broker refuses is not there; of several partitions, some may have taken theirs', async () => {
+  await using opened = await open(2, {}, { 'max.message.bytes': '2000' });
+  const one = await failureOf(opened.produce({ value: 'x'.repeat(5000) }));
+  expect(one).toMatchObject({
+    errorType: 'KafkaUnavailable',
+    errorMessage: expect.stringMatching(/^nothing is there: .*larger than the max/),
+  });
+  expect(await opened.topics.read(opened.topic)).toEqual([]);
+  const several = await failureOf(opened.produce({ value: 'x'.repeat(500), count: 20 }));
+  expect(several.errorMessage).toMatch(/^there was no clear answer to 20: they may be there, so look before you send them again: /);
+});
+
 test('one broker of the list that answers is enough', async () => {
   await using opened = await open(1, { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:1,${inject('broker')}` });
   expect(await opened.produce({ value: '{}' })).toMatchObject({ offset: 0 });
@@ -97,6 +113,17 @@ test('without brokers the command says what else would do', async () => {
   const { errorType, errorMessage } = await failureOf(opened.produce({ value: '{}' }));
   expect(errorType).toBe('SettingsInvalid');
   expect(errorMessage).toContain('or send messages with any Kafka client that does');
+});
+
+test('check says once what is wrong with brokers that do not answer, and what to do', async () => {
+  await using opened = await open(1, { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' });
+  const { checks } = await opened.sink.command<{ checks: { name: string }[] }>({ command: 'check' });
+  expect(checks.find(({ name }) => name === 'brokers')).toEqual({
+    name: 'brokers',
+    ok: false,
+    detail: expect.stringMatching(/^127\.0\.0\.1:1: (?!.*compare).*(ECONNREFUSED|no answer within)/),
+    fix: expect.stringMatching(/^compare `KAFKA_BOOTSTRAP_SERVERS`/),
+  });
 });
 
 test('check looks at the brokers and the topics, and says what is missing', async () => {
