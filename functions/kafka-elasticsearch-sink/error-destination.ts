@@ -7,14 +7,7 @@ import { BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Target } from './elasticsearch/target.ts';
-import { isTooLong, type Planned } from './map.ts';
-
-/** A record that is handed over, and why. */
-export interface Handed {
-  readonly element: Element;
-  readonly type: string;
-  readonly reason: string;
-}
+import { type Handed, isTooLong, type Planned } from './map.ts';
 
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
 export type ErrorDestination = (session: Session, handed: readonly Handed[]) => Promise<void>;

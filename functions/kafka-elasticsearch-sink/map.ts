@@ -44,6 +44,9 @@ export interface Rejected {
   readonly reason: string;
 }
 
+/** A record that goes to the error destination, and why. */
+export type Handed = Omit<Rejected, 'kind'>;
+
 /** A record that is not to be written: by position, which goes to the error destination, or for its null value. */
 export interface Skipped {
   readonly kind: 'skipped';

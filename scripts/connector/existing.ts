@@ -1,4 +1,4 @@
-import type { Case } from './checks.ts';
+import type { Case } from './checks/check.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
 import { environmentIn, hidden } from './environment.ts';
 import { functionName, triggerName } from './names.ts';

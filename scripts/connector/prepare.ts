@@ -1,6 +1,7 @@
 import { parsePosition } from '../../shared/position.ts';
 import { type Archive, archiveFolder } from './archive.ts';
-import { type Case, type Check, checksOf } from './checks.ts';
+import type { Case, Check } from './checks/check.ts';
+import { checksOf } from './checks/checks.ts';
 import type { Target } from './context.ts';
 import { type Environment, environmentIn, environmentOf } from './environment.ts';
 import { existingResources } from './existing.ts';

@@ -1,4 +1,6 @@
-import { type Case, missingFromWhitelist, topicRules } from './checks.ts';
+import type { Case } from './checks/check.ts';
+import { missingFromWhitelist } from './checks/elasticsearch.ts';
+import { topicRules } from './checks/topics.ts';
 import type { Environment } from './environment.ts';
 import { functionName, markOf, servicePrefix, triggerName } from './names.ts';
 import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';

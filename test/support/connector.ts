@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import type { KafkaInstance } from '../../scripts/connector/cloud/kafka.ts';
 import { runCommand as run } from '../../scripts/connector/component.ts';
 import type { TestCloud } from './cloud.ts';
 
@@ -28,6 +29,21 @@ export interface Run {
   readonly printed: string;
   readonly error: string | undefined;
 }
+
+/** A Kafka instance as the cloud tells of it. */
+export const kafkaInstance: KafkaInstance = {
+  instanceId: 'alikafka_pre-cn-local0000001',
+  name: 'k',
+  isRunning: true,
+  edition: 'professional',
+  vpcId: 'vpc-1',
+  vSwitchId: 'vsw-1',
+  securityGroupId: 'sg-1',
+  retentionHours: 72,
+  offsetRetentionHours: 168,
+  version: '2.6.2',
+  endpoints: { plaintext: 'b:9092', sasl: undefined, ssl: undefined },
+};
 
 /** Properties on the local cloud's instances. */
 export function propsFor(topic: string, changes: TestProps = {}): TestProps {

@@ -2,7 +2,7 @@ import type { Message, Producer } from 'kafkajs';
 import type { Settings } from '../../../shared/settings.ts';
 import { textOf } from '../decode.ts';
 import { isTimestamp } from '../document.ts';
-import type { Handed } from '../error-destination.ts';
+import type { Handed } from '../map.ts';
 import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 

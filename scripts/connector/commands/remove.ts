@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Site } from '../apply.ts';
-import { topicRules } from '../checks.ts';
+import { topicRules } from '../checks/topics.ts';
 import { openTarget, type Target } from '../context.ts';
 import { existingResources } from '../existing.ts';
 import { type Names, namesOf } from '../names.ts';

@@ -4,7 +4,7 @@ import type { Surroundings } from '../../../scripts/connector/brokers.ts';
 import { environmentOf, revealed } from '../../../scripts/connector/environment.ts';
 import { isServiceOf, markOf, namesOf, readMark } from '../../../scripts/connector/names.ts';
 import { readProps } from '../../../scripts/connector/props.ts';
-import { propsFor, type TestProps } from '../../support/connector.ts';
+import { kafkaInstance, propsFor, type TestProps } from '../../support/connector.ts';
 
 const least = { kafka: { instanceId: 'alikafka_pre-cn-1', topic: 'orders' }, elasticsearch: { instanceId: 'es-cn-1', index: 'orders' } };
 
@@ -65,19 +65,7 @@ function environment(changes: TestProps, surroundings: Partial<Surroundings> = {
   return revealed(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...surroundings }));
 }
 
-const kafka: Surroundings['kafka'] = {
-  instanceId: 'alikafka_pre-cn-local0000001',
-  name: 'k',
-  isRunning: true,
-  edition: 'professional',
-  vpcId: 'vpc-1',
-  vSwitchId: 'vsw-1',
-  securityGroupId: 'sg-1',
-  retentionHours: 72,
-  offsetRetentionHours: 168,
-  version: '2.6.2',
-  endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' },
-};
+const kafka = { ...kafkaInstance, endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' } };
 const user = { username: 'sink', password: 'canary' };
 
 test('properties become settings; the address is the instance’s unless it is given', () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Check, checksOf } from '../../../scripts/connector/checks.ts';
-import { namesOf } from '../../../scripts/connector/names.ts';
-import { readProps } from '../../../scripts/connector/props.ts';
-import type { Survey } from '../../../scripts/connector/survey.ts';
-import { propsFor, type TestProps } from '../../support/connector.ts';
+import type { Check } from '../../../../scripts/connector/checks/check.ts';
+import { checksOf } from '../../../../scripts/connector/checks/checks.ts';
+import { namesOf } from '../../../../scripts/connector/names.ts';
+import { readProps } from '../../../../scripts/connector/props.ts';
+import type { Survey } from '../../../../scripts/connector/survey.ts';
+import { kafkaInstance, propsFor, type TestProps } from '../../../support/connector.ts';
 
 const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
 
@@ -12,19 +13,7 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
     zones: ['z'],
     roles: [],
     serviceRoleArn: 'acs:ram::1:role/r',
-    kafka: {
-      instanceId: 'alikafka_pre-cn-local0000001',
-      name: 'k',
-      isRunning: true,
-      edition: 'professional',
-      vpcId: 'vpc-1',
-      vSwitchId: 'vsw-1',
-      securityGroupId: 'sg-1',
-      retentionHours: 72,
-      offsetRetentionHours: 168,
-      version: '2.6.2',
-      endpoints: { plaintext: 'b:9092', sasl: undefined, ssl: undefined },
-    },
+    kafka: kafkaInstance,
     topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false }],
     consumerGroup: undefined,
     sourceVSwitch: undefined,

@@ -1,0 +1,61 @@
+import { environmentBytes, revealed } from '../environment.ts';
+import { type Case, type Check, failed, passed } from './check.ts';
+import { elasticsearchChecks } from './elasticsearch.ts';
+import { kafkaChecks } from './kafka.ts';
+import { brokerChecks, networkChecks } from './network.ts';
+import { topicChecks } from './topics.ts';
+
+/** All checks, each with what was found and, when it fails, what to do. */
+export function checksOf(subject: Case): Check[] {
+  return [
+    ...settingsChecks(subject),
+    ...kafkaChecks(subject),
+    ...topicChecks(subject),
+    ...nameChecks(subject),
+    ...elasticsearchChecks(subject),
+    ...networkChecks(subject),
+    ...brokerChecks(subject),
+    ...roleChecks(subject),
+  ];
+}
+
+function settingsChecks({ environment, settingsFault }: Case): Check[] {
+  if (settingsFault !== undefined) return [failed('Settings of the function', settingsFault, 'Correct these properties in s.yaml.')];
+  const bytes = Buffer.byteLength(JSON.stringify(revealed(environment ?? {})));
+  const title = 'Environment of the function';
+  if (bytes <= environmentBytes) return [passed(title, `${bytes} of ${environmentBytes} bytes`)];
+  return [
+    failed(
+      title,
+      `${bytes} bytes; Function Compute takes ${environmentBytes}`,
+      'Shorten or leave out settings; a certificate may be a file.',
+    ),
+  ];
+}
+
+function nameChecks({ props, names, survey }: Case): Check[] {
+  const { service, namesakes, consumerGroup } = survey;
+  const title = 'Name of the connector';
+  if (service) return [passed(title, `${props.name} is this connector's, in service ${service.serviceName}`)];
+  const unmarked = namesakes.filter(({ description }) => !description.startsWith('Elasticsearch sink connector '));
+  const isConsuming = consumerGroup !== undefined && !['EMPTY', 'DEAD', 'UNKNOWN', ''].includes(consumerGroup.state);
+  if (isConsuming) {
+    const owner = unmarked[0] ? `the connector of service ${unmarked[0].serviceName}` : 'another consumer';
+    const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup.topics.join(', ') || 'nothing yet'}`;
+    return [failed(title, detail, 'Choose another name, or stop and remove that one first.')];
+  }
+  if (unmarked[0] && consumerGroup) {
+    const detail = `${props.name} is the name of the connector of service ${unmarked[0].serviceName}, which was not made by this package`;
+    return [failed(title, detail, 'Choose another name, or remove that connector first.')];
+  }
+  return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
+}
+
+function roleChecks({ props, survey }: Case): Check[] {
+  const title = 'Role of the service';
+  const { role } = props.function;
+  if (survey.serviceRoleArn !== undefined) return [passed(title, survey.serviceRoleArn)];
+  const fix =
+    'Open the Function Compute console once, which makes AliyunFCDefaultRole, or set function.role to a role with network interface and log permissions.';
+  return [failed(title, `${role} does not exist`, fix)];
+}
