@@ -14,9 +14,10 @@ export interface FunctionLine {
   readonly fields: { readonly [name: string]: unknown };
 }
 
-/** The connector's lines between two times in seconds, the oldest first; the newest 10,000 of them. */
-export async function readLog({ cloud, names, service }: Deployed, from: number, to: number): Promise<FunctionLine[]> {
-  const lines = await cloud.logs.lines(names.logProject, names.logstore, service.serviceName, from, to, mostLines);
+/** The connector's lines between two times in seconds, the oldest first, with a word if one is given; the newest 10,000 of them. */
+export async function readLog({ cloud, names, service }: Deployed, from: number, to: number, query = ''): Promise<FunctionLine[]> {
+  const asked = { topic: service.serviceName, from, to, query, most: mostLines };
+  const lines = await cloud.logs.lines(names.logProject, names.logstore, asked);
   return lines.map(parse);
 }
 

@@ -18,6 +18,19 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** Which lines are asked for. */
+interface LogQuery {
+  /** The service. */
+  readonly topic: string;
+  /** In seconds, inclusive. */
+  readonly from: number;
+  /** In seconds, exclusive. */
+  readonly to: number;
+  /** Words that a line must have; empty: any. */
+  readonly query: string;
+  readonly most: number;
+}
+
 /** Projects, stores and indexes of Log Service. */
 export class LogServiceCloud {
   readonly #sdk: Sdk;
@@ -96,11 +109,11 @@ export class LogServiceCloud {
     );
   }
 
-  /** The lines of a service from `from` (inclusive) to `to` (exclusive), in seconds, the oldest first; at most `most`, the newest then. */
-  async lines(project: string, logstore: string, topic: string, from: number, to: number, most: number): Promise<LogLine[]> {
+  /** The lines of a service, the oldest first; at most `most`, the newest then. */
+  async lines(project: string, logstore: string, { from, most, query, to, topic }: LogQuery): Promise<LogLine[]> {
     const lines: LogLine[] = [];
     for (let offset = 0; offset < most; offset += linesPerPage) {
-      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query: '', line: linesPerPage, offset, reverse: true });
+      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query, line: linesPerPage, offset, reverse: true });
       const { body = [] } = await call(product, 'GetLogs', () => this.#client(project).getLogs(project, logstore, request));
       lines.push(...body.map((row) => ({ time: Number(row.__time__), message: String(row.message ?? '') })));
       if (body.length < linesPerPage) break;

@@ -111,7 +111,7 @@ async function hasPassed({ cloud, names, props }: Deployed, { partition, offset 
 async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Position): Promise<string | undefined> {
   const now = Math.floor(Date.now() / 1000);
   // This machine's clock may be ahead of the cloud's.
-  const lines = await readLog(deployed, now - lookBackSeconds, now + 1);
+  const lines = await readLog(deployed, now - lookBackSeconds, now + 1, 'record');
   const rejected = lines.find(
     ({ fields }) => fields.message === 'record rejected' && formatPosition(fields) === formatPosition({ topic, partition, offset }),
   );

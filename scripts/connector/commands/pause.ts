@@ -8,6 +8,9 @@ import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } fro
 import type { Command } from './command.ts';
 
 const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
+/** Of a stream that neither runs nor is about to. */
+const stopped = ['READY', 'START_FAILED'];
+const active = ['RUNNING', 'STARTING'];
 
 export const pause: Command = {
   summary: 'Stop reading the topic; the position is kept',
@@ -112,15 +115,9 @@ async function enable({ cloud, service, trigger }: Deployed, triggerEnable: bool
   const triggerConfig = { ...configOf(trigger), triggerEnable };
   await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
   const name = streamName(trigger);
-  if (name === undefined) return;
-  const isOn = async () => {
-    const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
-    return ['RUNNING', 'STARTING'].includes(await streamStatus(cloud, updated ?? trigger));
-  };
-  if ((await isOn()) === triggerEnable) return;
-  const call = triggerEnable ? cloud.eventBridge.start(name) : cloud.eventBridge.pause(name);
-  // The update may have come through meanwhile, and the call be refused for it.
-  await call.catch(async (error: unknown) => {
-    if ((await isOn()) !== triggerEnable) throw error;
-  });
+  const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
+  const status = await streamStatus(cloud, updated ?? trigger);
+  // Who waits for the stream hears whether this was enough.
+  if (name !== undefined && triggerEnable && stopped.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
+  if (name !== undefined && !triggerEnable && active.includes(status)) await cloud.eventBridge.pause(name).catch(() => undefined);
 }

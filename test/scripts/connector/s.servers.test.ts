@@ -42,7 +42,12 @@ async function s(...args: string[]): Promise<Ended> {
   return sWith({}, ...args);
 }
 
-async function sWith({ input, ...changes }: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]): Promise<Ended> {
+async function sWith(changes: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await start(changes, ...args);
+  return { exitCode, stdout: String(stdout), stderr: String(stderr) };
+}
+
+function start({ input, ...changes }: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]) {
   const [key] = cloud.account.accessKeys;
   const env = {
     PATH: process.env.PATH ?? '',
@@ -61,13 +66,12 @@ async function sWith({ input, ...changes }: NodeJS.ProcessEnv & { readonly input
     ...changes,
   };
   const command = [...args, '-t', join(folder, 's.yaml')];
-  const { exitCode, stdout, stderr } = await execa('node_modules/.bin/s', command, {
+  return execa('node_modules/.bin/s', command, {
     env,
     extendEnv: false,
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   });
-  return { exitCode, stdout, stderr };
 }
 
 test('every command through the real s, offline, without a password anywhere', async () => {
@@ -136,10 +140,16 @@ test('day two through the real s: a record stops the connector, is found by its 
     yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value'),
   );
   expect(await s('deploy')).toMatchObject({ exitCode: 0 });
+  const following = start({}, 'logs', '--tail', '-o', 'json');
+  const followed: string[] = [];
+  following.stdout.on('data', (bytes: Buffer) => followed.push(bytes.toString()));
   expect(await s('message', '--key', 'k', '--content', '{"n":1}', '--partition', '3')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('the document was there'),
   });
+  await expect.poll(() => followed.join('')).toMatch(/^\{"time":\d+,"requestId":"[^"]+","line":".*delivered.*"\}$/m);
+  following.kill('SIGINT');
+  await following;
   const refused = await s('message', '--key', 'k', '--content', 'not JSON', '--partition', '3');
   expect(refused).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('the record was rejected: value_not_an_object') });
   const [position = ''] = new RegExp(`${topic}\\+3\\+\\d+`).exec(refused.stdout) ?? [];
