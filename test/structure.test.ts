@@ -38,3 +38,13 @@ test.each(Object.entries(allowed))('%s imports nothing of the house but %s', (pa
   );
   expect(forbidden).toEqual([]);
 });
+
+test('the Kafka client is imported only when it is needed', () => {
+  const outside = sources('functions').filter((file) => !file.includes('/kafka/'));
+  const imports = outside.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type ).*'[^']*(?:\/kafka\/|kafkajs)[^']*'/gm)].map(
+      ([line]) => `${file}: ${line}`,
+    ),
+  );
+  expect(imports).toEqual([]);
+});

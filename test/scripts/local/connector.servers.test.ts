@@ -32,6 +32,20 @@ test.each<[string, Partial<StreamConfig>]>([
   expect(failures).toEqual([]);
 });
 
+test('records that no event can hold are fetched from the topic, and every record arrives with its value', async () => {
+  const brokers = { OVERFLOW: 'fetch', KAFKA_BOOTSTRAP_SERVERS: inject('broker') };
+  await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), {}, brokers, { bodyLimit: 20_000 });
+  const { topic, index, lines } = delivery;
+  const sizes = [10, 50_000, 10, 300_000, 10];
+  await topic.send(sizes.map((size, number) => ({ key: `k${number}`, value: `v${number}${'x'.repeat(size)}`, partition: 0 })));
+  await lagAtMost(delivery, 0);
+  expect(await index.count(await topic.positions())).toBe(sizes.length);
+  const { hits } = JSON.parse(await index.search()) as { hits: { hits: { _source: { msg_body: { key: string; value: string } } }[] } };
+  const lengths = Object.fromEntries(hits.hits.map(({ _source }) => [_source.msg_body.key, _source.msg_body.value.length]));
+  expect(lengths).toEqual({ k0: 12, k1: 50_002, k2: 12, k3: 300_002, k4: 12 });
+  expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+});
+
 test('under stop, a record that can never be written fails its batch, is named in the log, and is never passed over', async () => {
   const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), mapping, { ON_FAILURE: 'stop' });
