@@ -48,7 +48,12 @@ async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonl
   const total = sum(ranges.map(({ count }) => count));
   let delivered = 0;
   for (let lastMove = performance.now(); delivered < total; await sleep(pollMs)) {
-    const group = await cloud.kafka.consumerGroup(instanceId, names.consumerGroup);
+    const group = await cloud.kafka.consumerGroup(instanceId, names.consumerGroup).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message.replace(/ Run the command again.*$/, '') : String(error);
+      throw new Error(
+        `All ${total} were sent, but how far they are could not be asked: ${reason} \`s info\` shows it; do not send them again.`,
+      );
+    });
     const committed = new Map(group?.partitions.filter((one) => one.topic === topic).map((one) => [one.partition, one.committed]));
     const now = sum(ranges.map(({ count, offset, partition }) => Math.min(count, Math.max(0, (committed.get(partition) ?? 0) - offset))));
     if (now > delivered) lastMove = performance.now();
@@ -62,7 +67,7 @@ async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonl
   }
 }
 
-/** One range a partition, from the first to the last. */
+/** The first offset and the number of messages of each partition; others' messages may lie between. */
 function merged(ranges: readonly Range[]): Range[] {
   const byPartition = new Map<number, Range>();
   for (const range of ranges) {

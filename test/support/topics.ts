@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message, type Producer } from 'kafkajs';
-import { expect } from 'vitest';
 import { makeTopic, topicEnds } from '../../scripts/local/broker-topics.ts';
 
 /** A message as a consumer sees it, as text. */
@@ -42,16 +41,6 @@ export class Topics implements AsyncDisposable {
     await topicEnds(this.#admin, topic);
     this.#names.push(topic);
     return topic;
-  }
-
-  /** Resolves to 0 when the broker has it no more. */
-  async remove(topic: string): Promise<0> {
-    this.#names.splice(this.#names.indexOf(topic), 1);
-    const admin = this.#kafka.admin();
-    await admin.deleteTopics({ topics: [topic] });
-    await expect.poll(() => admin.listTopics()).not.toContain(topic);
-    await admin.disconnect();
-    return 0;
   }
 
   async send(topic: string, messages: Message[], compression?: number): Promise<void> {

@@ -24,13 +24,16 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
   // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
   const encoded = encodeURIComponent(index).replaceAll('%2A', '*');
   await ask(session, { method: 'POST', path: `/${encoded}/_refresh` });
-  const query = { ids: { values: [id] } };
+  const body = { query: { ids: { values: [id] } }, version: true };
   const path = `/${encoded}/_search`;
-  const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source' }, body: { query } });
+  const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source,hits.hits._version' }, body });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);
-  const { hits } = (answer.json ?? {}) as { hits?: { hits?: readonly { _source: unknown }[] } };
-  return hits?.hits?.[0]?._source ?? null;
+  const { hits } = (answer.json ?? {}) as { hits?: { hits?: readonly { _source: unknown; _version: number }[] } };
+  const [hit] = hits?.hits ?? [];
+  // Under its key stands an older record's.
+  const isOlder = session.settings.DOCUMENT_VERSION === 'offset' && hit !== undefined && hit._version < record.position.offset;
+  return hit && !isOlder ? hit._source : null;
 }
 
 function positionOf({ topic, partition, offset }: Command): Position {

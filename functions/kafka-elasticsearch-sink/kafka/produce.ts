@@ -7,12 +7,11 @@ import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
 const mostMessages = 1000;
-/** Answers of a leader that has written nothing. Others may be of a look for the leader, after its answer was lost. */
+/** Answers of a leader that has written nothing. Others may come after it has, or of a look for the next leader. */
 const refusals = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'NOT_ENOUGH_REPLICAS',
-  'NOT_LEADER_FOR_PARTITION',
   'TOPIC_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'CORRUPT_MESSAGE',

@@ -31,8 +31,8 @@ export async function readRecords(settings: Settings, limitMs: number, positions
 }
 
 const notThere: Found = { missing: 'it is not in the topic, or not any more' };
-/** Answers that no later attempt would change. */
-const absent = ['OFFSET_OUT_OF_RANGE', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'];
+/** Answers that no later attempt would change; that a topic is unknown is also said by a broker that has just started. */
+const absent = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
 
 async function read(cluster: Cluster, position: Position): Promise<Found> {
   try {

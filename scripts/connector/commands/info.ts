@@ -65,7 +65,7 @@ interface Info {
   /** Records that it does not get past, under `stop`. */
   readonly standsAt: readonly Standing[];
   readonly consumerGroup: { readonly name: string; readonly state: string };
-  readonly lag: number;
+  readonly lag: number | null;
   readonly partitions: readonly PartitionLag[];
   /** The numbers of the last invocation, and when it was. */
   readonly lastResult: { readonly [name: string]: unknown } | null;
@@ -137,7 +137,7 @@ function standing(lines: readonly FunctionLine[], source: string, partitions: re
   for (const { fields, level } of lines) {
     const { error, offset, partition, topic } = fields;
     const progress = partitions.find((one) => one.partition === partition);
-    if (level !== 'error' || topic !== source || !progress || Number(offset) < (progress.committed ?? 0)) continue;
+    if (level !== 'error' || topic !== source || Number(offset) < (progress?.committed ?? 0)) continue;
     const position = formatPosition({ topic, partition, offset } as Position);
     standing.set(position, { position, error: String(error) });
   }
@@ -196,7 +196,7 @@ function describe(info: Info): string {
     ...standsAt.map(
       ({ error, position }) => `    stands at ${position} (${error}); past it, without losing it: s resume --skip ${position}`,
     ),
-    `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag}`,
+    `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag ?? 'unknown'}`,
     ...partitions.map((one) => `    partition ${one.partition}: at ${one.committed ?? '(nothing yet)'} of ${one.end}, lag ${one.lag}`),
     `  last result: ${describeResult(lastResult)}`,
     ...(lastErrors.length === 0 ? ['  no errors in the log'] : ['  last errors:']),

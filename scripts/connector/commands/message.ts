@@ -76,27 +76,30 @@ type Outcome =
 /** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
 async function waitForDocument(deployed: Deployed, position: Position, key: string | undefined): Promise<Outcome> {
   const limit = AbortSignal.timeout(limitMs);
-  try {
-    while (!limit.aborted) {
-      const isPassed = !isNamedByKey(deployed) || (await hasPassed(deployed, position));
-      const error = isPassed ? await rejectionOf(deployed, position) : undefined;
-      if (error !== undefined) {
-        return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
-      }
-      const document = isPassed ? await findDocument(deployed, position, key) : undefined;
-      if (document) return { kind: 'found', document };
-      await sleep(pollMs);
+  let problem = `no document is there after ${limitMs / 1000} s`;
+  while (!limit.aborted) {
+    // Who may not read the log can still find the document.
+    const error = await rejectionOf(deployed, position).catch(() => undefined);
+    if (error !== undefined) {
+      return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
     }
-  } catch (error) {
-    return { kind: 'failed', reason: `its document could not be looked for: ${error instanceof Error ? error.message : error}` };
+    try {
+      const document = await lookFor(deployed, position, key);
+      if (document) return { kind: 'found', document };
+    } catch (fault) {
+      problem = `its document could not be looked for: ${fault instanceof Error ? fault.message : fault}`;
+    }
+    await sleep(pollMs);
   }
-  return {
-    kind: 'failed',
-    reason: `no document is there after ${limitMs / 1000} s. \`s info\` shows how far the connector is, \`s logs\` what it says.`,
-  };
+  return { kind: 'failed', reason: `${problem}. \`s info\` shows how far the connector is, \`s logs\` what it says.` };
 }
 
-/** What is found by its key may be an older record's document. */
+/** A document that is found by its key may be an older record's, until the connector has passed this one. */
+async function lookFor(deployed: Deployed, position: Position, key: string | undefined): Promise<object | undefined> {
+  if (isNamedByKey(deployed) && !(await hasPassed(deployed, position))) return undefined;
+  return findDocument(deployed, position, key);
+}
+
 function isNamedByKey(deployed: Deployed): boolean {
   return environmentIn(deployed.function).DOCUMENT_ID === 'key';
 }

@@ -8,8 +8,7 @@ import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } fro
 import type { Command } from './command.ts';
 
 const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
-/** Of a stream that neither runs nor is about to. */
-const stopped = ['READY', 'START_FAILED'];
+/** Of a stream that runs, or is about to. */
 const active = ['RUNNING', 'STARTING'];
 
 export const pause: Command = {
@@ -34,7 +33,12 @@ export const pause: Command = {
 function stopping(deployed: Deployed): Task[] {
   const { cloud, names, props } = deployed;
   const state = async () => (await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup))?.state ?? 'UNKNOWN';
-  const isIdle = async () => idleStates.includes(await state());
+  const { serviceName } = deployed.service;
+  const isPausing = async () => {
+    const trigger = await cloud.functionCompute.trigger(serviceName, functionName, triggerName);
+    return (await streamStatus(cloud, trigger ?? deployed.trigger)) === 'PAUSING';
+  };
+  const isIdle = async () => idleStates.includes(await state()) && !(await isPausing());
   return [
     { title: 'Switch the trigger off', run: () => enable(deployed, false) },
     { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
@@ -118,6 +122,6 @@ async function enable({ cloud, service, trigger }: Deployed, triggerEnable: bool
   const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
   const status = await streamStatus(cloud, updated ?? trigger);
   // Who waits for the stream hears whether this was enough.
-  if (name !== undefined && triggerEnable && stopped.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
+  if (name !== undefined && triggerEnable && !active.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
   if (name !== undefined && !triggerEnable && active.includes(status)) await cloud.eventBridge.pause(name).catch(() => undefined);
 }

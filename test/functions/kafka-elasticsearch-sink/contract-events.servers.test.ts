@@ -452,6 +452,7 @@ test('find looks by key and routing where documents are named by them', async ()
   const where = { command: 'find', topic: 'orders', partition: 2, offset: 7 };
   expect(JSON.stringify(await sink.command({ ...where, key: 'k/1 +' }))).toContain('"orders"');
   expect(await sink.command({ ...where, key: 'other' })).toBeNull();
+  expect(await sink.command({ ...where, offset: 8, key: 'k/1 +' }), 'an older record’s').toBeNull();
 });
 
 test('find looks by timestamp where indices are named by date', async () => {

@@ -107,11 +107,21 @@ test('with documents named by their keys, an older record’s document is not ta
   await runCommand(cloud, props(topic), 'deploy');
 });
 
-test('when its document cannot be looked for, the message is still said to be there', async () => {
+test('a log that cannot be read does not hide the document', async () => {
   cloud.faults.add({ product: 'sls', action: 'GetLogs', fault: { kind: 'unavailable' }, count: 20 });
-  const { error } = await message('-c', 'where is it');
+  const run = await message('-c', 'where is it');
   cloud.faults.clear();
-  expect(error).toMatch(/^The message is in the topic, at \S+, but its document could not be looked for: Log Service: GetLogs failed/);
+  expect(resultOf(run)).toMatchObject({ document: { msg_body: { value: 'where is it' } } });
+});
+
+test('how far a burst is may not be known, and it is not to be sent again for that', async () => {
+  cloud.faults.add({ product: 'alikafka', action: 'GetConsumerProgress', fault: { kind: 'unavailable' }, count: 20 });
+  const { error } = await message('-c', 'burst', '-n', '2');
+  cloud.faults.clear();
+  expect(error).toMatch(
+    /^All 2 were sent, but how far they are could not be asked: .*GetConsumerProgress failed.* do not send them again\.$/,
+  );
+  expect(error).not.toContain('Run the command again');
 });
 
 test('an answer that is lost is no reason to send again, and is said', async () => {

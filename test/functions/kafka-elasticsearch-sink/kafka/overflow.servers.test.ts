@@ -98,7 +98,6 @@ test.each<[string, (topics: Topics, topic: string) => Promise<[number, number]>]
     },
   ],
   ['is not there yet', async () => [0, 5]],
-  ['is of a topic that is gone', async (topics, topic) => [0, await topics.remove(topic)]],
   ['is of a partition that the topic does not have', async () => [7, 0]],
 ])('a record that %s is rejected, and the log says why', async (_, prepare) => {
   await using opened = await open();
@@ -121,6 +120,13 @@ test('brokers that do not answer fail the invocation, for the trigger to redeliv
   const { errorType, errorMessage } = await failureOf(opened.sink.deliver(opened.overflowed(0, 0)));
   expect(errorType).toBe('KafkaUnavailable');
   expect(errorMessage).toContain('127.0.0.1:1');
+});
+
+test('a topic that the broker does not know, as one that has just started, fails the invocation: nothing is rejected for it', async () => {
+  await using opened = await open();
+  const record = connectorRecord({ topic: 'not-there', overflowFlag: true });
+  expect((await failureOf(opened.sink.deliver(record))).errorType).toBe('KafkaUnavailable');
+  expect(opened.sink.log('error').filter(({ message }) => message === 'record rejected')).toEqual([]);
 });
 
 test('without an overflowed record no broker is asked', async () => {
