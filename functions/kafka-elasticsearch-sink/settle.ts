@@ -1,5 +1,5 @@
 import { Failure, failures } from '../../shared/errors.ts';
-import { formatPosition } from '../../shared/position.ts';
+import { formatPosition, longestTopic } from '../../shared/position.ts';
 import type { Element } from './decode.ts';
 import type { Written } from './elasticsearch/bulk.ts';
 import type { Session } from './elasticsearch/session.ts';
@@ -55,9 +55,6 @@ function warnOfStale(stale: Written['stale'], { log }: Session): void {
   if (first)
     log('warn', 'records older than what is indexed under their keys were left out', { count: stale.length, first: positionOf(first) });
 }
-
-/** A topic that is no topic may be as long as the event. */
-const longestTopic = 249;
 
 function shown({ position }: Element): object {
   return { ...position, ...(position.topic !== undefined && { topic: position.topic.slice(0, longestTopic) }) };

@@ -1,4 +1,5 @@
 import type { Message, Producer } from 'kafkajs';
+import { longestTopic } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { textOf } from '../decode.ts';
 import { isTimestamp } from '../document.ts';
@@ -9,7 +10,6 @@ import { intoRequests, withProducer } from './producer.ts';
 /** An error record may be there twice: its headers tell what it is of. */
 const retries = 5;
 const prefix = '__connect.errors.';
-const longestTopic = 249;
 
 /**
  * Sends records that can never be written to `ERROR_DATA_TOPIC`, as Kafka Connect sends them to a dead letter queue: with their own key, value and
@@ -61,7 +61,6 @@ function messageOf({ element, type, reason }: Handed, connectorName: string): Me
     value: value ?? null,
     ...(isTimestamp(record?.timestamp) && { timestamp: String(record?.timestamp) }),
     headers: {
-      // Of what is no record it may be as long as the event.
       [`${prefix}topic`]: topic.slice(0, longestTopic),
       [`${prefix}partition`]: String(partition ?? ''),
       [`${prefix}offset`]: String(offset ?? ''),

@@ -33,12 +33,7 @@ export const pause: Command = {
 function stopping(deployed: Deployed): Task[] {
   const { cloud, names, props } = deployed;
   const state = async () => (await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup))?.state ?? 'UNKNOWN';
-  const { serviceName } = deployed.service;
-  const isPausing = async () => {
-    const trigger = await cloud.functionCompute.trigger(serviceName, functionName, triggerName);
-    return (await streamStatus(cloud, trigger ?? deployed.trigger)) === 'PAUSING';
-  };
-  const isIdle = async () => idleStates.includes(await state()) && !(await isPausing());
+  const isIdle = async () => idleStates.includes(await state()) && (await statusNow(deployed)) !== 'PAUSING';
   return [
     { title: 'Switch the trigger off', run: () => enable(deployed, false) },
     { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
@@ -115,13 +110,18 @@ async function skip({ cloud, service, ...deployed }: Deployed, positions: readon
  * Switches the trigger with its whole configuration: what an update leaves out would be gone. Where it was on already, as when a failure has
  * stopped the stream, that may change nothing: then the stream itself is started or paused.
  */
-async function enable({ cloud, service, trigger }: Deployed, triggerEnable: boolean): Promise<void> {
+async function enable(deployed: Deployed, triggerEnable: boolean): Promise<void> {
+  const { cloud, service, trigger } = deployed;
   const triggerConfig = { ...configOf(trigger), triggerEnable };
   await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
   const name = streamName(trigger);
-  const updated = await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName);
-  const status = await streamStatus(cloud, updated ?? trigger);
+  const status = await statusNow(deployed);
   // Who waits for the stream hears whether this was enough.
   if (name !== undefined && triggerEnable && !active.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
   if (name !== undefined && !triggerEnable && active.includes(status)) await cloud.eventBridge.pause(name).catch(() => undefined);
+}
+
+/** Of the stream, by the trigger as it is by now. */
+async function statusNow({ cloud, service, trigger }: Deployed): Promise<string> {
+  return streamStatus(cloud, (await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName)) ?? trigger);
 }
