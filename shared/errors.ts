@@ -82,7 +82,9 @@ export const rejections = {
   index_name_invalid: "the record's topic would make an index name that Elasticsearch does not take",
   timestamp_invalid: "the record's timestamp, which the index name needs, is not an integer (ms) within the years 1970 to 9999",
   too_large: 'the record is too large for a request of its own',
-  request_refused: 'Elasticsearch refuses any request with this record in it',
+  request_refused: 'Elasticsearch refuses any request with this record in it, and takes others',
+  request_unanswered: 'no request with this record in it is answered by Elasticsearch, and others are',
+  failure_store: "the data stream did not take the document; it is in the stream's failure store",
 } as const;
 
 export type RejectionType = keyof typeof rejections;

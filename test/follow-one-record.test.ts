@@ -3,6 +3,7 @@ import { Deadline, systemClock } from '../functions/kafka-elasticsearch-sink/clo
 import { decode, isCommand } from '../functions/kafka-elasticsearch-sink/decode.ts';
 import { BulkWriter } from '../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
 import { Client } from '../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { Company } from '../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
 import { Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
 import { settle } from '../functions/kafka-elasticsearch-sink/settle.ts';
@@ -39,7 +40,10 @@ test('one record, stage by stage', async () => {
   const deadline = new Deadline(systemClock, 60_000, settings.DEADLINE_RESERVE_MS);
   const log = createLog('a-request-id', 'error');
   const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
-  const written = await new BulkWriter(session, async () => false).write(batches);
+  const destination = { company: new Company(), restore: async () => undefined, isAlias: () => false };
+  const writer = new BulkWriter(session, destination);
+  await writer.write(batches);
+  const written = await writer.finish();
   expect(written).toMatchObject({ written: 1, rejected: [], retried: 0 });
 
   // settle: what became of them is the invocation's result, or an error that makes the trigger deliver the batch again.
@@ -51,7 +55,7 @@ test('one record, stage by stage', async () => {
   expect(await documents(index)).toEqual([{ _id: 'orders+2+2', _source: { msg_body: JSON.parse(json), doc_as_upsert: true } }]);
 
   // Delivered again, it replaces itself.
-  await new BulkWriter(session, async () => false).write(batches);
+  await new BulkWriter(session, destination).write(batches);
   expect(await index.count()).toBe(1);
 });
 

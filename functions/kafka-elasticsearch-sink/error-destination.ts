@@ -3,9 +3,10 @@ import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type Element, textOf } from './decode.ts';
 import { Batches } from './elasticsearch/batch.ts';
-import { BulkWriter } from './elasticsearch/bulk.ts';
+import { BulkWriter, type Destination } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
+import { Company } from './elasticsearch/suspects.ts';
 import { Target } from './elasticsearch/target.ts';
 import { type Handed, isTooLong, type Planned } from './map.ts';
 
@@ -16,8 +17,9 @@ export type ErrorDestination = (session: Session, handed: readonly Handed[]) => 
 export function createErrorDestination({ ERROR_DATA_TOPIC: topic, ERROR_INDEX: index }: Settings): ErrorDestination | undefined {
   if (topic !== undefined) return surely(topic, (session, handed) => handOverToTopic(session, topic, handed));
   if (index === undefined) return undefined;
-  const target = new Target();
-  return surely(index, (session, handed) => handOverToIndex(session, target, index, handed));
+  const target = new Target(errorIndex);
+  const company = new Company();
+  return surely(index, (session, handed) => handOverToIndex(session, { target, company }, index, handed));
 }
 
 function surely(name: string, handOver: ErrorDestination): ErrorDestination {
@@ -36,25 +38,37 @@ async function handOverToTopic({ deadline, settings }: Session, topic: string, h
   await sendErrorData(settings, deadline.leftMs, topic, handed);
 }
 
-async function handOverToIndex(given: Session, target: Target, index: string, handed: readonly Handed[]): Promise<void> {
+interface ErrorIndex {
+  readonly target: Target;
+  readonly company: Company;
+}
+
+async function handOverToIndex(given: Session, { target, company }: ErrorIndex, index: string, handed: readonly Handed[]): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
   const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: undefined, DOCUMENT_ID: 'position' } };
-  const restore = () => target.create(session, index, errorIndex);
+  const destination: Destination = { company, restore: () => target.restore(session, index), isAlias: () => false };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
   const write = async (some: readonly Handed[], withValue: boolean) => {
     const planned = some.map((one) => plan(one, index, withValue, hash));
-    const { rejected } = await new BulkWriter(session, restore).write(cut(planned, session.settings));
-    return rejected;
+    const writer = new BulkWriter(session, destination);
+    await writer.write(cut(planned, session.settings));
+    return (await writer.finish()).rejected;
   };
-  await target.ensure(session, [index], errorIndex);
+  await ensure(session, target, index);
   const refused = await write(handed, true);
   const tooLarge = new Set(refused.filter(({ type }) => type === 'too_large').map(({ element }) => element));
   const withoutValue = handed.filter(({ element }) => tooLarge.has(element));
   const remaining = [...refused.filter(({ type }) => type !== 'too_large'), ...(await write(withoutValue, false))];
   const [first] = remaining;
   if (first) throw new Error(`${remaining.length} were refused, first ${formatPosition(first.element.position)}: ${first.type}`);
+}
+
+async function ensure(session: Session, target: Target, index: string): Promise<void> {
+  const obstacle = (await target.ensure(session, [index])).get(index);
+  const lasting = obstacle === 'not-yet' ? await target.make(session, index) : obstacle;
+  if (lasting) throw new Error(lasting.reason);
 }
 
 type Hash = (text: string) => string;

@@ -3,7 +3,9 @@ import { readCertificate } from './certificate.ts';
 import { Deadline, systemClock } from './clock.ts';
 import { decode, isCommand } from './decode.ts';
 import { Client } from './elasticsearch/client.ts';
+import { documentIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
+import { Company } from './elasticsearch/suspects.ts';
 import { Target } from './elasticsearch/target.ts';
 import { createErrorDestination } from './error-destination.ts';
 import { createLog, type Log } from './log.ts';
@@ -32,9 +34,10 @@ function open(): Instance {
     settings,
     client: new Client(settings),
     mapper: new Mapper(settings),
-    target: new Target(),
+    target: new Target(documentIndex(settings)),
+    company: new Company(),
     errorDestination: createErrorDestination(settings),
-    hasCheckedVersion: false,
+    version: 'pending',
   };
   return instance;
 }
@@ -62,6 +65,7 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     const sink = instance ?? open();
     log = createLog(context.requestId, sink.settings.LOG_LEVEL);
     const session = openSession(sink, context, log);
+    sink.target.lookAgain(session);
     const decoded = decode(event);
     if (isCommand(decoded)) {
       during = 'command';

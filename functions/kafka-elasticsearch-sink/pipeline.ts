@@ -1,10 +1,11 @@
 import { formatPosition } from '../../shared/position.ts';
 import type { Element, Record } from './decode.ts';
 import type { Batch } from './elasticsearch/batch.ts';
-import { BulkWriter, type Written } from './elasticsearch/bulk.ts';
-import { documentIndex } from './elasticsearch/mapping.ts';
-import type { Session } from './elasticsearch/session.ts';
-import { checkVersion, type Target } from './elasticsearch/target.ts';
+import { BulkWriter } from './elasticsearch/bulk.ts';
+import { failureFrom, type Session } from './elasticsearch/session.ts';
+import type { Company } from './elasticsearch/suspects.ts';
+import type { Target } from './elasticsearch/target.ts';
+import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Mapper } from './map.ts';
 import { fetchOverflow } from './overflow.ts';
@@ -14,9 +15,9 @@ import { type Counts, settle } from './settle.ts';
 export interface Sink {
   readonly mapper: Mapper;
   readonly target: Target;
+  readonly company: Company;
   readonly errorDestination: ErrorDestination | undefined;
-  /** The server has been asked for its version, and answered. */
-  hasCheckedVersion: boolean;
+  version: KnownVersion;
 }
 
 /** Moves the elements of one event into Elasticsearch: fetch, map, write, settle. Resolves only when every record is accounted for. */
@@ -24,26 +25,41 @@ export async function deliver(decoded: readonly Element[], sink: Sink, session: 
   const elements = await fetchOverflow(decoded, (record) => sink.mapper.isSkipped(record), session);
   warnOfLostBytes(elements, session);
   const { batches, unwritten } = sink.mapper.mapAll(elements);
-  const written = await write(batches, sink, session);
-  const counts = await settle(unwritten, written, session, sink.errorDestination);
+  const writer = createWriter(sink, session);
+  if (batches.length > 0) await write(batches, writer, sink, session);
+  const counts = await settle(unwritten, await writer.finish(), session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
   return counts;
 }
 
-async function write(batches: readonly Batch[], sink: Sink, session: Session): Promise<Written> {
-  if (batches.length === 0) return { written: 0, deleted: 0, unchanged: 0, stale: [], rejected: [], retried: 0 };
+function createWriter(sink: Sink, session: Session): BulkWriter {
+  const { CREATE_INDEX } = session.settings;
+  return new BulkWriter(session, {
+    company: sink.company,
+    restore: async (index) =>
+      CREATE_INDEX ? sink.target.restore(session, index) : { failure: 'IndexMissing', reason: 'the index does not exist' },
+    isAlias: (index) => typeof sink.version === 'object' && sink.version.knowsRequireAlias && sink.target.isPlainAlias(index),
+  });
+}
+
+/** An index that cannot be made holds up its own records alone. */
+async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
   const { settings } = session;
-  if (settings.ES_VERSION_CHECK && !sink.hasCheckedVersion) sink.hasCheckedVersion = await checkVersion(session);
-  const body = documentIndex(settings);
-  if (settings.CREATE_INDEX) await sink.target.ensure(session, indicesOf(batches), body);
-  const restored = new Map<string, Promise<boolean>>();
-  const restore = (index: string): Promise<boolean> => {
-    const restoring = restored.get(index) ?? (settings.CREATE_INDEX ? sink.target.create(session, index, body) : Promise.resolve(false));
-    restored.set(index, restoring);
-    return restoring;
-  };
-  return new BulkWriter(session, restore).write(batches);
+  if (settings.ES_VERSION_CHECK && sink.version === 'pending') sink.version = await checkVersion(session);
+  if (!settings.CREATE_INDEX) return writer.write(batches);
+  const obstacles = await sink.target.ensure(session, indicesOf(batches));
+  await writer.write(filter(batches, (index) => !obstacles.has(index)));
+  for (const [name, obstacle] of obstacles) {
+    const lasting = obstacle === 'not-yet' ? await sink.target.make(session, name) : obstacle;
+    if (lasting) writer.fail(failureFrom(lasting.failure, lasting.reason, settings));
+    else await writer.write(filter(batches, (index) => index === name));
+  }
+}
+
+/** The operations whose index passes. */
+function filter(batches: readonly Batch[], passes: (index: string) => boolean): readonly Batch[] {
+  return batches.map((batch) => batch.filter(({ index }) => passes(index))).filter(({ operations }) => operations.length > 0);
 }
 
 function indicesOf(batches: readonly Batch[]): Set<string> {

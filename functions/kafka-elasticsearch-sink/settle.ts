@@ -2,6 +2,7 @@ import { Failure, failures } from '../../shared/errors.ts';
 import { formatPosition, longestTopic } from '../../shared/position.ts';
 import type { Element } from './decode.ts';
 import type { Written } from './elasticsearch/bulk.ts';
+import type { Sighting } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Rejected, Skipped } from './map.ts';
@@ -23,7 +24,7 @@ export interface Counts {
  */
 export async function settle(
   unwritten: readonly (Rejected | Skipped)[],
-  { written, deleted, unchanged, retried, ...settled }: Written,
+  { written, deleted, unchanged, retried, dropped, ...settled }: Written,
   session: Session,
   destination: ErrorDestination | undefined,
 ): Promise<Counts> {
@@ -33,12 +34,15 @@ export async function settle(
   const byPosition = skipped.filter(({ by }) => by === 'position');
   for (const { element, type } of rejected) log('error', 'record rejected', { ...shown(element), error: type });
   for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
+  warn(settled.stale, 'records older than what is indexed under their keys were left out', session);
+  warn(dropped, 'an ingest pipeline dropped documents, which are not in the index', session);
+  warn(inFailureStore(rejected), 'documents are in the failure store of their data stream, not in the stream', session);
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
   const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
   if (handed.length > 0) await destination?.(session, handed);
-  warnOfStale(settled.stale, session);
-  const received = written + deleted + unchanged + skipped.length + rejected.length;
-  return { received, written, deleted, unchanged, skipped: skipped.length, rejected: rejected.length, retried };
+  const skippedCount = skipped.length + dropped.count;
+  const received = written + deleted + unchanged + skippedCount + rejected.length;
+  return { received, written, deleted, unchanged, skipped: skippedCount, rejected: rejected.length, retried };
 }
 
 const namedAtMost = 20;
@@ -50,10 +54,13 @@ function stopped(rejected: readonly Rejected[]): Failure {
   return new Failure('RecordsRejected', `${message}; ${failures.RecordsRejected.remedy}`);
 }
 
-function warnOfStale(stale: Written['stale'], { log }: Session): void {
-  const [first] = stale;
-  if (first)
-    log('warn', 'records older than what is indexed under their keys were left out', { count: stale.length, first: positionOf(first) });
+function inFailureStore(rejected: readonly Rejected[]): Sighting {
+  const stored = rejected.filter(({ type }) => type === 'failure_store');
+  return { count: stored.length, first: stored[0]?.element };
+}
+
+function warn({ count, first }: Sighting, message: string, { log }: Session): void {
+  if (first) log('warn', message, { count, first: positionOf(first) });
 }
 
 function shown({ position }: Element): object {

@@ -7,17 +7,17 @@ export class Batch {
   readonly operations: readonly Operation[];
   readonly body: Buffer;
   /** Where each operation's lines end in the body. */
-  readonly #ends: readonly number[];
+  readonly ends: readonly number[];
 
   constructor(operations: readonly Operation[], body: Buffer, ends: readonly number[]) {
     this.operations = operations;
     this.body = body;
-    this.#ends = ends;
+    this.ends = ends;
   }
 
   /** The operations of these numbers, which ascend. */
   pick(numbers: readonly number[]): Batch {
-    const picked = numbers.map((number) => this.body.subarray(this.#ends[number - 1] ?? 0, this.#ends[number]));
+    const picked = numbers.map((number) => this.body.subarray(this.ends[number - 1] ?? 0, this.ends[number]));
     let end = 0;
     const ends = picked.map((lines) => {
       end += lines.length;
@@ -28,6 +28,12 @@ export class Batch {
       Buffer.concat(picked),
       ends,
     );
+  }
+
+  /** The operations that pass, in their order. */
+  filter(passes: (operation: Operation) => boolean): Batch {
+    const numbers = [...this.operations.keys()].filter((number) => passes(this.operations[number] as Operation));
+    return numbers.length === this.operations.length ? this : this.pick(numbers);
   }
 
   /** The first half, which is never the smaller one, and the second. */
@@ -113,3 +119,18 @@ export class Batches {
 
 /** Of UTF-8, for a UTF-16 code unit, at most. */
 const bytesOfCharacter = 3;
+
+/** The operations of all batches as one, in their order. */
+export function joinBatches(batches: readonly Batch[]): Batch {
+  let start = 0;
+  const ends = batches.flatMap((batch) => {
+    const shifted = batch.ends.map((end) => end + start);
+    start += batch.body.length;
+    return shifted;
+  });
+  return new Batch(
+    batches.flatMap(({ operations }) => operations),
+    Buffer.concat(batches.map(({ body }) => body)),
+    ends,
+  );
+}

@@ -1,200 +1,296 @@
 import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
-import type { Element } from '../decode.ts';
 import type { Operation, Rejected } from '../map.ts';
 import { redact } from '../redact.ts';
-import { parseBulkAnswer } from './answer.ts';
 import type { Batch } from './batch.ts';
-import { classifyItem, classifyRequest, type ItemVerdict, type RequestVerdict } from './classify.ts';
+import { classifyItem, classifyRequest, type RequestVerdict } from './classify.ts';
 import { NoAnswer } from './client.ts';
-import { failureFrom, noAnswerOnly, requestLimitMs, type Session, waitForRetry } from './session.ts';
-import { diagnose } from './target.ts';
+import { diagnose } from './diagnose.ts';
+import { addSightings, type Fate, noSighting, type OpenVerdict, type Settlement, settleItems } from './items.ts';
+import { parseBulkAnswer } from './response.ts';
+import { isExhausted, type Search, searchLimitMs, searchOn, triesAlone } from './search.ts';
+import { failureFrom, noAnswerOnly, type Session, waitForRetry } from './session.ts';
+import { batchOf, type Company, isUnanswered, judgeSuspects, type Suspect } from './suspects.ts';
+import type { Obstacle } from './target.ts';
 
 /** What became of the operations, all of which the target has settled. */
-export interface Written {
-  readonly written: number;
-  readonly deleted: number;
-  /** It was there already. */
-  readonly unchanged: number;
-  /** Of the unchanged, those of which something newer was there. */
-  readonly stale: readonly Element[];
-  readonly rejected: readonly Rejected[];
+export interface Written extends Pick<Settlement, 'written' | 'deleted' | 'unchanged' | 'stale' | 'dropped' | 'rejected'> {
   /** Operations that were sent again, each time counted. */
   readonly retried: number;
 }
 
+/** What a writer knows of where it writes. */
+export interface Destination {
+  readonly company: Company;
+  /** Makes a vanished index again; resolves to why it is not to be, or to undefined where it is there now. */
+  readonly restore: (index: string) => Promise<Obstacle | undefined>;
+  /** Whether the name is known to be an alias, on a server that can be told to write to aliases only. */
+  readonly isAlias: (index: string) => boolean;
+}
+
 /** The least that tells each operation's outcome: a fraction of the whole answer to send and to parse. */
-const answerFields = 'items.*.status,items.*.error.type,items.*.error.reason';
+const answerFields = ['status', 'result', 'failure_store', 'error.type', 'error.reason'].map((field) => `items.*.${field}`).join(',');
 
 /**
- * Writes all operations and settles each: sends again what heals, splits a request until the operation that makes Elasticsearch refuse it
- * stands alone. Throws what needs a person after the other operations have settled, and
- * `ElasticsearchUnavailable` at the deadline; then no request is on its way any more.
+ * Writes operations and settles each: sends again what heals, and splits a request until the operation that keeps it from being answered stands
+ * alone. What an answer leaves open is judged at the end, by `finish`, once for all requests.
  */
 export class BulkWriter {
   readonly #session: Session;
-  /** Makes a vanished index again; resolves to whether it did. */
-  readonly #restore: (index: string) => Promise<boolean>;
-  readonly #counts = { written: 0, deleted: 0, unchanged: 0 };
-  readonly #stale: Element[] = [];
+  readonly #destination: Destination;
+  readonly #written = { written: 0, deleted: 0, unchanged: 0, stale: noSighting, dropped: noSighting };
   readonly #rejected: Rejected[] = [];
   readonly #diagnoses = new Map<string, Promise<string | undefined>>();
-  #retried = 0;
+  readonly #restored = new Map<string, Promise<Obstacle | undefined>>();
+  /** How often each operation has failed. */
+  readonly #failures = new Map<Operation, number>();
+  #suspects: Suspect[] = [];
+  /** Later operations on the documents of suspects, which wait so that their order holds. */
+  #held: Batch[] = [];
+  readonly #heldDocuments = new Set<string>();
+  /** Operations, each time that they were sent. */
+  #sent = 0;
   /** The first fault that needs a person. */
   #fault: Failure | undefined;
+  /** The first other error. */
+  #error: unknown;
   /** Every request would fail alike. */
   #isHopeless = false;
+  /** The last answer that was one, or that none came in the whole time for one. */
+  #cause: string | undefined;
 
-  constructor(session: Session, restore: (index: string) => Promise<boolean>) {
+  constructor(session: Session, destination: Destination) {
     this.#session = session;
-    this.#restore = restore;
+    this.#destination = destination;
   }
 
-  async write(batches: readonly Batch[]): Promise<Written> {
+  /** Sends requests, and throws nothing, so that all others can be sent before `finish` tells what failed. */
+  async write(batches: readonly Batch[]): Promise<void> {
     const { DOCUMENT_ID, MAX_IN_FLIGHT } = this.#session.settings;
     const queue = batches.values();
     // Two requests on one document could overtake each other.
-    const lanes = DOCUMENT_ID === 'key' ? 1 : MAX_IN_FLIGHT;
-    const results = await Promise.allSettled(Array.from({ length: lanes }, () => this.#work(queue)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (this.#fault) throw this.#fault;
-    if (failed) throw failed.reason;
-    return { ...this.#counts, stale: this.#stale, rejected: this.#rejected, retried: this.#retried };
+    const workers = DOCUMENT_ID === 'key' ? 1 : MAX_IN_FLIGHT;
+    const results = await Promise.allSettled(Array.from({ length: workers }, () => this.#work(queue)));
+    this.#error ??= results.find((result) => result.status === 'rejected')?.reason;
+  }
+
+  /** Remembers what needs a person, to be thrown when all other operations have settled. */
+  fail(failure: Failure): void {
+    this.#fault ??= failure;
+  }
+
+  /**
+   * Judges what was left open. Throws what needs a person after the other operations have settled, and `ElasticsearchUnavailable` at the
+   * deadline; then no request is on its way any more.
+   */
+  async finish(): Promise<Written> {
+    while (this.#suspects.length > 0 && this.#error === undefined) {
+      await this.#judge().catch((error: unknown) => {
+        this.#error = error;
+      });
+    }
+    const error = this.#fault ?? this.#error;
+    if (error !== undefined) throw error;
+    const { deleted, dropped, unchanged, written } = this.#written;
+    const settled = written + deleted + unchanged + dropped.count + this.#rejected.length;
+    return { ...this.#written, rejected: this.#rejected, retried: this.#sent - settled };
   }
 
   async #work(queue: Iterator<Batch>): Promise<void> {
     for (let next = queue.next(); !next.done && !this.#isHopeless; next = queue.next()) await this.#deliver(next.value);
   }
 
-  /** Settles a request's operations, alone or in pieces. */
-  async #deliver(batch: Batch): Promise<void> {
-    const refused = await this.#deliverOrRefuse(batch);
-    if (refused.length > 1 && refused.length === batch.operations.length) {
-      const [{ reason } = { reason: '' }] = refused;
-      return this.#fail(failureFrom('IndexUnavailable', `every record alone is refused: ${reason}`, this.#session.settings));
-    }
-    this.#rejected.push(...refused);
-  }
-
-  /** Resolves to the operations that make Elasticsearch refuse a request even alone with 400; all others are settled. */
-  async #deliverOrRefuse(batch: Batch): Promise<readonly Rejected[]> {
-    let pending = batch;
+  /** Settles a request's operations, alone or in pieces. `piece`: it is one of a request that was not answered. */
+  async #deliver(batch: Batch, piece?: Search): Promise<void> {
+    let pending = this.#withoutHeld(batch);
+    let search = piece;
     for (let attempt = 1; pending.operations.length > 0 && !this.#isHopeless; attempt++) {
-      const { verdict, node } = await this.#send(pending);
-      if (verdict.kind === 'split') return this.#split(pending, verdict);
-      if (verdict.kind === 'fault') {
-        this.#isHopeless = true;
-        this.#fail(failureFrom(verdict.failure, `${node}: ${verdict.reason}`, this.#session.settings));
-        return [];
-      }
-      const { again, reason } =
-        verdict.kind === 'retry' ? { again: pending, reason: verdict.reason } : await this.#settle(pending, verdict.items, node);
-      pending = again;
-      if (pending.operations.length > 0) await this.#waitForRetry(pending.operations, attempt, `${node}: ${reason}`);
+      const { verdict, node, isSilence } = await this.#send(pending, search);
+      if (verdict.kind === 'fault') return this.#giveUp(failureFrom(verdict.failure, `${node}: ${verdict.reason}`, this.#session.settings));
+      if (verdict.kind === 'refused') return this.#narrowRefused(pending, verdict);
+      const left = verdict.kind === 'items' ? await this.#settle(pending, verdict.items, node) : { pending, reason: verdict.reason };
+      pending = left.pending;
+      const retry = { attempt: attempt + triesAlone * (search?.rounds ?? 0), cause: `${node}: ${left.reason}`, isSilence };
+      await this.#waitForRetry(pending.operations, retry);
+      if (verdict.kind !== 'doubtful') continue;
+      search = searchOn(search, { accepted: this.#accepted, isSilence });
+      if (isExhausted(pending, search, piece !== undefined)) return this.#narrowUnanswered(pending, search, left.reason);
     }
-    return [];
   }
 
-  async #send({ body, operations }: Batch): Promise<{ readonly verdict: RequestVerdict; readonly node: string }> {
+  async #send(batch: Batch, search: Search | undefined): Promise<{ verdict: RequestVerdict; node: string; isSilence: boolean }> {
     const { client, settings } = this.#session;
-    const query = { filter_path: answerFields, ...(settings.ES_PIPELINE !== undefined && { pipeline: settings.ES_PIPELINE }) };
-    const request = {
-      method: 'POST',
-      path: '/_bulk',
-      query,
-      body,
-      parse: (text: string) => parseBulkAnswer(text, operations.length),
-    } as const;
-    const answer = await client.send(request, requestLimitMs(this.#session)).catch(noAnswerOnly);
+    const { body, operations } = batch;
+    this.#sent += operations.length;
+    const query = {
+      filter_path: answerFields,
+      ...(settings.ES_PIPELINE !== undefined && { pipeline: settings.ES_PIPELINE }),
+      ...(operations.every(({ index }) => this.#destination.isAlias(index)) && { require_alias: 'true' }),
+    };
+    const parse = (text: string) => parseBulkAnswer(text, operations.length);
+    const limitMs = searchLimitMs(this.#session, batch, search);
+    const answer = await client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(noAnswerOnly);
     const { node } = answer;
-    if (answer instanceof NoAnswer) return { verdict: { kind: 'retry', reason: answer.message }, node };
-    return { verdict: classifyRequest(answer, operations.length), node };
+    if (answer instanceof NoAnswer) return { verdict: { kind: 'doubtful', reason: answer.message }, node, isSilence: answer.isTimeout };
+    return { verdict: classifyRequest(answer, operations.length, settings), node, isSilence: false };
+  }
+
+  #giveUp(failure: Failure): void {
+    this.#isHopeless = true;
+    this.fail(failure);
+  }
+
+  async #narrowRefused(batch: Batch, { isTooLarge, reason, targetFault, type }: RefusedVerdict): Promise<void> {
+    const [first, another] = batch.operations;
+    const isOneIndex = batch.operations.every(({ index }) => index === first?.index);
+    if (another && !(targetFault !== undefined && isOneIndex)) return this.#split(batch);
+    if (first && isTooLarge) this.#rejected.push({ kind: 'rejected', element: first.element, type, reason });
+    else this.#suspects.push({ batch, by: 'refusal', errorType: type, reason, targetFault });
+  }
+
+  async #narrowUnanswered(batch: Batch, search: Search, reason: string): Promise<void> {
+    const [alone, another] = batch.operations;
+    if (another) return this.#split(batch, search);
+    this.#suspects.push({ batch, by: 'silence', reason, search });
+    if (alone?.identity !== undefined) this.#heldDocuments.add(alone.identity);
+  }
+
+  /** Puts the operations aside whose documents wait for a suspect. */
+  #withoutHeld(batch: Batch): Batch {
+    if (this.#heldDocuments.size === 0) return batch;
+    const isHeld = ({ identity }: Operation) => identity !== undefined && this.#heldDocuments.has(identity);
+    const [held, free] = [batch.filter(isHeld), batch.filter((operation) => !isHeld(operation))];
+    if (held.operations.length > 0) this.#held.push(held);
+    return free;
   }
 
   /** The first half before the second: operations on one document keep their order. */
-  async #split(batch: Batch, { reason, isTooLarge }: SplitVerdict): Promise<readonly Rejected[]> {
-    const [alone, another] = batch.operations;
-    if (alone && !another) return this.#refuse(alone, reason, isTooLarge);
-    this.#retried += batch.operations.length;
-    const [first, second] = batch.halve();
-    const refused = await this.#deliverOrRefuse(first);
-    return [...refused, ...(await this.#deliverOrRefuse(second))];
+  async #split(batch: Batch, search?: Search): Promise<void> {
+    for (const half of batch.halve()) await this.#deliver(half, search && { ...search, tries: 0 });
   }
 
-  #refuse({ element }: Operation, reason: string, isTooLarge: boolean): readonly Rejected[] {
-    const rejected: Rejected = { kind: 'rejected', element, type: isTooLarge ? 'too_large' : 'request_refused', reason };
-    if (!isTooLarge) return [rejected];
-    this.#rejected.push(rejected);
-    return [];
-  }
-
-  /** Settles what the items tell; resolves to the operations that are to be sent again, in their order. */
-  async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<{ readonly again: Batch; readonly reason: string }> {
-    const { operations } = batch;
-    const again: number[] = [];
-    /** Documents of which an operation is sent again, so that every later one must be, too. */
-    const documents = new Set<string | undefined>();
-    let reason = '';
-    for (let index = 0; index < operations.length; index++) {
-      const operation = operations[index] as Operation;
-      const verdict = classifyItem(items[index], operation);
-      const fate = verdict.kind === 'index-missing' || verdict.kind === 'unclear' ? await this.#lookUp(verdict, operation) : verdict;
-      if (fate.kind === 'retry') reason ||= fate.reason;
-      if (fate.kind === 'retry' || (documents.has(operation.identity) && isRepeatable(fate))) {
-        if (operation.identity !== undefined) documents.add(operation.identity);
-        again.push(index);
-      } else this.#conclude(operation, fate, node);
+  /** Settles what the items tell; resolves to the operations that are to be sent again, in their order, and why. */
+  async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<{ readonly pending: Batch; readonly reason: string }> {
+    const settlement = settleItems(batch.operations, await this.#fatesOf(batch.operations, items));
+    this.#add(settlement, node);
+    const suspects = new Map<number, Suspect>();
+    for (const [number, type] of settlement.failed) {
+      if (this.#hasFailedTooOften(batch.operations[number])) suspects.set(number, failing(batch.pick([number]), type));
     }
-    return { again: batch.pick(again), reason };
+    this.#suspects.push(...suspects.values());
+    return { pending: batch.pick(settlement.again.filter((number) => !suspects.has(number))), reason: settlement.reason };
   }
 
-  #conclude(operation: Operation, fate: Exclude<Fate, { readonly kind: 'retry' }>, node: string): void {
-    const { element } = operation;
+  #hasFailedTooOften(operation: Operation | undefined): boolean {
+    if (!operation) return false;
+    const failures = (this.#failures.get(operation) ?? 0) + 1;
+    this.#failures.set(operation, failures);
+    return failures >= triesAlone;
+  }
+
+  async #fatesOf(operations: readonly Operation[], items: readonly unknown[]): Promise<readonly Fate[]> {
     const { settings } = this.#session;
-    if (fate.kind === 'fault') this.#fail(failureFrom(fate.failure, `${describe(operation)} at ${node}: ${fate.reason}`, settings));
-    else if (fate.kind === 'rejected') this.#rejected.push({ ...fate, element, reason: redact(fate.reason, settings) });
-    else {
-      this.#counts[fate.kind]++;
-      if (fate.kind === 'unchanged' && fate.isStale) this.#stale.push(element);
+    const fates: Fate[] = [];
+    for (const [number, operation] of operations.entries()) {
+      const verdict = classifyItem(items[number], operation, settings);
+      const isOpen = verdict.kind === 'index-missing' || verdict.kind === 'unclear';
+      fates.push(isOpen ? await this.#lookUp(verdict, operation) : verdict);
+    }
+    return fates;
+  }
+
+  /** Clears up what an item alone does not tell, once for each index. */
+  async #lookUp(verdict: OpenVerdict, { index }: Operation): Promise<Fate> {
+    if (verdict.kind === 'unclear') {
+      const reason = await once(this.#diagnoses, index, () => diagnose(this.#session, index));
+      return reason === undefined ? { ...verdict, kind: 'rejected' } : { kind: 'fault', failure: 'IndexUnavailable', reason };
+    }
+    const { missing } = verdict;
+    if (missing !== undefined && missing !== index) {
+      return { kind: 'fault', failure: 'IndexMissing', reason: `a pipeline sends the document to ${missing}, which does not exist` };
+    }
+    const obstacle = await once(this.#restored, index, () => this.#destination.restore(index));
+    return obstacle ? { kind: 'fault', ...obstacle } : { kind: 'retriable', reason: `${index} was missing` };
+  }
+
+  #add({ deleted, dropped, faults, indices, rejected, stale, unchanged, written }: Settlement, node: string): void {
+    const { clock, settings } = this.#session;
+    const sum = this.#written;
+    sum.written += written;
+    sum.deleted += deleted;
+    sum.unchanged += unchanged;
+    sum.stale = addSightings(sum.stale, stale);
+    sum.dropped = addSightings(sum.dropped, dropped);
+    this.#rejected.push(...rejected.map((one) => ({ ...one, reason: redact(one.reason, settings) })));
+    this.#destination.company.note(indices, clock.now());
+    for (const { operation, fault } of faults) {
+      this.fail(failureFrom(fault.failure, `${describe(operation)} at ${node}: ${fault.reason}`, settings));
     }
   }
 
-  /** Clears up what an item alone does not tell. */
-  async #lookUp(verdict: Unclear, { index }: Operation): Promise<Fate> {
-    if (verdict.kind === 'index-missing') {
-      if (await this.#restore(index)) return { kind: 'retry', reason: `${index} was missing` };
-      return { kind: 'fault', failure: 'IndexMissing', reason: 'the index does not exist' };
+  get #accepted(): number {
+    return this.#written.written + this.#written.unchanged;
+  }
+
+  /** Settles the suspects whose fault can be told, and sends those again that were not answered. */
+  async #judge(): Promise<void> {
+    const suspects = this.#suspects;
+    this.#suspects = [];
+    this.#heldDocuments.clear();
+    const evidence = { accepted: this.#accepted, company: this.#destination.company };
+    const { fault, rejected, unconfirmed, undecided } = await judgeSuspects(suspects, evidence, this.#session);
+    this.#rejected.push(...rejected);
+    if (fault) this.fail(fault);
+    for (const { batch, search } of unconfirmed) {
+      await this.#deliver(batch, { ...search, tries: 0, confirmations: search.confirmations + 1 });
     }
-    const diagnosis = this.#diagnoses.get(index) ?? diagnose(this.#session, index);
-    this.#diagnoses.set(index, diagnosis);
-    const reason = await diagnosis;
-    return reason === undefined ? { ...verdict, kind: 'rejected' } : { kind: 'fault', failure: 'IndexUnavailable', reason };
+    const unanswered = undecided.filter(isUnanswered);
+    const failed = undecided.filter((suspect) => !isUnanswered(suspect));
+    if (failed.length > 0 && !this.#fault) throw this.#unavailable(failed.flatMap(({ batch }) => batch.operations));
+    const [first] = unanswered;
+    if (first) await this.#deliver(batchOf(unanswered), { ...first.search, tries: 0, confirmations: 0, rounds: first.search.rounds + 1 });
+    if (this.#suspects.length === 0) await this.write(this.#held.splice(0));
   }
 
-  async #waitForRetry(pending: readonly Operation[], attempt: number, reason: string): Promise<void> {
-    const [first] = pending;
-    await waitForRetry(
-      this.#session,
-      attempt,
-      () => `${pending.length} records not written, first ${first ? describe(first) : ''}: ${reason}`,
-    );
-    this.#retried += pending.length;
+  #unavailable(pending: readonly Operation[]): Failure {
+    return failureFrom('ElasticsearchUnavailable', describePending(pending, this.#cause ?? ''), this.#session.settings);
   }
 
-  #fail(failure: Failure): void {
-    this.#fault ??= failure;
+  /** Throws `ElasticsearchUnavailable` when the time is up. */
+  async #waitForRetry(pending: readonly Operation[], { attempt, cause, isSilence }: Attempt): Promise<void> {
+    if (pending.length === 0) return;
+    // That a try was cut off tells less than an answer.
+    if (!isSilence || this.#cause === undefined) this.#cause = cause;
+    // Silence was wait enough.
+    await waitForRetry(this.#session, isSilence ? 0 : attempt, () => describePending(pending, this.#cause ?? cause));
   }
 }
 
-type SplitVerdict = Extract<RequestVerdict, { readonly kind: 'split' }>;
-type Unclear = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'unclear' }>;
-type Fate = Exclude<ItemVerdict, Unclear>;
+interface Attempt {
+  /** From 1. */
+  readonly attempt: number;
+  readonly cause: string;
+  readonly isSilence: boolean;
+}
 
-/** What is refused now is refused again; all else must follow the operation before it. */
-function isRepeatable({ kind }: Fate): boolean {
-  return kind !== 'rejected' && kind !== 'fault';
+type RefusedVerdict = Extract<RequestVerdict, { readonly kind: 'refused' }>;
+
+function failing(batch: Batch, type: string): Suspect {
+  return { batch, by: 'failure', errorType: type, reason: `500 ${type}` };
+}
+
+/** The answer for a name, asked for when it is first needed. */
+function once<Value>(answers: Map<string, Promise<Value>>, name: string, ask: () => Promise<Value>): Promise<Value> {
+  const answer = answers.get(name) ?? ask();
+  answers.set(name, answer);
+  return answer;
 }
 
 function describe({ element, index }: Operation): string {
   return `${formatPosition(element.position)} to ${index}`;
+}
+
+function describePending(pending: readonly Operation[], cause: string): string {
+  const [first] = pending;
+  return `${pending.length} records not written, first ${first ? describe(first) : ''}: ${cause}`;
 }

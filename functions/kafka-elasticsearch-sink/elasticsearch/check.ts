@@ -3,7 +3,7 @@ import type { Mapper } from '../map.ts';
 import { redact } from '../redact.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
 import { noAnswerOnly, requestLimitMs, type Session } from './session.ts';
-import { readVersion } from './target.ts';
+import { readVersion } from './version.ts';
 
 /** One thing that must be right before records flow; `ok` is null where it cannot be told. */
 export interface Check {

@@ -1,107 +1,181 @@
 import type { FailureName } from '../../../shared/errors.ts';
+import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../map.ts';
 import type { Answer } from './client.ts';
+import { isQuotable, isRetriableType, targetFaultIn } from './reasons.ts';
+
+/** What stands in the way of a request or an operation and needs a person. */
+interface FaultVerdict {
+  readonly kind: 'fault';
+  readonly failure: FailureName;
+  readonly reason: string;
+}
 
 /** Whose fault a request's failure is, and so what to do. */
 export type RequestVerdict =
   | { readonly kind: 'items'; readonly items: readonly unknown[] }
-  /** Of the surroundings, and heals by itself. */
-  | { readonly kind: 'retry'; readonly reason: string }
-  /** Of one operation, which makes Elasticsearch refuse all. */
-  | { readonly kind: 'split'; readonly isTooLarge: boolean; readonly reason: string }
-  /** Of the surroundings, and needs a person. */
-  | { readonly kind: 'fault'; readonly failure: FailureName; readonly reason: string };
+  /** The surroundings', which heals by itself. */
+  | { readonly kind: 'retriable'; readonly reason: string }
+  /** The surroundings', or that of one operation which keeps Elasticsearch, or what stands before it, from answering. */
+  | { readonly kind: 'doubtful'; readonly reason: string }
+  /** One operation's, for which Elasticsearch refuses all. */
+  | {
+      readonly kind: 'refused';
+      readonly isTooLarge: boolean;
+      readonly type: string;
+      readonly reason: string;
+      /** What the target is, or lacks, as far as the answer tells. */
+      readonly targetFault: string | undefined;
+    }
+  | FaultVerdict;
 
 /** What became of one operation, and whose fault it is when it failed. */
 export type ItemVerdict =
   | { readonly kind: 'written' | 'deleted' }
+  /** Taken by Elasticsearch, and dropped by an ingest pipeline. */
+  | { readonly kind: 'dropped' }
   /** It was there already; `isStale`: something newer was. */
   | { readonly kind: 'unchanged'; readonly isStale: boolean }
-  | { readonly kind: 'retry'; readonly reason: string }
+  | { readonly kind: 'retriable'; readonly reason: string }
+  /** The record's, or Elasticsearch's own, which may heal. */
+  | { readonly kind: 'failed'; readonly type: string; readonly reason: string }
   /** The record's. */
   | { readonly kind: 'rejected'; readonly type: string; readonly reason: string }
-  /** The record's, or that of a pipeline or write index that is missing: Elasticsearch says the same of both. */
+  /** The record's, or that of a pipeline or write index that is missing: the answer leaves it open. */
   | { readonly kind: 'unclear'; readonly type: string; readonly reason: string }
-  | { readonly kind: 'index-missing' }
-  | { readonly kind: 'fault'; readonly failure: FailureName; readonly reason: string };
+  /** `missing`: the index, where the answer names it; a pipeline may have sent the document to another. */
+  | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly reason: string }
+  | FaultVerdict;
 
 interface ErrorBody {
   readonly type: string;
   readonly reason: string;
 }
 
-/** Whether a status is of the surroundings and passes by itself. */
-export function heals(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
+const retriableStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+/** Whether an answer says that something of the surroundings is not ready, and will be. */
+export function isRetriable({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
+  const { type } = errorOf(json);
+  return type === 'cluster_block_exception' || retriableStatuses.has(status) || isRetriableType(type);
+}
+
+/**
+ * Whether an error is worded as Elasticsearch words its own: `{"error": {"type", "reason"}}`, or, of a path that it does not know, a text alone.
+ * Anything else comes from what stands before it.
+ */
+export function isOwnError({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
+  const error = memberOf(json, 'error');
+  return typeof memberOf(error, 'type') === 'string' || (typeof error === 'string' && (status === 404 || status === 405));
 }
 
 /** Judges the answer to a bulk request of `count` operations. Total: what is not known is not Elasticsearch's, and is asked again. */
-export function classifyRequest({ status, json }: Answer, count: number): RequestVerdict {
+export function classifyRequest(answer: Answer, count: number, settings: Pick<Settings, 'ES_ROUTING'>): RequestVerdict {
+  const { json, location, status } = answer;
   if (status >= 200 && status < 300) return classifyItems(json, count);
   const { type, reason } = errorOf(json);
-  const described = `status ${status}${type ? ` ${type}` : ''}`;
-  if (type === 'cluster_block_exception' || heals(status)) return { kind: 'retry', reason: described };
-  if (status === 413 || status === 400) return { kind: 'split', isTooLarge: status === 413, reason: described };
-  return { kind: 'fault', failure: failureOf(status), reason: reason ? `${described}: ${reason}` : described };
+  const isOwn = isOwnError(answer);
+  const described = isOwn ? `status ${status} ${type}` : `status ${status}, ${foreign}`;
+  if (isRetriable(answer)) return { kind: 'retriable', reason: described };
+  if (status === 413) return { kind: 'refused', isTooLarge: true, type: 'too_large', reason: described, targetFault: undefined };
+  if (status === 401) return { kind: 'fault', failure: 'ElasticsearchUnauthorized', reason: described };
+  if (status < 400) return { kind: 'fault', failure: 'IndexUnavailable', reason: redirected(status, location) };
+  if (!isOwn) return { kind: status < 500 ? 'doubtful' : 'retriable', reason: described };
+  if (status >= 500) return { kind: 'doubtful', reason: described };
+  // 7.0 refuses the whole request for a write index that is missing.
+  if (status === 400)
+    return { kind: 'refused', isTooLarge: false, type, reason: described, targetFault: targetFaultIn({ type, reason }, settings) };
+  const failure = status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
+  return { kind: 'fault', failure, reason: quote(described, { type, reason }) };
+}
+
+const foreign = "an answer that is not Elasticsearch's: compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance";
+
+function redirected(status: number, location: string | undefined): string {
+  return `status ${status}, a redirection ${location === undefined ? 'to nowhere' : `to ${location}`}, which is not followed`;
 }
 
 function classifyItems(json: unknown, count: number): RequestVerdict {
-  const items = typeof json === 'object' && json !== null && 'items' in json ? json.items : undefined;
-  if (!Array.isArray(items)) return { kind: 'retry', reason: "an answer that is not Elasticsearch's" };
-  if (items.length !== count) return { kind: 'retry', reason: `an answer of ${items.length} items to ${count} operations` };
+  const items = memberOf(json, 'items');
+  if (!Array.isArray(items)) return { kind: 'retriable', reason: foreign };
+  if (items.length !== count) return { kind: 'retriable', reason: `an answer of ${items.length} items to ${count} operations` };
   return { kind: 'items', items };
 }
 
-function failureOf(status: number): FailureName {
-  if (status === 401) return 'ElasticsearchUnauthorized';
-  return status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
-}
+type Judged = Pick<Operation, 'kind' | 'isVersioned'>;
 
-/** Judges one item of the answer, `{"<action>": {"status", "error"?: {"type", "reason"}}}`. */
-export function classifyItem(item: unknown, { kind, isVersioned }: Pick<Operation, 'kind' | 'isVersioned'>): ItemVerdict {
-  const result = memberOf(item, kind);
+/** Judges one item of the answer, `{"<action>": {"status", "result"?, "failure_store"?, "error"?: {"type", "reason"}}}`. */
+export function classifyItem(item: unknown, { kind, isVersioned }: Judged, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
+  // What an ingest pipeline does to an upsert is answered as an `index`.
+  const result = memberOf(item, kind) ?? (kind === 'update' ? memberOf(item, 'index') : undefined);
   const status = memberOf(result, 'status');
-  if (typeof status !== 'number') return { kind: 'retry', reason: 'an item without a status' };
-  if (status >= 200 && status < 300) return { kind: kind === 'delete' ? 'deleted' : 'written' };
+  if (typeof status !== 'number') return { kind: 'retriable', reason: 'an item without a status' };
+  if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
-  return classifyError(status, errorOf(result), kind, isVersioned);
+  const error = errorOf(result);
+  if (status === 409) return classifyConflict(error, kind, isVersioned);
+  return classifyError(status, error, settings);
 }
 
-/** Types that name the target's fault where the status alone would blame the record. */
-const targetFaults: ReadonlySet<string> = new Set(['index_closed_exception', 'validation_exception']);
-
-function classifyError(status: number, { type, reason }: ErrorBody, kind: Operation['kind'], isVersioned: boolean): ItemVerdict {
-  const described = `${status} ${type}`;
-  if (type === 'cluster_block_exception') return { kind: 'retry', reason: described };
-  // A pipeline's processor that fails says 500 of a record that no retry can help.
-  if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
-  if (heals(status)) return { kind: 'retry', reason: described };
-  if (status === 409) return classifyConflict(described, kind, isVersioned);
-  if (type === 'security_exception' || status === 401 || status === 403) {
-    return {
-      kind: 'fault',
-      failure: status === 401 ? 'ElasticsearchUnauthorized' : 'ElasticsearchForbidden',
-      reason: `${described}: ${reason}`,
-    };
+/** A pipeline's `drop` answers `noop`, as an update does that changes nothing: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/drop-processor.html */
+function classifySuccess(result: unknown, kind: Operation['kind']): ItemVerdict {
+  if (kind === 'delete') return { kind: 'deleted' };
+  if (memberOf(result, 'failure_store') === 'used') {
+    return { kind: 'rejected', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
   }
-  if (type === 'index_not_found_exception') return { kind: 'index-missing' };
+  return { kind: memberOf(result, 'result') === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
+}
+
+function classifyError(status: number, error: ErrorBody, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
+  const { type, reason } = error;
+  const described = `${status} ${type}`;
+  if (isRetriable({ status, json: { error } })) return { kind: 'retriable', reason: described };
+  const fault = targetFaultIn(error, settings);
+  if (fault !== undefined) return { kind: 'fault', failure: 'IndexUnavailable', reason: `${described}: ${fault}` };
+  // A pipeline's author says so of the record: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/fail-processor.html
+  if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
+  if (type === 'security_exception' || status === 401 || status === 403) {
+    const failure = status === 401 ? 'ElasticsearchUnauthorized' : 'ElasticsearchForbidden';
+    return { kind: 'fault', failure, reason: quote(described, error) };
+  }
+  if (status >= 500) return { kind: 'failed', type, reason };
+  if (type === 'index_not_found_exception') return { kind: 'index-missing', missing: missingIndexIn(reason), reason: described };
   if (type === 'illegal_argument_exception') return { kind: 'unclear', type, reason };
-  if (status === 400 && !targetFaults.has(type)) return { kind: 'rejected', type, reason };
-  return { kind: 'fault', failure: 'IndexUnavailable', reason: `${described}: ${reason}` };
+  if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };
+  return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(described, error) };
 }
 
-/** 409: of `create` the record is there, of an external version a newer one is, of an update another writer was quicker. */
-function classifyConflict(described: string, kind: Operation['kind'], isVersioned: boolean): ItemVerdict {
+/** A closed index, and the limit of shards: the target's, though the status is that of a bad record. */
+const targetFaultTypes: ReadonlySet<string> = new Set(['index_closed_exception', 'validation_exception']);
+
+function missingIndexIn(reason: string): string | undefined {
+  return /^no such index \[([^\]]+)\]/.exec(reason)?.[1];
+}
+
+/** 409: of `create` the record is there, of an external version a newer one or itself is, of an update another writer was quicker. */
+function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], isVersioned: boolean): ItemVerdict {
   if (kind === 'create') return { kind: 'unchanged', isStale: false };
-  return isVersioned ? { kind: 'unchanged', isStale: true } : { kind: 'retry', reason: described };
+  if (!isVersioned) return { kind: 'retriable', reason: `409 ${type}` };
+  // After the id, which may hold anything.
+  const [, current, provided] = /current version \[(\d+)\] is higher [^[\]]*\[(\d+)\]$/.exec(reason) ?? [];
+  return { kind: 'unchanged', isStale: current === undefined || current !== provided };
 }
 
-/** Of the error itself only, never of its causes: up to 7.13 they may quote the request's credentials. */
-function errorOf(body: unknown): ErrorBody {
+/** The description of an error with its reason, where that is known to hold nothing of a record. */
+function quote(described: string, { type, reason }: ErrorBody): string {
+  return reason !== '' && isQuotable(type) ? `${described}: ${reason}` : described;
+}
+
+/** The error of an answer or of an item. Of the error itself only, never of its causes: up to 7.13 they may quote the request's credentials. */
+export function errorOf(body: unknown): ErrorBody {
   const error = memberOf(body, 'error');
   const type = memberOf(error, 'type');
   const reason = memberOf(error, 'reason');
-  return { type: typeof type === 'string' ? type : 'unknown', reason: typeof reason === 'string' ? reason : '' };
+  // It goes into log lines, so it must be what it says it is.
+  return {
+    type: typeof type === 'string' && /^\w{1,100}$/.test(type) ? type : 'unknown',
+    reason: typeof reason === 'string' ? reason : '',
+  };
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -22,15 +22,20 @@ export interface Answer {
   readonly json: unknown;
   /** The node that answered, without credentials. */
   readonly node: string;
+  /** Where a redirection points. */
+  readonly location?: string | undefined;
 }
 
 /** No whole answer came: no connection, a cut one, or too late. */
 export class NoAnswer extends Error {
   readonly node: string;
+  /** The limit of time cut it off. */
+  readonly isTimeout: boolean;
 
-  constructor(node: string, reason: string) {
+  constructor(node: string, reason: string, isTimeout = false) {
     super(reason);
     this.node = node;
+    this.isTimeout = isTimeout;
   }
 }
 
@@ -66,7 +71,7 @@ export class Client {
       return { status, json: parse(content, headers['content-type'], request.parse ?? JSON.parse), node };
     } catch (error) {
       this.#pool.markDead(connection);
-      throw new NoAnswer(node, limit.signal.aborted ? `no answer within ${Math.round(limitMs)} ms` : String(error));
+      throw new NoAnswer(node, limit.signal.aborted ? `no answer within ${Math.round(limitMs)} ms` : String(error), limit.signal.aborted);
     } finally {
       clearTimeout(timer);
     }

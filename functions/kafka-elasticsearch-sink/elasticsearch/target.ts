@@ -1,42 +1,168 @@
-import type { Answer } from './client.ts';
-import { ask, failureFrom, type Session } from './session.ts';
+import type { Failure, FailureName } from '../../../shared/errors.ts';
+import { errorOf, isOwnError, isRetriable } from './classify.ts';
+import type { Answer, Request } from './client.ts';
+import { ask, failureFrom, lookUp, type Patience, type Session } from './session.ts';
+import { findTemplate } from './template.ts';
 
-/** The indices that are written to: do they exist, and may they be made? Lives as long as the instance. */
+/** What a name stands for; `unknown`: this account, or what stands before Elasticsearch, does not let it be seen. */
+type Kind = 'index' | 'alias' | 'data-stream' | 'unknown';
+
+/** What an instance knows of a name. */
+interface Known {
+  /** undefined: it does not exist. */
+  kind: Kind | undefined;
+  /** What it was when it last existed. */
+  last: Kind | undefined;
+  /** No ingest pipeline may send its documents elsewhere. */
+  hasPipeline: boolean;
+  /** In ms, by the clock of the invocations. */
+  lookedAt: number;
+  usedAt: number;
+}
+
+/** Why records cannot be sent to a name. */
+export interface Obstacle {
+  readonly failure: FailureName;
+  readonly reason: string;
+}
+
+/** What became of making a name; `barred`: not allowed, or not let through; `not-yet`: a block, or a server that is not ready. */
+type Creation = { readonly kind: 'made' } | { readonly kind: 'barred' | 'refused' | 'not-yet'; readonly reason: string };
+
+/** How a request is sent, and how long it is tried. */
+type Send = (request: Request) => Promise<Answer | undefined>;
+
+/** A name may vanish while an instance lives. */
+const lookAgainAfterMs = 30_000;
+const forgottenAfterMs = 600_000;
+/** The first look decides whether records go to an index with our mapping, so it is worth a wait; a later one is not. */
+const firstLook: Patience = { tries: Number.POSITIVE_INFINITY, share: 0.5 };
+const laterLook: Patience = { tries: 1, share: 0.25 };
+
+/** The names that are written to: do they exist, and may they be made? Lives as long as the instance. */
 export class Target {
-  /** Names that exist, or of which this account cannot tell. */
-  readonly #known = new Set<string>();
+  readonly #body: object;
+  readonly #names = new Map<string, Known>();
+  #looking: Promise<unknown> = Promise.resolve();
   #hasWarned = false;
 
-  /** Makes what is missing, unless `CREATE_INDEX` is false. */
-  async ensure(session: Session, names: Iterable<string>, body: object): Promise<void> {
+  /** `body`: creates an index of which no template says how it is mapped. */
+  constructor(body: object) {
+    this.#body = body;
+  }
+
+  /** Looks again at the names that were not looked at for a while, beside other work; `ensure` waits for it. */
+  lookAgain(session: Session): void {
+    const now = session.clock.now();
+    for (const [name, { usedAt }] of this.#names) if (now - usedAt > forgottenAfterMs) this.#names.delete(name);
+    const stale = [...this.#names].filter(([, known]) => isStale(known, now));
+    this.#looking = Promise.all(stale.map(([name, known]) => this.#look(session, name, known, laterLook)));
+    // What it throws is thrown by `ensure`.
+    this.#looking.catch(() => undefined);
+  }
+
+  /** Makes what is missing. Resolves to why records cannot be sent to the other names; `not-yet` names can be waited for by `make`. */
+  async ensure(session: Session, names: Iterable<string>): Promise<ReadonlyMap<string, Obstacle | 'not-yet'>> {
+    await this.#looking;
+    const obstacles = new Map<string, Obstacle | 'not-yet'>();
     for (const name of names) {
-      if (!this.#known.has(name) && (await this.#isMissing(session, name))) await this.create(session, name, body);
-      this.#known.add(name);
+      const obstacle = await this.#ensureOne(session, name);
+      if (obstacle) obstacles.set(name, obstacle);
+    }
+    return obstacles;
+  }
+
+  /** Makes a name as soon as that can be done; resolves to why it cannot. Throws `ElasticsearchUnavailable` at the deadline. */
+  async make(session: Session, name: string): Promise<Obstacle | undefined> {
+    const creation = await this.#create(session, name, (request) => ask(session, request));
+    return this.#take(session, name, creation);
+  }
+
+  /** Makes a name again that has vanished; resolves to why it is not to be, or to undefined where it is there now. */
+  async restore(session: Session, name: string): Promise<Obstacle | undefined> {
+    const known = this.#known(session, name);
+    known.kind = undefined;
+    if (isIndirect(known)) return { failure: 'IndexMissing', reason: vanished(name, known) };
+    const creation = await this.#create(session, name, (request) => ask(session, request));
+    if (creation.kind !== 'barred') return this.#take(session, name, creation);
+    const reason = `${name} does not exist and cannot be made (${creation.reason}): make it by hand, and set CREATE_INDEX=false`;
+    return { failure: 'IndexMissing', reason };
+  }
+
+  /** Whether a name is an alias to which documents go without a pipeline, which may send them elsewhere. */
+  isPlainAlias(name: string): boolean {
+    const known = this.#names.get(name);
+    return known?.kind === 'alias' && !known.hasPipeline;
+  }
+
+  #known(session: Session, name: string): Known {
+    const now = session.clock.now();
+    const known = this.#names.get(name) ?? { kind: undefined, last: undefined, hasPipeline: false, lookedAt: 0, usedAt: now };
+    known.usedAt = now;
+    this.#names.set(name, known);
+    return known;
+  }
+
+  async #ensureOne(session: Session, name: string): Promise<Obstacle | 'not-yet' | undefined> {
+    const known = this.#known(session, name);
+    if (known.kind === undefined) await this.#look(session, name, known, firstLook);
+    else if (isStale(known, session.clock.now())) await this.#look(session, name, known, laterLook);
+    if (known.kind !== undefined) return undefined;
+    if (isIndirect(known)) return { failure: 'IndexMissing', reason: vanished(name, known) };
+    const once = { tries: 1, share: 1 };
+    const creation = await this.#create(session, name, (request) => lookUp(session, request, once));
+    return creation.kind === 'not-yet' ? 'not-yet' : this.#take(session, name, creation);
+  }
+
+  async #look(session: Session, name: string, known: Known, patience: Patience): Promise<void> {
+    const answer = await lookUp(session, { method: 'HEAD', path: `/${encodeURIComponent(name)}` }, patience);
+    known.lookedAt = session.clock.now();
+    if (answer?.status === 401) throw unauthorized(answer, session);
+    if (answer?.status === 200) await this.#recognise(session, name, known);
+    else if (answer?.status === 404) known.kind = undefined;
+    else if (known.kind === undefined) {
+      known.kind = 'unknown';
+      this.#warn(session, `cannot look whether ${name} exists (${answer ? `status ${answer.status}` : 'no answer'})`);
     }
   }
 
-  /** Makes an index, or a data stream where a template of the user's says so; a template that matches decides instead of `body`. False: no right. */
-  async create(session: Session, name: string, body: object): Promise<boolean> {
-    const template = await findTemplate(session, name);
-    const path = template === 'data-stream' ? `/_data_stream/${encodeURIComponent(name)}` : `/${encodeURIComponent(name)}`;
-    const answer = await ask(session, { method: 'PUT', path, ...(template === 'none' && { body }) });
-    if (answer.status === 403) this.#warn(session, `no right to create ${name}`);
-    if (answer.status === 403) return false;
-    // Another instance was quicker.
-    if (answer.status < 300 || errorType(answer) === 'resource_already_exists_exception') return true;
-    const failure = answer.status === 401 ? 'ElasticsearchUnauthorized' : 'IndexUnavailable';
-    throw failureFrom(
-      failure,
-      `${name} at ${answer.node} cannot be created: status ${answer.status} ${errorReason(answer)}`,
-      session.settings,
-    );
+  /** Aliases and data streams are answered for under the names of their indices. */
+  async #recognise(session: Session, name: string, known: Known): Promise<void> {
+    const path = `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline`;
+    const answer = await lookUp(session, { method: 'GET', path }, laterLook);
+    const indices = answer?.status === 200 && isObject(answer.json) ? answer.json : {};
+    const names = Object.keys(indices);
+    known.kind = names.length === 0 || names.includes(name) ? 'index' : names.every(isBackingIndex) ? 'data-stream' : 'alias';
+    known.hasPipeline = JSON.stringify(indices).includes('_pipeline');
+    known.last = known.kind;
   }
 
-  async #isMissing(session: Session, name: string): Promise<boolean> {
-    const { status, node } = await ask(session, { method: 'HEAD', path: `/${encodeURIComponent(name)}` });
-    if (status === 401) throw failureFrom('ElasticsearchUnauthorized', `${node} does not accept the credentials (401)`, session.settings);
-    if (status !== 404 && status >= 300) this.#warn(session, `cannot look whether ${name} exists (status ${status})`);
-    return status === 404;
+  /** Notes what became of making a name; resolves to what stands in the way of its records. */
+  #take(session: Session, name: string, creation: Creation): Obstacle | undefined {
+    const known = this.#known(session, name);
+    known.lookedAt = session.clock.now();
+    if (creation.kind === 'made') known.kind = 'index';
+    if (creation.kind === 'barred') {
+      known.kind = 'unknown';
+      this.#warn(session, `${name} cannot be made (${creation.reason})`);
+    }
+    return creation.kind === 'refused' ? { failure: 'IndexUnavailable', reason: `${name} cannot be made: ${creation.reason}` } : undefined;
+  }
+
+  async #create(session: Session, name: string, send: Send): Promise<Creation> {
+    const template = await findTemplate(session, name);
+    if (template === 'unknown') this.#warn(session, 'cannot look which templates there are');
+    if (template === 'data-stream') return this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send);
+    const body = template === 'mapped' ? undefined : this.#body;
+    const answer = await this.#put(session, `/${encodeURIComponent(name)}`, send, body);
+    const isStreamOnly = answer.kind === 'refused' && answer.reason.includes('creates data streams only');
+    return isStreamOnly ? this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send) : answer;
+  }
+
+  async #put(session: Session, path: string, send: Send, body?: object): Promise<Creation> {
+    const answer = await send({ method: 'PUT', path, ...(body && { body }) });
+    if (answer?.status === 401) throw unauthorized(answer, session);
+    return judgeCreation(answer);
   }
 
   #warn(session: Session, message: string): void {
@@ -45,114 +171,39 @@ export class Target {
   }
 }
 
-type Template = 'data-stream' | 'index' | 'none';
-
-interface IndexTemplates {
-  readonly index_templates?: readonly {
-    readonly index_template: { readonly index_patterns: readonly string[]; readonly priority?: number; readonly data_stream?: object };
-  }[];
+/** undefined: no answer but faults that heal. */
+function judgeCreation(answer: Answer | undefined): Creation {
+  if (!answer || isRetriable(answer)) return { kind: 'not-yet', reason: answer ? `status ${answer.status}` : 'no answer' };
+  const { type, reason } = errorOf(answer.json);
+  // Another instance was quicker.
+  if (answer.status < 300 || type === 'resource_already_exists_exception') return { kind: 'made' };
+  const isBarred = !isOwnError(answer) || [403, 404, 405].includes(answer.status);
+  if (isBarred) return { kind: 'barred', reason: `status ${answer.status}` };
+  return { kind: 'refused', reason: `status ${answer.status} ${type}: ${reason}` };
 }
 
-/** Which template a new index of this name would get: the composable one of the highest priority, else any legacy one. */
-async function findTemplate(session: Session, name: string): Promise<Template> {
-  const composable = await ask(session, { method: 'GET', path: '/_index_template' });
-  const candidates = composable.status === 200 ? ((composable.json as IndexTemplates | undefined)?.index_templates ?? []) : [];
-  const [best] = candidates
-    .map(({ index_template }) => index_template)
-    .filter(({ index_patterns }) => matches(index_patterns, name))
-    .sort((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
-  if (best) return best.data_stream ? 'data-stream' : 'index';
-  const legacy = await ask(session, { method: 'GET', path: '/_template', query: { filter_path: '*.index_patterns' } });
-  const templates = legacy.status === 200 ? Object.values((legacy.json ?? {}) as { [name: string]: { index_patterns: string[] } }) : [];
-  return templates.some(({ index_patterns }) => matches(index_patterns, name)) ? 'index' : 'none';
+function isStale({ kind, lookedAt }: Known, now: number): boolean {
+  return kind !== 'unknown' && now - lookedAt > lookAgainAfterMs;
 }
 
-function matches(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) => {
-    const texts = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${texts.join('.*')}$`).test(name);
-  });
+function isIndirect({ last }: Known): boolean {
+  return last === 'alias' || last === 'data-stream';
 }
 
-/**
- * Why a target cannot be written where Elasticsearch's answer would blame the record as well: its pipeline or its write index is missing,
- * or it is a data stream that takes no such operation. undefined: it is not the target, or this account cannot tell.
- */
-export async function diagnose(session: Session, index: string): Promise<string | undefined> {
-  const { ES_PIPELINE, WRITE_MODE } = session.settings;
-  const name = encodeURIComponent(index);
-  for (const pipeline of [ES_PIPELINE, ...(await defaultPipelines(session, name))]) {
-    if (pipeline === undefined || pipeline === '_none') continue;
-    const { status } = await ask(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
-    if (status === 404) return `the ingest pipeline ${pipeline} does not exist`;
-  }
-  const alias = await ask(session, { method: 'GET', path: `/_alias/${name}` });
-  if (alias.status === 200 && !hasWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
-  if (WRITE_MODE === 'create') return undefined;
-  const stream = await ask(session, { method: 'GET', path: `/_data_stream/${name}` });
-  return stream.status === 200 ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+function vanished(name: string, { last }: Known): string {
+  const was = last === 'alias' ? 'an alias' : 'a data stream';
+  return `${name} was ${was} and does not exist any more; an index in its place would not do`;
 }
 
-async function defaultPipelines(session: Session, name: string): Promise<string[]> {
-  const { status, json } = await ask(session, { method: 'GET', path: `/${name}/_settings/index.*_pipeline` });
-  if (status !== 200) return [];
-  const indices = Object.values((json ?? {}) as { [index: string]: { settings?: { index?: { [name: string]: string } } } });
-  return indices.flatMap(({ settings }) => Object.values(settings?.index ?? {}));
+/** https://www.elastic.co/guide/en/elasticsearch/reference/7.10/data-streams.html#backing-indices */
+function isBackingIndex(name: string): boolean {
+  return name.startsWith('.ds-');
 }
 
-/** A single index is the write index unless it says that it is not: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-aliases.html */
-function hasWriteIndex(json: unknown, alias: string): boolean {
-  const indices = Object.values((json ?? {}) as { [index: string]: { aliases?: { [alias: string]: { is_write_index?: boolean } } } });
-  const flags = indices.map(({ aliases }) => aliases?.[alias]?.is_write_index);
-  return flags.includes(true) || (flags.length === 1 && flags[0] !== false);
+function unauthorized({ node }: Answer, { settings }: Session): Failure {
+  return failureFrom('ElasticsearchUnauthorized', `${node} does not accept the credentials (401)`, settings);
 }
 
-function errorOf({ json }: Answer): { readonly type?: unknown; readonly reason?: unknown } {
-  return (json as { error?: object } | undefined)?.error ?? {};
-}
-
-function errorType(answer: Answer): unknown {
-  return errorOf(answer).type;
-}
-
-function errorReason(answer: Answer): string {
-  const { type, reason } = errorOf(answer);
-  return `${type ?? ''}: ${reason ?? ''}`;
-}
-
-/** Of the answer to `GET /`. */
-interface Version {
-  readonly number?: unknown;
-  readonly distribution?: unknown;
-}
-
-const oldestMajor = 7;
-
-/** The version that a server tells, and whether it is too old; undefined: it tells none. */
-export function readVersion({ status, json }: Answer): { readonly number: string; readonly isTooOld: boolean } | undefined {
-  const { number, distribution } = (json as { version?: Version } | undefined)?.version ?? {};
-  if (status !== 200 || typeof number !== 'string') return undefined;
-  // OpenSearch names itself, and counts its versions anew.
-  return { number, isTooOld: distribution === undefined && Number.parseInt(number, 10) < oldestMajor };
-}
-
-/** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. Resolves to whether it answered. */
-export async function checkVersion({ client, deadline, log, settings }: Session): Promise<boolean> {
-  // A part of the time only: a server that cannot be asked may still take records.
-  const limitMs = Math.min(settings.ES_REQUEST_TIMEOUT_MS, deadline.leftMs / 4);
-  const answer = await client.send({ method: 'GET', path: '/' }, limitMs).catch(() => undefined);
-  if (answer?.status === 401)
-    throw failureFrom('ElasticsearchUnauthorized', `${answer.node} does not accept the credentials (401)`, settings);
-  const version = answer && readVersion(answer);
-  if (!version) {
-    log(
-      'warn',
-      `the version of Elasticsearch cannot be read (${answer ? `status ${answer.status}` : 'no answer'}); records are sent all the same`,
-    );
-    return answer !== undefined;
-  }
-  if (version.isTooOld) {
-    throw failureFrom('ElasticsearchUnsupported', `${answer.node} is Elasticsearch ${version.number}; 7.0 or newer is needed`, settings);
-  }
-  return true;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

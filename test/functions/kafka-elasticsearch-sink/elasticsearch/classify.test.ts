@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { classifyItem, classifyRequest } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/classify.ts';
 
+const settings = { ES_ROUTING: 'none' } as const;
+
 type Kind = Parameters<typeof classifyItem>[1]['kind'];
 
 const item = (kind: Kind, status: number, type?: string) => ({ [kind]: { status, ...(type && { error: { type, reason: 'because' } }) } });
@@ -14,15 +16,16 @@ test.each<[Kind, number, string | undefined, object]>([
   ['delete', 404, undefined, { kind: 'unchanged', isStale: false }],
   ['delete', 404, 'index_not_found_exception', { kind: 'unchanged', isStale: false }],
   ['create', 409, 'version_conflict_engine_exception', { kind: 'unchanged', isStale: false }],
-  ['update', 409, 'version_conflict_engine_exception', { kind: 'retry' }],
-  ['index', 408, 'timeout', { kind: 'retry' }],
-  ['index', 429, 'es_rejected_execution_exception', { kind: 'retry' }],
-  ['index', 429, 'circuit_breaking_exception', { kind: 'retry' }],
-  ['index', 500, 'mapper_exception', { kind: 'retry' }],
-  ['index', 503, 'unavailable_shards_exception', { kind: 'retry' }],
-  ['index', 403, 'cluster_block_exception', { kind: 'retry' }],
-  ['index', 429, 'cluster_block_exception', { kind: 'retry' }],
-  ['index', 400, 'cluster_block_exception', { kind: 'retry' }],
+  ['update', 409, 'version_conflict_engine_exception', { kind: 'retriable' }],
+  ['index', 408, 'timeout', { kind: 'retriable' }],
+  ['index', 429, 'es_rejected_execution_exception', { kind: 'retriable' }],
+  ['index', 429, 'circuit_breaking_exception', { kind: 'retriable' }],
+  ['index', 500, 'mapper_exception', { kind: 'failed', type: 'mapper_exception' }],
+  ['index', 500, 'node_closed_exception', { kind: 'retriable' }],
+  ['index', 503, 'unavailable_shards_exception', { kind: 'retriable' }],
+  ['index', 403, 'cluster_block_exception', { kind: 'retriable' }],
+  ['index', 429, 'cluster_block_exception', { kind: 'retriable' }],
+  ['index', 400, 'cluster_block_exception', { kind: 'retriable' }],
   ['index', 500, 'fail_processor_exception', { kind: 'rejected', type: 'fail_processor_exception' }],
   ['index', 400, 'mapper_parsing_exception', { kind: 'rejected', type: 'mapper_parsing_exception', reason: 'because' }],
   ['index', 400, 'document_parsing_exception', { kind: 'rejected', type: 'document_parsing_exception' }],
@@ -37,13 +40,13 @@ test.each<[Kind, number, string | undefined, object]>([
   ['index', 404, 'alias_not_found', { kind: 'fault', failure: 'IndexUnavailable' }],
   ['index', 418, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
 ])('an item of %s with %d %s', (kind, status, type, verdict) => {
-  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false })).toMatchObject(verdict);
+  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false }, settings)).toMatchObject(verdict);
 });
 
 test.each(['index', 'delete'] as const)('a conflict of an external version means that something newer is there: %s', (kind) => {
   const conflict = item(kind, 409, 'version_conflict_engine_exception');
-  expect(classifyItem(conflict, { kind, isVersioned: true })).toEqual({ kind: 'unchanged', isStale: true });
-  expect(classifyItem(conflict, { kind, isVersioned: false })).toMatchObject({ kind: 'retry' });
+  expect(classifyItem(conflict, { kind, isVersioned: true }, settings)).toEqual({ kind: 'unchanged', isStale: true });
+  expect(classifyItem(conflict, { kind, isVersioned: false }, settings)).toMatchObject({ kind: 'retriable' });
 });
 
 test.each([
@@ -53,7 +56,7 @@ test.each([
   ['no status', { index: {} }],
   ['a status that is a text', { index: { status: '201' } }],
 ])('an item that tells no outcome is never one: %s', (_, broken) => {
-  expect(classifyItem(broken, { kind: 'index', isVersioned: false })).toMatchObject({ kind: 'retry' });
+  expect(classifyItem(broken, { kind: 'index', isVersioned: false }, settings)).toMatchObject({ kind: 'retriable' });
 });
 
 const node = 'http://es:9200';
@@ -61,29 +64,36 @@ const error = (type: string) => ({ error: { type, reason: 'because' } });
 
 test.each<[number, unknown, object]>([
   [200, { items: [1, 2] }, { kind: 'items', items: [1, 2] }],
-  [200, { items: [1] }, { kind: 'retry', reason: 'an answer of 1 items to 2 operations' }],
-  [200, { items: [1, 2, 3] }, { kind: 'retry' }],
-  [200, { took: 1 }, { kind: 'retry' }],
-  [200, undefined, { kind: 'retry' }],
-  [204, undefined, { kind: 'retry' }],
-  [408, undefined, { kind: 'retry' }],
-  [429, error('es_rejected_execution_exception'), { kind: 'retry' }],
-  [500, undefined, { kind: 'retry' }],
-  [503, error('cluster_block_exception'), { kind: 'retry' }],
-  [403, error('cluster_block_exception'), { kind: 'retry' }],
-  [413, undefined, { kind: 'split', isTooLarge: true }],
-  [400, error('action_request_validation_exception'), { kind: 'split', isTooLarge: false }],
+  [200, { items: [1] }, { kind: 'retriable', reason: 'an answer of 1 items to 2 operations' }],
+  [200, { items: [1, 2, 3] }, { kind: 'retriable' }],
+  [200, { took: 1 }, { kind: 'retriable' }],
+  [200, undefined, { kind: 'retriable' }],
+  [204, undefined, { kind: 'retriable' }],
+  [408, undefined, { kind: 'retriable' }],
+  [429, error('es_rejected_execution_exception'), { kind: 'retriable' }],
+  [500, undefined, { kind: 'retriable' }],
+  [500, error('node_closed_exception'), { kind: 'retriable' }],
+  [500, error('null_pointer_exception'), { kind: 'doubtful' }],
+  [400, undefined, { kind: 'doubtful' }],
+  [400, { message: 'Bad Request' }, { kind: 'doubtful' }],
+  [403, undefined, { kind: 'doubtful' }],
+  [403, { error: 'forbidden' }, { kind: 'doubtful' }],
+  [404, undefined, { kind: 'doubtful' }],
+  [503, error('cluster_block_exception'), { kind: 'retriable' }],
+  [403, error('cluster_block_exception'), { kind: 'retriable' }],
+  [413, undefined, { kind: 'refused', isTooLarge: true }],
+  [400, error('action_request_validation_exception'), { kind: 'refused', isTooLarge: false }],
   [401, undefined, { kind: 'fault', failure: 'ElasticsearchUnauthorized' }],
   [
     403,
     error('security_exception'),
     { kind: 'fault', failure: 'ElasticsearchForbidden', reason: 'status 403 security_exception: because' },
   ],
-  [404, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
-  [405, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
+  [404, { error: 'no handler found for uri [/_bulk] and method [POST]' }, { kind: 'fault', failure: 'IndexUnavailable' }],
+  [405, { error: 'Incorrect HTTP method', status: 405 }, { kind: 'fault', failure: 'IndexUnavailable' }],
   [302, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
 ])('an answer to two operations with status %d and %j', (status, json, verdict) => {
-  expect(classifyRequest({ status, json, node }, 2)).toMatchObject(verdict);
+  expect(classifyRequest({ status, json, node }, 2, settings)).toMatchObject(verdict);
 });
 
 test('the causes of an error, which may quote credentials, are not looked at', () => {
@@ -91,5 +101,5 @@ test('the causes of an error, which may quote credentials, are not looked at', (
     status: 400,
     error: { type: 'mapper_parsing_exception', reason: 'failed', caused_by: { reason: 'Authorization: Basic canary' } },
   };
-  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false }))).not.toContain('canary');
+  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false }, settings))).not.toContain('canary');
 });

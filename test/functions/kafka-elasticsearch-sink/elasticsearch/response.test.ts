@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseBulkAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/answer.ts';
+import { parseBulkAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/response.ts';
 
 const written = '{"index":{"status":201}}';
 

@@ -1,0 +1,57 @@
+import type { Answer } from './client.ts';
+import { NoAnswer } from './client.ts';
+import { failureFrom, noAnswerOnly, requestLimitMs, type Session } from './session.ts';
+
+/** Of the answer to `GET /`. */
+interface VersionAnswer {
+  readonly version?: { readonly number?: unknown; readonly distribution?: unknown };
+}
+
+/** What a server tells of itself. */
+export interface Version {
+  readonly number: string;
+  /** Older than the oldest that is supported. */
+  readonly isTooOld: boolean;
+  /** It can be told to write to aliases only: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
+  readonly knowsRequireAlias: boolean;
+}
+
+const oldestMajor = 7;
+
+/** The version that a server tells; undefined: it tells none. */
+export function readVersion({ status, json }: Answer): Version | undefined {
+  const { number, distribution } = (json as VersionAnswer | undefined)?.version ?? {};
+  if (status !== 200 || typeof number !== 'string') return undefined;
+  const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
+  // OpenSearch names itself, counts its versions anew, and began as 7.10.
+  const isOpenSearch = distribution !== undefined;
+  return {
+    number,
+    isTooOld: !isOpenSearch && major < oldestMajor,
+    knowsRequireAlias: isOpenSearch || major > oldestMajor || (major === oldestMajor && minor >= 10),
+  };
+}
+
+/** What the instance knows of the server's version: `pending` until the server has answered. */
+export type KnownVersion = Version | 'unknown' | 'pending';
+
+/** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. */
+export async function checkVersion(session: Session): Promise<KnownVersion> {
+  const { client, deadline, log, settings } = session;
+  // A part of the time only: a server that cannot be asked may still take records.
+  const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4);
+  const answer = await client.send({ method: 'GET', path: '/' }, limitMs).catch(noAnswerOnly);
+  if (answer instanceof NoAnswer || answer.status >= 500) {
+    const reason = answer instanceof NoAnswer ? 'no answer' : `status ${answer.status}`;
+    log('warn', `the version of Elasticsearch cannot be read (${reason}), and is asked for again; records are sent all the same`);
+    return 'pending';
+  }
+  if (answer.status === 401)
+    throw failureFrom('ElasticsearchUnauthorized', `${answer.node} does not accept the credentials (401)`, settings);
+  const version = readVersion(answer);
+  if (!version) log('warn', `the version of Elasticsearch cannot be read (status ${answer.status}); records are sent all the same`);
+  if (version?.isTooOld) {
+    throw failureFrom('ElasticsearchUnsupported', `${answer.node} is Elasticsearch ${version.number}; 7.0 or newer is needed`, settings);
+  }
+  return version ?? 'unknown';
+}
