@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { isObject, membersOf, type Record, textOf } from './decode.ts';
+import { isObject, isTooDeep, mayBeTooDeep, membersOf, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
 /** Why a record can never be written. */
@@ -61,6 +61,7 @@ function valueDocument(head: string, record: Record, withMetadata: boolean, with
   const value = withoutByteOrderMark(record.value ?? '');
   const parsed = parseObject(value);
   if (!parsed) return { refusal: 'value_not_an_object' };
+  if (mayBeTooDeep(value) && isTooDeep(parsed)) return { refusal: 'value_too_deep' };
   if (withMetadata && Object.keys(parsed).some(isMetadata)) return { refusal: 'field_conflict' };
   const added = [
     withMetadata ? `,"kafka":${metadata(record)}` : '',

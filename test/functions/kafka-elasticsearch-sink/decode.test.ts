@@ -143,7 +143,10 @@ test.each([
   ['arrays as value, as text', JSON.stringify(`{${head},"value":${arrays}}`), { kind: 'record', value: arrays }],
   ['a record with data in data beside its value', `{"data":{${head},"value":1,"data":${dataInData}}}`, { kind: 'record', value: '1' }],
   ['objects as value', `{${head},"value":${dataInData}}`, { kind: 'record', value: dataInData }],
-  ['a member that nobody reads', `{${head},"valueSize":1,"more":${arrays}}`, { kind: 'record' }],
+  ['headers', `{"data":{${head},"value":1,"headers":{"a":${arrays}}}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a timestamp', `{${head},"value":1,"timestamp":${dataInData}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a member that stays in the record', `{${head},"valueSize":1,"more":${arrays}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a member that nobody reads', `{"data":{${head},"value":1,"more":${arrays}},"a":${arrays}}`, { kind: 'record' }],
 ])('an element is what it is, and so are the others, however deep it is nested: %s', (_, element, expected) => {
   const [first, deep, last] = elementsOf(`[{${head}},${element},{${head}}]`);
   expect(deep).toMatchObject(expected);

@@ -188,6 +188,23 @@ test.each<[string, unknown, Changes, string]>([
   expect(mapped(record, changes)).toBe(expected);
 });
 
+const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+
+test.each(['value', 'value-with-metadata'])(
+  'in the shape %s, a value is rejected that Elasticsearch would neither take nor refuse',
+  (shape) => {
+    expect(mapped(connectorRecord({ value: nested(500) }), { DOCUMENT_SHAPE: shape })).toHaveLength(2);
+    for (const levels of [501, 20_000, 100_000]) {
+      expect(mapped(connectorRecord({ value: nested(levels) }), { DOCUMENT_SHAPE: shape })).toBe('value_too_deep');
+    }
+    const deep = `{"data":{"topic":"t","partition":0,"offset":1,"value":${nested(20_000)}}}`;
+    expect(elementsOf(`[${deep},${JSON.stringify(deep)}]`).map((element) => linesOf(element, { DOCUMENT_SHAPE: shape }))).toEqual([
+      'value_too_deep',
+      'value_too_deep',
+    ]);
+  },
+);
+
 test.each([
   ['of the value', '{"kafkaesque":1,"a":{"kafka":1,"kafka.b":2},"Kafka":3}'],
   ['of an object without fields', '{}'],
