@@ -22,6 +22,12 @@ export const failures = {
     heals: true,
     remedy: 'none while it heals, the batch is delivered again; if it stays, look at the reason in the message',
   },
+  ElasticsearchTlsFailed: {
+    cause:
+      "TLS with the server fails in a way that no retry mends: the wrong protocol, or the server's certificate is not trusted, out of date or another host's",
+    heals: false,
+    remedy: 'correct `ES_PROTOCOL`, `ES_CA`, `ES_CA_FINGERPRINT` or the certificate, as the message says',
+  },
   ElasticsearchUnauthorized: {
     cause: 'user and password, or the API key, are not accepted (401)',
     heals: false,
