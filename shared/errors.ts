@@ -22,6 +22,12 @@ export const failures = {
     heals: true,
     remedy: 'none while it heals, the batch is delivered again; if it stays, look at the reason in the message',
   },
+  ElasticsearchTlsFailed: {
+    cause:
+      "TLS with the server fails in a way that no retry mends: the wrong protocol, or the server's certificate is not trusted, out of date or another host's",
+    heals: false,
+    remedy: 'correct `ES_PROTOCOL`, `ES_CA`, `ES_CA_FINGERPRINT` or the certificate, as the message says',
+  },
   ElasticsearchUnauthorized: {
     cause: 'user and password, or the API key, are not accepted (401)',
     heals: false,
@@ -76,8 +82,11 @@ export const rejections = {
     'the record was too large for an event (`overflowFlag`), so its value is not there, and it was not to be fetched or is not in the topic any more',
   null_value: 'the record has no value, and `NULL_VALUE` is `reject`',
   value_not_an_object: 'the value is not one JSON object',
-  field_conflict: "the value has a field `kafka` of its own, where the record's metadata would go",
+  value_too_deep: 'the value is nested deeper than 500 levels, which Elasticsearch may neither take nor refuse',
+  field_conflict: "the value has a field `kafka`, or one that begins with `kafka.`, of its own, where the record's metadata would go",
   key_missing: 'the record has no key, and `DOCUMENT_ID` is `key`',
+  key_not_utf8:
+    'the key was not UTF-8 (U+FFFD, or half a character, stands where its bytes were lost), so that different keys may have become one, and `DOCUMENT_ID` is `key`',
   id_too_long: 'the id of the document would be longer than 512 bytes',
   index_name_invalid: "the record's topic would make an index name that Elasticsearch does not take",
   timestamp_invalid: "the record's timestamp, which the index name needs, is not an integer (ms) within the years 1970 to 9999",

@@ -133,7 +133,7 @@ function decodeText(text: string, json: Span): Element {
 function decodeConnector(element: Members, json: Span, traits: Traits): Element {
   const { key, value } = element;
   const position = positionOf(element, json);
-  const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text');
+  const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text') ?? depthFault(element);
   if (fault) return { kind: 'bad', position, json, reason: fault };
   const isOverflow = element.overflowFlag === true;
   return {
@@ -154,7 +154,8 @@ function decodeConnector(element: Members, json: Span, traits: Traits): Element 
 function decodeTrigger(data: Members, json: Span, traits: Traits): Element {
   const { key, value } = data;
   const position = positionOf(data, json);
-  const fault = positionFault(position) ?? keyFault(key);
+  const { headers, timestamp } = data;
+  const fault = positionFault(position) ?? keyFault(key) ?? depthFault({ headers, timestamp });
   if (fault) return { kind: 'bad', position, json, reason: fault };
   const isJsonValue = !isTextOrNull(value);
   return {
@@ -207,6 +208,30 @@ function positionFault({ topic, partition, offset }: Partial<Position>): string 
 
 function keyFault(key: unknown): string | undefined {
   return isTextOrNull(key) ? undefined : '`key` is not a text';
+}
+
+/** Of what is copied as it came. */
+function depthFault(members: Members): string | undefined {
+  for (const name in members) {
+    if (isTooDeep(members[name])) return `a member is nested deeper than ${deepest} levels`;
+  }
+  return undefined;
+}
+
+/** In levels: Elasticsearch 7 overflows its stack beyond about 1000 and never answers, and 8 refuses a whole request beyond 1000. */
+const deepest = 500;
+
+/** Whether parsed JSON is nested deeper than Elasticsearch bears. */
+export function isTooDeep(value: unknown, levels = deepest): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return members.some((member) => isTooDeep(member, levels - 1));
+}
+
+/** Whether a text is long enough to be too deep: each level takes two characters. */
+export function mayBeTooDeep(text: string): boolean {
+  return text.length > 2 * deepest;
 }
 
 function isTextOrNull(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { isObject, membersOf, type Record, textOf } from './decode.ts';
+import { isObject, isTooDeep, mayBeTooDeep, membersOf, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
 /** Why a record can never be written. */
@@ -58,10 +58,11 @@ function timestampText({ json, timestamp, traits }: Record): string | undefined 
 }
 
 function valueDocument(head: string, record: Record, withMetadata: boolean, withTimestamp: boolean, after: string): Lines | Refusal {
-  const { value = '' } = record;
+  const value = withoutByteOrderMark(record.value ?? '');
   const parsed = parseObject(value);
   if (!parsed) return { refusal: 'value_not_an_object' };
-  if (withMetadata && Object.hasOwn(parsed, 'kafka')) return { refusal: 'field_conflict' };
+  if (mayBeTooDeep(value) && isTooDeep(parsed)) return { refusal: 'value_too_deep' };
+  if (withMetadata && Object.keys(parsed).some(isMetadata)) return { refusal: 'field_conflict' };
   const added = [
     withMetadata ? `,"kafka":${metadata(record)}` : '',
     withTimestamp && !Object.hasOwn(parsed, '@timestamp') ? timestampMember(record) : '',
@@ -71,6 +72,16 @@ function valueDocument(head: string, record: Record, withMetadata: boolean, with
   if (added === '') return { head, body: text, tail: after };
   const isEmpty = Object.keys(parsed).length === 0;
   return { head, body: text.slice(0, text.lastIndexOf('}')), tail: `${isEmpty ? added.slice(1) : added}}${after}` };
+}
+
+/** RFC 8259, section 8.1, lets a parser leave it out; Elasticsearch takes none inside a bulk body. */
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** Elasticsearch makes an object of what stands before a dot in a name. */
+function isMetadata(name: string): boolean {
+  return name === 'kafka' || name.startsWith('kafka.');
 }
 
 function parseObject(text: string): object | undefined {

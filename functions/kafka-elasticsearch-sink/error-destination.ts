@@ -50,8 +50,9 @@ async function handOverToIndex(given: Session, { target, company }: ErrorIndex, 
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
+  const nameOf = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
   const write = async (some: readonly Handed[], withValue: boolean) => {
-    const planned = some.map((one) => plan(one, index, withValue, hash));
+    const planned = some.map((one) => plan(one, index, withValue, nameOf(one.element)));
     const writer = new BulkWriter(session, destination);
     await writer.write(cut(planned, session.settings));
     return (await writer.finish()).rejected;
@@ -82,7 +83,7 @@ function cut(planned: readonly Planned[], settings: Session['settings']) {
   return batches.finish();
 }
 
-function plan({ element, type, reason }: Handed, index: string, withValue: boolean, hash: Hash): Planned {
+function plan({ element, type, reason }: Handed, index: string, withValue: boolean, id: string): Planned {
   const key = element.kind === 'record' ? element.key : undefined;
   const value = element.kind === 'record' ? element.value : textOf(element.json);
   const document = {
@@ -92,14 +93,14 @@ function plan({ element, type, reason }: Handed, index: string, withValue: boole
     ...(withValue ? { value } : { valueOmitted: true }),
     error: { type, reason },
   };
-  const action = { index: { _index: index, _id: idOf(element, hash) } };
+  const action = { index: { _index: index, _id: id } };
   const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
   return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
-function idOf({ position, ...element }: Element, hash: Hash): string {
-  const id = formatPosition(position);
+/** With the prefix in front, so that the records of a topic that was made anew do not take the place of the former one's. */
+function idOf({ json, position }: Element, prefix: string, hash: Hash): string {
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
-  if (isWhole && !isTooLong(id)) return id;
-  return hash(element.kind === 'bad' ? textOf(element.json) : id);
+  const id = `${prefix}${isWhole ? formatPosition(position) : hash(textOf(json))}`;
+  return isTooLong(id) ? hash(id) : id;
 }

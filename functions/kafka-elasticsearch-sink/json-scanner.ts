@@ -21,7 +21,7 @@ export interface ObjectSpan extends Span {
   offset: Span | undefined;
   timestamp: Span | undefined;
   headers: Span | undefined;
-  /** The same of the object `data`. */
+  /** The same of the object `data`; undefined in that one. */
   data: ObjectSpan | undefined;
 }
 
@@ -80,16 +80,20 @@ function emptyObject(bytes: Buffer, start: number) {
   return { bytes, start, end: 0, value: undefined, offset: undefined, timestamp: undefined, headers: undefined, data: undefined };
 }
 
-/** The members of the object that begins at `start`. */
+/** The members of the object that begins at `start`, and those of its `data`, but not of a `data` in that: events may nest as deep as they like. */
 export function scanObject(bytes: Buffer, start: number): ObjectSpan {
+  return scanMembers(bytes, start, true);
+}
+
+function scanMembers(bytes: Buffer, start: number, withData: boolean): ObjectSpan {
   const object: { -readonly [name in keyof ObjectSpan]: ObjectSpan[name] } = emptyObject(bytes, start);
   let index = skipSpace(bytes, start + 1);
   while (bytes[index] !== closeBrace) {
     const nameEnd = endOfString(bytes, index);
     const valueStart = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
     const member = nameOf(bytes, index + 1, nameEnd - 1);
-    const isData = member === 'data' && bytes[valueStart] === openBrace;
-    const value = isData ? scanObject(bytes, valueStart) : { bytes, start: valueStart, end: endOfValue(bytes, valueStart) };
+    const isData = withData && member === 'data' && bytes[valueStart] === openBrace;
+    const value = isData ? scanMembers(bytes, valueStart, false) : { bytes, start: valueStart, end: endOfValue(bytes, valueStart) };
     assign(object, member, value);
     index = next(bytes, value.end);
   }
@@ -248,13 +252,16 @@ function endOfLiteral(bytes: Buffer, start: number): number {
 
 /** The text of a piece of JSON, as it stands there, but without white space between its tokens. */
 export function compact({ bytes, start, end }: Span): string {
-  const pieces: string[] = [];
-  let index = start;
-  while (index < end) {
-    const from = index;
+  const compacted = Buffer.allocUnsafe(end - start);
+  let length = 0;
+  let isText = false;
+  for (let index = start; index < end; index++) {
     const byte = bytes[index] as number;
-    index = byte === quote ? endOfString(bytes, index) : byte <= space ? skipSpace(bytes, index) : index + 1;
-    if (byte > space) pieces.push(bytes.toString('utf8', from, index));
+    if (byte <= space && !isText) continue;
+    compacted[length++] = byte;
+    if (byte === quote) isText = !isText;
+    // What a backslash escapes ends no text.
+    else if (byte === backslash) compacted[length++] = bytes[++index] as number;
   }
-  return pieces.join('');
+  return compacted.toString('utf8', 0, length);
 }

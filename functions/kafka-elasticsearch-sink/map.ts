@@ -50,7 +50,7 @@ export type Handed = Omit<Rejected, 'kind'>;
 /** A record that is not to be written: by position, which goes to the error destination, or for its null value. */
 export interface Skipped {
   readonly kind: 'skipped';
-  readonly element: Record;
+  readonly element: Element;
   readonly by: 'position' | 'null-value';
 }
 
@@ -89,8 +89,8 @@ export class Mapper {
   }
 
   map(element: Element): Mapped {
-    if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
+    if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
     if (element.value === undefined && this.#settings.NULL_VALUE === 'skip') return { kind: 'skipped', element, by: 'null-value' };
     if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
@@ -98,8 +98,8 @@ export class Mapper {
     return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
   }
 
-  /** Whether `SKIP_POSITIONS` names the record. */
-  isSkipped({ position }: Record): boolean {
+  /** Whether `SKIP_POSITIONS` names the element. */
+  isSkipped({ position }: Element): boolean {
     return this.#skipped.size > 0 && this.#skipped.has(formatPosition(position));
   }
 
@@ -138,6 +138,7 @@ export class Mapper {
     if (DOCUMENT_ID === 'auto') return undefined;
     const id = DOCUMENT_ID === 'key' ? key : `${DOCUMENT_ID_PREFIX}${formatPosition(position)}`;
     if (!id) return { refusal: 'key_missing' };
+    if (DOCUMENT_ID === 'key' && lostBytes.test(id)) return { refusal: 'key_not_utf8' };
     return isTooLong(id) ? { refusal: 'id_too_long' } : id;
   }
 
@@ -181,6 +182,8 @@ export class Mapper {
 }
 
 const cachedNames = 1000;
+/** What stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
+const lostBytes = /[\uFFFD\p{Surrogate}]/u;
 /** Of an operation's lines, beside the record's own JSON, in bytes. */
 const usualOverhead = 200;
 const longestIdBytes = 512;

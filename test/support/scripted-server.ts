@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { SecureContextOptions } from 'node:tls';
 
 /** One request as it arrived. */
 export interface SeenRequest {
@@ -17,21 +19,26 @@ type Answer = (response: ServerResponse, request: SeenRequest) => void;
 export class ScriptedServer implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   answer: Answer;
-  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #server: ReturnType<typeof createServer>;
+  readonly #protocol: string;
 
-  private constructor(answer: Answer) {
+  private constructor(answer: Answer, tls?: SecureContextOptions) {
     this.answer = answer;
+    this.#protocol = tls ? 'https' : 'http';
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    this.#server = tls ? createTlsServer(tls, serve) : createServer(serve);
   }
 
-  static async start(answer: Answer): Promise<ScriptedServer> {
-    const scripted = new ScriptedServer(answer);
+  /** With TLS when it has a certificate. */
+  static async start(answer: Answer, tls?: SecureContextOptions): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(answer, tls);
     scripted.#server.listen(0, '127.0.0.1');
     await once(scripted.#server, 'listening');
     return scripted;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#protocol}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -47,30 +47,36 @@ export class Batch {
 /** Of a request; an operation that is larger alone stands alone. */
 type Limits = Pick<Settings, 'BATCH_MAX_BYTES' | 'BATCH_MAX_RECORDS'>;
 
-/** Cuts operations, in their order, into requests. Lines become bytes at once: kept as texts they would burden the garbage collector. */
+/**
+ * Cuts operations, in their order, into requests. Lines become bytes at once: kept as texts they would burden the garbage collector. All requests
+ * share one buffer, so that memory is taken for the lines there are, however they are cut.
+ */
 export class Batches {
   readonly #limits: Limits;
   readonly #closed: Batch[] = [];
   #operations: Operation[] = [];
   #ends: number[] = [];
-  #body: Buffer;
+  #bytes: Buffer;
+  /** Of the open request. */
+  #start = 0;
   #end = 0;
+  /** Of the open request and all that come. */
   #expectedBytes: number;
 
   /** `expectedBytes`: of all lines; a good guess spares copies. */
   constructor(limits: Limits, expectedBytes: number) {
     this.#limits = limits;
+    this.#bytes = Buffer.allocUnsafe(expectedBytes);
     this.#expectedBytes = expectedBytes;
-    this.#body = this.#allocate(0);
   }
 
   add(operation: Operation, lines: Lines): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
-    let end = this.#write(lines);
-    const isFull = end > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
-    if (isFull && this.#operations.length > 0) end = this.#closeBefore(end);
+    const end = this.#write(lines);
+    const isFull = end - this.#start > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
+    if (isFull && this.#operations.length > 0) this.#close();
     this.#operations.push(operation);
-    this.#ends.push(end);
+    this.#ends.push(end - this.#start);
     this.#end = end;
   }
 
@@ -80,40 +86,39 @@ export class Batches {
   }
 
   /** Writes the lines after those that are there, and returns where they end. */
-  #write({ head, body, tail }: Lines): number {
+  #write(lines: Lines): number {
+    this.#reserve(lines);
+    const { head, body, tail } = lines;
+    const start = this.#end + this.#bytes.write(head, this.#end);
     const isText = typeof body === 'string';
-    const bodyLimit = isText ? body.length * bytesOfCharacter : body.end - body.start;
-    this.#reserve((head.length + tail.length) * bytesOfCharacter + bodyLimit);
-    const start = this.#end + this.#body.write(head, this.#end);
-    const end = start + (isText ? this.#body.write(body, start) : body.bytes.copy(this.#body, start, body.start, body.end));
-    return end + this.#body.write(tail, end);
+    const end = start + (isText ? this.#bytes.write(body, start) : body.bytes.copy(this.#bytes, start, body.start, body.end));
+    return end + this.#bytes.write(tail, end);
   }
 
-  #reserve(bytes: number): void {
-    if (this.#end + bytes <= this.#body.length) return;
-    const larger = Buffer.allocUnsafe(this.#end * 2 + bytes);
-    this.#body.copy(larger, 0, 0, this.#end);
-    this.#body = larger;
+  /** The exact length takes a look at each character, and is only needed where the buffer ends. */
+  #reserve(lines: Lines): void {
+    const room = this.#bytes.length - this.#end;
+    if (lengthOf(lines, (text) => text.length * bytesOfCharacter) <= room) return;
+    const bytes = lengthOf(lines, (text) => Buffer.byteLength(text));
+    if (bytes <= room) return;
+    this.#moveOpen(bytes);
   }
 
-  /** Ends the request before the lines that were written last, up to `end`, which begin the next one; returns where they end there. */
-  #closeBefore(end: number): number {
-    const rest = this.#body.subarray(this.#end, end);
-    this.#close();
-    this.#expectedBytes -= this.#end;
-    this.#body = this.#allocate(rest.length);
-    this.#operations = [];
-    this.#ends = [];
-    this.#end = 0;
-    return rest.copy(this.#body);
+  /** Moves the open request into a buffer that holds it twice, and so many bytes more, or all the rest that is expected. */
+  #moveOpen(bytes: number): void {
+    const open = this.#bytes.subarray(this.#start, this.#end);
+    this.#expectedBytes -= this.#start;
+    this.#bytes = Buffer.allocUnsafe(Math.max(open.length * 2 + bytes, this.#expectedBytes));
+    open.copy(this.#bytes);
+    this.#start = 0;
+    this.#end = open.length;
   }
 
   #close(): void {
-    this.#closed.push(new Batch(this.#operations, this.#body.subarray(0, this.#end), this.#ends));
-  }
-
-  #allocate(leastBytes: number): Buffer {
-    return Buffer.allocUnsafe(Math.max(leastBytes, Math.min(this.#limits.BATCH_MAX_BYTES, this.#expectedBytes)));
+    this.#closed.push(new Batch(this.#operations, this.#bytes.subarray(this.#start, this.#end), this.#ends));
+    this.#operations = [];
+    this.#ends = [];
+    this.#start = this.#end;
   }
 }
 
@@ -133,4 +138,8 @@ export function joinBatches(batches: readonly Batch[]): Batch {
     Buffer.concat(batches.map(({ body }) => body)),
     ends,
   );
+}
+
+function lengthOf({ head, body, tail }: Lines, lengthOfText: (text: string) => number): number {
+  return lengthOfText(head) + (typeof body === 'string' ? lengthOfText(body) : body.end - body.start) + lengthOfText(tail);
 }

@@ -3,6 +3,7 @@ import type { Mapper } from '../map.ts';
 import { redact } from '../redact.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
 import { noAnswerOnly, requestLimitMs, type Session } from './session.ts';
+import { TlsFailure } from './tls.ts';
 import { readVersion } from './version.ts';
 
 /** One thing that must be right before records flow; `ok` is null where it cannot be told. */
@@ -15,9 +16,9 @@ export interface Check {
 
 /** Asks Elasticsearch for everything that a delivery needs, and changes nothing. */
 export async function checkElasticsearch(session: Session, mapper: Mapper): Promise<Check[]> {
-  const root = await tryAsk(session, { method: 'GET', path: '/' });
+  const root = await tryAsk(session, { method: 'GET', path: '/' }).catch(tlsFailureOnly);
   const reachable = checkReachable(root);
-  if (root instanceof NoAnswer) return [reachable];
+  if (root instanceof Error) return [reachable];
   const checks = [reachable, checkVersion(root), checkCredentials(root)];
   if (root.status === 401) return checks;
   const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
@@ -36,8 +37,14 @@ async function tryAsk(session: Session, request: Request): Promise<Answer | NoAn
   return session.client.send(request, requestLimitMs(session) / 4).catch(noAnswerOnly);
 }
 
-function checkReachable(root: Answer | NoAnswer): Check {
+function tlsFailureOnly(error: unknown): TlsFailure {
+  if (error instanceof TlsFailure) return error;
+  throw error;
+}
+
+function checkReachable(root: Answer | NoAnswer | TlsFailure): Check {
   const name = 'elasticsearch';
+  if (root instanceof TlsFailure) return { name, ok: false, detail: root.detail, fix: root.fix };
   if (!(root instanceof NoAnswer)) return { name, ok: true, detail: `${root.node} answers` };
   const fix =
     'compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance; the vSwitch of the function must be in its VPC and whitelist';

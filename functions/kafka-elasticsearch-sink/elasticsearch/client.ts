@@ -1,8 +1,10 @@
-import { addAbortSignal, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { HttpConnection, WeightedConnectionPool } from '@elastic/transport';
+import { WeightedConnectionPool } from '@elastic/transport';
+import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { readCertificate } from '../certificate.ts';
+import { redact } from '../redact.ts';
+import { compress, readBody } from './body.ts';
+import { NodeConnection } from './connection.ts';
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -18,18 +20,18 @@ export interface Request {
 /** What a server answered, whatever its status. */
 export interface Answer {
   readonly status: number;
-  /** undefined: the body is not JSON. */
+  /** undefined: the body is not JSON, whatever it calls itself. */
   readonly json: unknown;
   /** The node that answered, without credentials. */
   readonly node: string;
-  /** Where a redirection points. */
-  readonly location?: string | undefined;
+  /** Where a status 3xx points to; nothing is sent there. */
+  readonly location?: string;
 }
 
 /** No whole answer came: no connection, a cut one, or too late. */
 export class NoAnswer extends Error {
   readonly node: string;
-  /** The limit of time cut it off. */
+  /** The limit of time cut the try, so that it says nothing of the server. */
   readonly isTimeout: boolean;
 
   constructor(node: string, reason: string, isTimeout = false) {
@@ -42,39 +44,59 @@ export class NoAnswer extends Error {
 /** JSON types that all servers from 7.0 to 9.x take; those with a version in them are refused by some. */
 const contentTypes = { lines: 'application/x-ndjson', json: 'application/json' };
 
+/** How a server that wants TLS answers plain HTTP: nginx, Go, Apache httpd. */
+const wantsTls =
+  /plain HTTP request was sent to (an )?HTTPS port|sent an HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i;
+
 /** The connections to Elasticsearch's nodes, kept alive between invocations. */
 export class Client {
   readonly #pool: WeightedConnectionPool;
-  readonly #compresses: boolean;
+  readonly #settings: Settings;
+  #compresses: boolean;
+  /** As PEM text, the only one that is trusted; undefined: those that Node trusts, or the one of the fingerprint is not found yet. */
+  #authority: string | undefined;
+  /** The origins of nodes that have answered with JSON, so that their protocol must be right. */
+  readonly #proven = new Set<string>();
+  #warnings: string[] = [];
 
-  /** Opens nothing yet; throws `SettingsInvalid` when the file of `ES_CA` cannot be read. */
+  /** Opens nothing yet; throws `SettingsInvalid` when `ES_CA` cannot be read. */
   constructor(settings: Settings) {
+    this.#settings = settings;
     this.#compresses = settings.ES_COMPRESSION === 'gzip';
-    this.#pool = new WeightedConnectionPool({ Connection: HttpConnection, auth: authentication(settings), ...tlsOptions(settings) });
+    if (settings.ES_CA !== undefined && settings.ES_CA_FINGERPRINT === undefined)
+      this.#authority = readCertificate('ES_CA', settings.ES_CA);
+    this.#pool = new WeightedConnectionPool({ Connection: NodeConnection, auth: authentication(settings) });
     this.#pool.addConnection([...new Set(settings.ES_ENDPOINT.map((endpoint) => nodeAddress(endpoint, settings)))]);
   }
 
-  /** Resolves to the answer of any status; throws `NoAnswer`, after which nothing of the request is on its way any more. */
+  /**
+   * Resolves to the answer of any status; throws `NoAnswer`, or `ElasticsearchTlsFailed`, after which nothing of the request is on its way
+   * any more.
+   */
   async send(request: Request, limitMs: number): Promise<Answer> {
     const connection = this.#pool.getConnection({ now: Date.now(), requestId: 0, name: '', context: null });
-    if (!connection) throw new NoAnswer('', 'the function is being stopped');
-    const node = connection.url.origin;
+    if (!(connection instanceof NodeConnection)) throw new NoAnswer('', 'the function is being stopped');
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
     try {
-      const params = await this.#params(request);
-      // As a stream: the connection's own limits of time end with the headers, and a body may stall.
-      const options = { requestId: 0, name: '', context: null, signal: limit.signal, asStream: true } as const;
-      const { statusCode: status, headers, body } = await connection.request(params, options);
-      const content = await text(addAbortSignal(limit.signal, body as unknown as Readable));
+      const answer = await this.#ask(connection, request, limit.signal);
       this.#pool.markAlive(connection);
-      return { status, json: parse(content, headers['content-type'], request.parse ?? JSON.parse), node };
+      return answer;
     } catch (error) {
       this.#pool.markDead(connection);
-      throw new NoAnswer(node, limit.signal.aborted ? `no answer within ${Math.round(limitMs)} ms` : String(error), limit.signal.aborted);
+      const { origin } = connection.url;
+      if (limit.signal.aborted) throw new NoAnswer(origin, `no answer within ${Math.round(limitMs)} ms`, true);
+      throw (await this.#explain(error, connection.url, limit.signal)) ?? new NoAnswer(origin, redact(describe(error), this.#settings));
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** What a person should know of the requests since the last call. */
+  takeWarnings(): readonly string[] {
+    const warnings = this.#warnings;
+    this.#warnings = [];
+    return warnings;
   }
 
   /** Closes all sockets. */
@@ -82,37 +104,77 @@ export class Client {
     await this.#pool.empty();
   }
 
-  async #params({ method, path, query, body }: Request) {
-    const querystring = new URLSearchParams(query).toString();
-    if (body === undefined) return { method, path, querystring, headers: { accept: contentTypes.json } };
-    const isLines = Buffer.isBuffer(body);
-    const plain = isLines ? body : Buffer.from(JSON.stringify(body));
-    const bytes = this.#compresses ? await compress(plain) : plain;
-    const headers = {
-      accept: contentTypes.json,
-      'content-type': isLines ? contentTypes.lines : contentTypes.json,
-      'content-length': String(bytes.length),
-      ...(this.#compresses && { 'content-encoding': 'gzip' }),
-    };
-    return { method, path, querystring, headers, body: bytes };
+  async #ask(connection: NodeConnection, request: Request, signal: AbortSignal): Promise<Answer> {
+    const compresses = this.#compresses && request.body !== undefined;
+    const answer = await this.#exchange(connection, request, compresses, signal);
+    if (!compresses || answer.status !== 400) return answer;
+    // Refused for what it says, or by something that does not understand how it is said.
+    const plain = await this.#exchange(connection, request, false, signal);
+    if (plain.status < 300) this.#stopCompressing(plain.node);
+    return plain;
+  }
+
+  #stopCompressing(node: string): void {
+    if (this.#compresses) this.#warnings.push(`${node} refuses compressed requests (400); ES_COMPRESSION=gzip is taken for none`);
+    this.#compresses = false;
+  }
+
+  async #exchange(connection: NodeConnection, request: Request, compresses: boolean, signal: AbortSignal): Promise<Answer> {
+    const { url } = connection;
+    const tls = url.protocol === 'https:' ? await this.#trust(url, signal) : {};
+    const response = await connection.exchange(await paramsOf(request, compresses), tls, signal);
+    const { statusCode: status = 0, headers } = response;
+    const content = await readBody(response);
+    const json = parse(content, request.parse ?? JSON.parse);
+    if (json !== undefined) this.#proven.add(url.origin);
+    else if (status === 400 && (await this.#isForTls(url, content, signal))) throw (await import('./tls.ts')).needsTls(url);
+    const location = status >= 300 && status < 400 ? headers.location : undefined;
+    return { status, json, node: url.origin, ...(location !== undefined && { location }) };
+  }
+
+  /** Looks for the authority of `ES_CA_FINGERPRINT` where it is not known yet: before anything is sent that a stranger must not see. */
+  async #trust(url: URL, signal: AbortSignal) {
+    const { ES_CA_FINGERPRINT: fingerprint } = this.#settings;
+    if (fingerprint !== undefined) this.#authority ??= await (await import('./tls.ts')).findAuthority(url, fingerprint, signal);
+    // The authority may be one that another has signed.
+    return this.#authority === undefined ? {} : { ca: this.#authority, allowPartialTrustChain: true };
+  }
+
+  /** The failure that an error is when a person is needed. */
+  async #explain(error: unknown, url: URL, signal: AbortSignal): Promise<Failure | undefined> {
+    if (error instanceof Failure) return error;
+    if (url.protocol === 'https:') return (await import('./tls.ts')).explain(error, url, this.#settings);
+    // Neither is what a server does that speaks HTTP and is in good health.
+    const isSuspect = error instanceof Error && 'code' in error && /^(ECONNRESET|EPIPE|HPE_.*)$/.test(String(error.code));
+    return isSuspect && (await this.#isForTls(url, '', signal)) ? (await import('./tls.ts')).needsTls(url) : undefined;
+  }
+
+  /** Whether a port that was asked in plain HTTP, and did not answer as Elasticsearch does, is one for TLS. */
+  async #isForTls(url: URL, content: string, signal: AbortSignal): Promise<boolean> {
+    if (url.protocol === 'https:' || this.#proven.has(url.origin)) return false;
+    return wantsTls.test(content) || (await import('./tls.ts')).speaksTls(url, signal);
   }
 }
 
-/** Level 1: higher ones cost several times the time for a few percent. */
-async function compress(bytes: Buffer): Promise<Buffer> {
-  // Loaded when first needed: most settings never do.
-  const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
-  return promisify(gzip)(bytes, { level: 1 });
+async function paramsOf({ method, path, query, body }: Request, compresses: boolean) {
+  const querystring = new URLSearchParams(query).toString();
+  // An answer is small, and a proxy may compress it all the same.
+  const accepted = { accept: contentTypes.json, 'accept-encoding': 'identity' };
+  if (body === undefined) return { method, path, querystring, headers: accepted };
+  const isLines = Buffer.isBuffer(body);
+  const plain = isLines ? body : Buffer.from(JSON.stringify(body));
+  const bytes = compresses ? await compress(plain) : plain;
+  const headers = {
+    ...accepted,
+    'content-type': isLines ? contentTypes.lines : contentTypes.json,
+    'content-length': String(bytes.length),
+    ...(compresses && { 'content-encoding': 'gzip' }),
+  };
+  return { method, path, querystring, headers, body: bytes };
 }
 
 function authentication({ ES_API_KEY, ES_PASSWORD, ES_USERNAME }: Settings) {
   return ES_API_KEY ? { apiKey: ES_API_KEY.reveal() } : { username: ES_USERNAME, password: ES_PASSWORD?.reveal() ?? '' };
-}
-
-function tlsOptions({ ES_CA, ES_CA_FINGERPRINT }: Settings) {
-  // The connection compares the fingerprint itself, in place of the chain that Node would check.
-  if (ES_CA_FINGERPRINT) return { caFingerprint: ES_CA_FINGERPRINT, tls: { rejectUnauthorized: false } };
-  return ES_CA ? { tls: { ca: readCertificate('ES_CA', ES_CA) } } : {};
 }
 
 function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): string {
@@ -121,11 +183,17 @@ function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): stri
   return address.href;
 }
 
-function parse(content: string, contentType: unknown, parseJson: (text: string) => unknown): unknown {
-  if (!String(contentType).includes('json')) return undefined;
+function parse(content: string, parseJson: (text: string) => unknown): unknown {
   try {
     return parseJson(content);
   } catch {
     return undefined;
   }
+}
+
+/** An error's message and those of its causes: where a name has several addresses, one error holds those of all. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  return [error.message.trim(), causes.map(describe).join(', ')].filter((text) => text !== '').join(': ') || error.name;
 }

@@ -78,16 +78,52 @@ test('metadata holds the headers where there are some, and no key where there is
 test('a kafka field of the value’s own is a rejected record; elsewhere the word is free', async () => {
   await using started = stage();
   const sink = await started.start({ DOCUMENT_SHAPE: 'value-with-metadata' });
-  const own = [valued(1, '{"kafka":1}'), valued(2, '{"a":1,"kafka":{}}'), valued(3, '{"\\u006bafka":null}')];
+  const own = [
+    valued(1, '{"kafka":1}'),
+    valued(2, '{"a":1,"kafka":{}}'),
+    valued(3, '{"\\u006bafka":null}'),
+    valued(8, '{"kafka.topic":"forged"}'),
+    valued(9, '{"a":1,"kafka\\u002eoffset":1}'),
+  ];
   const free = [
     valued(4, '{"a":{"kafka":1}}'),
     valued(5, '{"a":[{"kafka":1}],"b":"kafka"}'),
     valued(6, '{"Kafka":1}'),
     valued(7, '{"b":"\\"kafka\\":1"}'),
   ];
-  expect(await sink.deliver(...own, ...free)).toMatchObject({ received: 7, written: 4, rejected: 3 });
+  expect(await sink.deliver(...own, ...free)).toMatchObject({ received: 9, written: 4, rejected: 5 });
   expect(await started.ids()).toEqual([4, 5, 6, 7].map((offset) => `orders+2+${offset}`));
-  expect(sink.log('error').map(({ offset }) => offset)).toEqual([1, 2, 3]);
+  expect(sink.log('error').map(({ offset }) => offset)).toEqual([1, 2, 3, 8, 9]);
+});
+
+test.each([
+  ['envelope', 6],
+  ['value', 2],
+  ['value-with-metadata', 2],
+])('records nested 20,000 deep hold up no other in the shape %s', async (shape, written) => {
+  await using started = stage();
+  const sink = await started.start({ DOCUMENT_SHAPE: shape, ERROR_INDEX: `${started.name}-errors` });
+  const depth = 20_000;
+  const arrays = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const objects = `${'{"data":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+  const data = (offset: number, members: string) => `{"topic":"orders","partition":2,"offset":${offset},"timestamp":1,${members}}`;
+  const result = await sink.deliver(
+    valued(1, '{}'),
+    objects,
+    arrays,
+    JSON.stringify(`{"a":${objects}}`),
+    data(2, `"value":${objects}`),
+    data(3, `"value":{"a":${arrays}}`),
+    valued(4, objects),
+    triggerForms.string(data(5, `"value":${objects}`)),
+    data(6, `"value":{"b":1},"data":${objects}`),
+    data(7, `"value":{},"headers":${arrays}`),
+    data(8, `"value":"{}","valueSize":2,"more":${arrays}`),
+    triggerForms.string(data(9, `"value":{"a":1}`)),
+  );
+  expect(result).toMatchObject({ received: 12, written, rejected: 12 - written });
+  expect(await started.ids()).toHaveLength(written);
+  expect(await started.ids(`${started.name}-errors`)).toHaveLength(12 - written);
 });
 
 const notOneObject = [

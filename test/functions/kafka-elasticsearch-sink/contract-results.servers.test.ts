@@ -169,16 +169,21 @@ test('valueSize is never checked', async () => {
 test.each(['continue', 'stop'])('skipped positions go to the error destination untried, under %s', async (policy) => {
   await using started = stage();
   const errors = `${started.name}-errors`;
-  const settings = { DOCUMENT_SHAPE: 'value', ON_FAILURE: policy, SKIP_POSITIONS: 'orders+2+1,orders+2+2', ERROR_INDEX: errors };
-  const sink = await started.start(settings);
+  const skipped = 'orders+2+1,orders+2+2,orders+2+4,orders+2+5,orders+2+6';
+  const sink = await started.start({ DOCUMENT_SHAPE: 'value', ON_FAILURE: policy, SKIP_POSITIONS: skipped, ERROR_INDEX: errors });
   const records = [
     connectorRecord({ offset: 1, value: '{}' }),
     connectorRecord({ offset: 2, value: 'bad' }),
     connectorRecord({ offset: 3, value: '{}' }),
+    connectorRecord({ offset: 4, key: 1 }),
+    JSON.stringify(JSON.stringify({ data: { topic: 'orders', partition: 2, offset: 5, key: {} } })),
+    connectorRecord({ offset: 6, overflowFlag: true, value: 'canary' }),
   ];
-  expect(await sink.deliver(...records)).toMatchObject({ received: 3, written: 1, skipped: 2, rejected: 0 });
+  expect(await sink.deliver(...records)).toMatchObject({ received: 6, written: 1, skipped: 5, rejected: 0 });
   expect(await started.ids(started.name)).toEqual(['orders+2+3']);
-  expect(await started.ids(errors)).toEqual(['orders+2+1', 'orders+2+2']);
+  expect(await started.ids(errors)).toEqual(skipped.split(','));
+  expect(await started.document('orders+2+4', errors)).toMatchObject({ error: { type: 'skipped' } });
+  expect(sink.log('warn')).toHaveLength(5);
 });
 
 test('rejected records are written to the error index, by position, with their key and value', async () => {
@@ -236,6 +241,24 @@ test('no element can poison the error index, and one without position is named b
   expect(await started.document('orders+2+4', errors)).toMatchObject({ key: 'k'.repeat(40_000), value: 'x'.repeat(100_000) });
   const search = await started.get<{ error?: object; hits?: { total: { value: number } } }>(`/${errors}/_search?q=value:hello`);
   expect(search.hits?.total.value ?? 0).toBe(0);
+});
+
+test('the error index keeps the records of a topic that was made anew beside those of the former one', async () => {
+  await using started = stage();
+  const errors = `${started.name}-errors`;
+  const prefix = 'second ';
+  const long = 'x'.repeat(490);
+  const nameless = '{"topic":"orders","partition":2}';
+  const rejected = [change('k', 1, 'not JSON'), connectorRecord({ offset: 2, key: 1 }), nameless];
+  for (const DOCUMENT_ID_PREFIX of [undefined, prefix, long]) {
+    const sink = await started.start({ DOCUMENT_SHAPE: 'value', ERROR_INDEX: errors, DOCUMENT_ID_PREFIX });
+    expect(await sink.deliver(...rejected)).toMatchObject({ rejected: 3 });
+  }
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const names = ['orders+2+1', 'orders+2+2', hash(nameless)];
+  const [first, second, third] = names.map((name) => `${long}${name}`);
+  const ids = [...names, ...names.map((name) => `${prefix}${name}`), first, second, hash(third ?? '')];
+  expect(await started.ids(errors)).toEqual(ids.sort());
 });
 
 test('an overflowed record reaches the error index without what stood in its value’s place', async () => {

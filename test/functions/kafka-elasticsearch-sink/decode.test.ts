@@ -130,6 +130,29 @@ test.each([
   expect(elements[1]).toMatchObject({ position, reason: expect.not.stringContaining('canary') });
 });
 
+const depth = 100_000;
+const arrays = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const dataInData = `${'{"data":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+
+test.each([
+  ['data in data', dataInData, { kind: 'bad' }],
+  ['data in data, as text', JSON.stringify(dataInData), { kind: 'bad' }],
+  ['arrays instead of a record', arrays, { kind: 'bad' }],
+  ['arrays instead of a record, as text', JSON.stringify(arrays), { kind: 'bad' }],
+  ['arrays as value', `{"data":{${head},"value":${arrays}}}`, { kind: 'record', value: arrays }],
+  ['arrays as value, as text', JSON.stringify(`{${head},"value":${arrays}}`), { kind: 'record', value: arrays }],
+  ['a record with data in data beside its value', `{"data":{${head},"value":1,"data":${dataInData}}}`, { kind: 'record', value: '1' }],
+  ['objects as value', `{${head},"value":${dataInData}}`, { kind: 'record', value: dataInData }],
+  ['headers', `{"data":{${head},"value":1,"headers":{"a":${arrays}}}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a timestamp', `{${head},"value":1,"timestamp":${dataInData}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a member that stays in the record', `{${head},"valueSize":1,"more":${arrays}}`, { kind: 'bad', position: { offset: 1 } }],
+  ['a member that nobody reads', `{"data":{${head},"value":1,"more":${arrays}},"a":${arrays}}`, { kind: 'record' }],
+])('an element is what it is, and so are the others, however deep it is nested: %s', (_, element, expected) => {
+  const [first, deep, last] = elementsOf(`[{${head}},${element},{${head}}]`);
+  expect(deep).toMatchObject(expected);
+  for (const other of [first, last]) expect(other).toMatchObject({ kind: 'record', position: { topic: 't', partition: 0, offset: 1 } });
+});
+
 test('a command is told from records', () => {
   expect(decode(Buffer.from('{"command":"check","a":1}'))).toEqual({ command: 'check', a: 1 });
 });

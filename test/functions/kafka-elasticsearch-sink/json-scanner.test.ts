@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
+import {
+  compact,
+  NameIndex,
+  type ObjectSpan,
+  type Span,
+  scanArray,
+  scanObject,
+} from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
 
 function textOf(span: Span | undefined): string | undefined {
   return span?.bytes.toString('utf8', span.start, span.end);
@@ -104,4 +111,37 @@ test('a text that is found by its name is the one that a walk finds, or none', (
     }),
     { numRuns: 3000 },
   );
+});
+
+test('what is compacted means the same, has no white space between its tokens, and keeps digits and escapes', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\\', '"', '\\"', ' " ', '\n\t', '杭州 😀'));
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      text,
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('any')),
+      fc.dictionary(text, tie('any')),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(value, indent, (parsed, space) => {
+      const [before, after] = ['é"', '} "'];
+      const bytes = Buffer.from(`${before}${JSON.stringify(parsed, null, space)}${after}`);
+      const span = { bytes, start: Buffer.byteLength(before), end: bytes.length - after.length };
+      expect(compact(span)).toBe(JSON.stringify(parsed));
+    }),
+    { numRuns: 2000 },
+  );
+  const bytes = Buffer.from('{ "\\u0041\\/" : [ 1.0 , -0e+1 ] }');
+  expect(compact({ bytes, start: 0, end: bytes.length })).toBe('{"\\u0041\\/":[1.0,-0e+1]}');
+});
+
+test('an object is looked through however deep it is nested', () => {
+  const depth = 200_000;
+  const element = scan(`${'{"data":'.repeat(depth)}{"value":1}${'}'.repeat(depth)}`);
+  expect(element.data?.data).toBeUndefined();
+  expect(textOf(scan(`{"value":${'['.repeat(depth)}${']'.repeat(depth)},"offset":1}`).offset)).toBe('1');
 });

@@ -9,17 +9,26 @@ import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
 
 type Changes = Parameters<typeof environment>[0];
 
+function elementsOf(event: string | Buffer): Element[] {
+  const decoded = decode(Buffer.from(event));
+  if (isCommand(decoded)) throw new Error('a command');
+  return decoded;
+}
+
 function elementOf(record: unknown): Element {
-  const decoded = decode(eventOf(record));
-  const element = isCommand(decoded) ? undefined : decoded[0];
+  const [element] = elementsOf(eventOf(record));
   if (!element) throw new Error('no record');
   return element;
 }
 
 /** The lines of the bulk body, or the type of the rejection. */
 function mapped(record: unknown, changes: Changes = {}): string[] | string {
+  return linesOf(elementOf(record), changes);
+}
+
+function linesOf(element: Element, changes: Changes): string[] | string {
   const settings = readSettings(environment(changes));
-  const result = new Mapper(settings).map(elementOf(record));
+  const result = new Mapper(settings).map(element);
   if (result.kind === 'rejected') return result.type;
   if (result.kind === 'skipped') return `skipped by ${result.by}`;
   const batches = new Batches(settings, 0);
@@ -38,6 +47,7 @@ const withMetadata = { DOCUMENT_SHAPE: 'value-with-metadata' };
 const byKey = { DOCUMENT_ID: 'key' };
 const object = connectorRecord({ value: '{"a": 1.0}' });
 const kafka = '"kafka":{"topic":"orders","partition":2,"offset":7,"timestamp":1616599282417,"key":"demo"}';
+const loneSurrogates = fc.array(fc.integer({ min: 0xd7ff, max: 0xe000 }), { minLength: 1 }).map((codes) => String.fromCharCode(...codes));
 const plainAction = '{"index":{"_index":"elastic_test","_id":"orders+2+7"}}';
 
 test.each<[string, object, Changes, string[]]>([
@@ -148,9 +158,26 @@ test.each<[string, unknown, Changes, string]>([
   ['a lone number', connectorRecord({ value: '1' }), value, 'value_not_an_object'],
   ['null in a text', connectorRecord({ value: 'null' }), value, 'value_not_an_object'],
   ['a field kafka of its own', connectorRecord({ value: '{"kafka":1}' }), withMetadata, 'field_conflict'],
+  ['a field kafka written with escapes', connectorRecord({ value: '{"\\u006bafka":{}}' }), withMetadata, 'field_conflict'],
+  ['a field of which Elasticsearch makes kafka', connectorRecord({ value: '{"kafka.topic":"x"}' }), withMetadata, 'field_conflict'],
+  ['the same behind others', connectorRecord({ value: '{"a":1,"kafka\\u002eoffset":1,"b":2}' }), withMetadata, 'field_conflict'],
+  ['the same in parsed JSON', cloudEvent({ ...data, value: { 'kafka.a.b': 1 } }), withMetadata, 'field_conflict'],
   ['no key', connectorRecord({ key: null }), byKey, 'key_missing'],
   ['an empty key', connectorRecord({ key: '' }), byKey, 'key_missing'],
   ['a key of 513 bytes', connectorRecord({ key: '杭'.repeat(171) }), byKey, 'id_too_long'],
+  ['a key that was not UTF-8', connectorRecord({ key: 'a\uFFFD' }), byKey, 'key_not_utf8'],
+  ['half a character as key', connectorRecord({ key: '\uD83D' }), byKey, 'key_not_utf8'],
+  ['the other half', JSON.stringify(cloudEvent({ ...data, key: 'a\uDE00b', value: '{}' })), byKey, 'key_not_utf8'],
+  [
+    'a key that was not UTF-8 and would delete',
+    connectorRecord({ key: '\uFFFD', value: null }),
+    { ...byKey, NULL_VALUE: 'delete' },
+    'key_not_utf8',
+  ],
+  ['a bad element whose position is to be skipped', connectorRecord({ key: 1 }), { SKIP_POSITIONS: 'orders+2+7' }, 'skipped by position'],
+  ['a bad element whose position is not known', connectorRecord({ offset: -1 }), { SKIP_POSITIONS: 'orders+2+7' }, 'bad_element'],
+  ['a byte order mark alone', connectorRecord({ value: '\uFEFF' }), value, 'value_not_an_object'],
+  ['a byte order mark that is not at the beginning', connectorRecord({ value: ' \uFEFF{}' }), value, 'value_not_an_object'],
   ['a name that Elasticsearch refuses', connectorRecord({ topic: '_orders' }), { ES_INDEX: '${topic}' }, 'index_name_invalid'],
   ['a name of 256 bytes', connectorRecord({ topic: 'o'.repeat(255) }), { ES_INDEX: 'a${topic}' }, 'index_name_invalid'],
   ['no timestamp', connectorRecord({ timestamp: undefined }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
@@ -159,6 +186,64 @@ test.each<[string, unknown, Changes, string]>([
   ['a timestamp after 9999', connectorRecord({ timestamp: 253_402_300_800_000 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
 ])('%s', (_, record, changes, expected) => {
   expect(mapped(record, changes)).toBe(expected);
+});
+
+const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+
+test.each(['value', 'value-with-metadata'])(
+  'in the shape %s, a value is rejected that Elasticsearch would neither take nor refuse',
+  (shape) => {
+    expect(mapped(connectorRecord({ value: nested(500) }), { DOCUMENT_SHAPE: shape })).toHaveLength(2);
+    for (const levels of [501, 20_000, 100_000]) {
+      expect(mapped(connectorRecord({ value: nested(levels) }), { DOCUMENT_SHAPE: shape })).toBe('value_too_deep');
+    }
+    const deep = `{"data":{"topic":"t","partition":0,"offset":1,"value":${nested(20_000)}}}`;
+    expect(elementsOf(`[${deep},${JSON.stringify(deep)}]`).map((element) => linesOf(element, { DOCUMENT_SHAPE: shape }))).toEqual([
+      'value_too_deep',
+      'value_too_deep',
+    ]);
+  },
+);
+
+test.each([
+  ['of the value', '{"kafkaesque":1,"a":{"kafka":1,"kafka.b":2},"Kafka":3}'],
+  ['of an object without fields', '{}'],
+])('fields that do not take the place of the metadata stay: %s', (_, text) => {
+  const [, document = ''] = mapped(connectorRecord({ value: text }), withMetadata);
+  expect(JSON.parse(document)).toEqual({ ...JSON.parse(text), ...JSON.parse(`{${kafka}}`) });
+});
+
+test.each([
+  ['as bytes', (text: string) => text],
+  ['as an escape', (text: string) => text.replaceAll('\uFEFF', '\\ufeff')],
+])('a byte order mark before a value is no part of the document, only of the envelope: %s', (_, write) => {
+  const element = write(JSON.stringify(connectorRecord({ value: '\uFEFF{"a":1}' })));
+  const inEvent = (changes: Changes) => {
+    const [record] = elementsOf(`[${element}]`);
+    return record && linesOf(record, changes);
+  };
+  expect(inEvent(value)).toEqual([plainAction, '{"a":1}']);
+  expect(inEvent(withMetadata)).toEqual([plainAction, `{"a":1,${kafka}}`]);
+  expect(inEvent({})).toEqual([plainAction, `{"msg_body":${element},"doc_as_upsert":true}`]);
+});
+
+test('a key is an identity, or is rejected: two of them never become one', () => {
+  const key = fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'grapheme', minLength: 1 }), loneSurrogates);
+  fc.assert(
+    fc.property(key, (text) => {
+      fc.pre(Buffer.byteLength(text) <= 512);
+      const lines = mapped(connectorRecord({ key: text }), byKey);
+      const isLost = Buffer.from(text).toString() !== text || text.includes('\uFFFD');
+      if (isLost) expect(lines).toBe('key_not_utf8');
+      else expect(JSON.parse(lines[0] ?? '')).toMatchObject({ index: { _id: text } });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('where the key is no identity, one that was not UTF-8 is written', () => {
+  const [action = ''] = mapped(connectorRecord({ key: 'a\uFFFD' }), { ES_ROUTING: 'key' });
+  expect(JSON.parse(action)).toMatchObject({ index: { _id: 'orders+2+7', routing: 'a\uFFFD' } });
 });
 
 test('a key of 512 bytes is an id', () => {

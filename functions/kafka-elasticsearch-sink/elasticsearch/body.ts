@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+
+/** No answer to what this package asks is near that long; a compressed one could be a thousand times as long as what came. */
+const longestBody = 64 * 1024 * 1024;
+
+/** Reads an answer's body to its end, decompressed where it can be; throws when it is cut or longer than 64 MB. */
+export async function readBody(response: IncomingMessage): Promise<string> {
+  const bytes = await readBytes(response);
+  const encodings = (response.headers['content-encoding'] ?? '').split(',').reverse();
+  return new TextDecoder().decode(await decompress(bytes, encodings));
+}
+
+async function readBytes(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response) {
+      length += (chunk as Buffer).length;
+      if (length > longestBody) break;
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    throw new Error('the connection was closed within the answer', { cause: error });
+  }
+  if (length > longestBody) throw new Error(`the answer is longer than ${longestBody} bytes`);
+  return Buffer.concat(chunks);
+}
+
+/** Whatever cannot be decompressed stays as it is: then it is no JSON either. */
+async function decompress(bytes: Buffer, encodings: readonly string[]): Promise<Buffer> {
+  let plain = bytes;
+  for (const encoding of encodings) plain = await decode(plain, encoding.trim().toLowerCase()).catch(() => plain);
+  return plain;
+}
+
+async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
+  if (bytes.length === 0 || !/^(x-gzip|gzip|deflate|br)$/.test(encoding)) return bytes;
+  const [{ brotliDecompress, inflateRaw, unzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
+  const options = { maxOutputLength: longestBody };
+  if (encoding === 'br') return promisify(brotliDecompress)(bytes, options);
+  // Some send `deflate` without the frame that RFC 9110, section 8.4.1.2, asks for: its first byte would end in 8.
+  const isRaw = encoding === 'deflate' && ((bytes[0] ?? 0) & 0x0f) !== 8;
+  return promisify(isRaw ? inflateRaw : unzip)(bytes, options);
+}
+
+/** Level 1: higher ones cost several times the time for a few percent. */
+export async function compress(bytes: Buffer): Promise<Buffer> {
+  // Loaded when first needed: most settings never do.
+  const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
+  return promisify(gzip)(bytes, { level: 1 });
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { type Batch, Batches } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
+import { Mapper, type Operation } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
+import { readSettings } from '../../../../shared/settings.ts';
+import { environment } from '../../../support/environment.ts';
+import { connectorRecord, eventOf } from '../../../support/records.ts';
+
+const element = { kind: 'bad', position: {}, json: { bytes: Buffer.of(), start: 0, end: 0 }, reason: '' } as const;
+const operation: Operation = { kind: 'index', element, index: 'a', identity: undefined, isVersioned: false };
+
+test('requests hold the lines in their order, as many as the limits allow, whatever was expected', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', maxLength: 300 }));
+  const limits = fc.record({ BATCH_MAX_BYTES: fc.integer({ min: 1, max: 500 }), BATCH_MAX_RECORDS: fc.integer({ min: 1, max: 5 }) });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(text, text, fc.boolean())),
+      limits,
+      fc.nat(2000),
+      (given, { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected) => {
+        const batches = new Batches({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
+        for (const [head, body, isText] of given) {
+          const bytes = Buffer.from(`__${body}_`);
+          batches.add(operation, { head, body: isText ? body : { bytes, start: 2, end: bytes.length - 1 }, tail: '\n' });
+        }
+        const made = batches.finish();
+        expect(Buffer.concat(made.map(({ body }) => body)).toString()).toBe(
+          Buffer.concat(given.map(([head, body]) => Buffer.concat([Buffer.from(head), Buffer.from(body), Buffer.from('\n')]))).toString(),
+        );
+        for (const { body, operations } of made) {
+          expect(operations.length).toBeLessThanOrEqual(BATCH_MAX_RECORDS);
+          if (operations.length > 1) expect(body.length).toBeLessThanOrEqual(BATCH_MAX_BYTES);
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+/** Of all buffers behind the requests. */
+function allocated(batches: readonly Batch[]): number {
+  const buffers = new Set(batches.map(({ body }) => body.buffer));
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+test.each([
+  ['by default', {}],
+  ['of 10 records', { BATCH_MAX_RECORDS: '10' }],
+  ['of one record', { BATCH_MAX_RECORDS: '1' }],
+  ['of 1 KB', { BATCH_MAX_BYTES: '1024' }],
+  ['of 100 MB', { BATCH_MAX_BYTES: '104857600', BATCH_MAX_RECORDS: '100000' }],
+  ['of values that grow by their escapes', { DOCUMENT_SHAPE: 'value', BATCH_MAX_RECORDS: '10' }],
+])('requests %s take the memory of their lines, not of their limits', (_, changes) => {
+  const value = `{"text":"${'杭州'.repeat(50)}"}`;
+  const event = eventOf(...Array.from({ length: 20_000 }, (__, offset) => connectorRecord({ offset, value })));
+  const decoded = decode(event);
+  const { batches } = new Mapper(readSettings(environment(changes))).mapAll(isCommand(decoded) ? [] : decoded);
+  const written = batches.reduce((sum, { body }) => sum + body.length, 0);
+  expect(batches.reduce((sum, { operations }) => sum + operations.length, 0)).toBe(20_000);
+  expect(allocated(batches)).toBeLessThan(Math.max(2 * written, event.length + 20_000 * 500));
+});
