@@ -1,4 +1,4 @@
-import { formatPosition } from '../../shared/position.ts';
+import { formatPosition, type Position } from '../../shared/position.ts';
 import type { Element, Record } from './decode.ts';
 import type { Batch } from './elasticsearch/batch.ts';
 import { BulkWriter, type Written } from './elasticsearch/bulk.ts';
@@ -6,8 +6,8 @@ import { documentIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { checkVersion, type Target } from './elasticsearch/target.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Mapper } from './map.ts';
-import { fetchOverflow } from './overflow.ts';
+import type { Mapper, Rejected, Skipped } from './map.ts';
+import { withOverflow, withoutFetchedValue } from './overflow.ts';
 import { type Counts, settle } from './settle.ts';
 
 /** What deliveries need and share, as long as the instance lives. */
@@ -21,14 +21,36 @@ export interface Sink {
 
 /** Moves the elements of one event into Elasticsearch: fetch, map, write, settle. Resolves only when every record is accounted for. */
 export async function deliver(decoded: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
-  const elements = await fetchOverflow(decoded, (record) => sink.mapper.isSkipped(record), session);
-  warnOfLostBytes(elements, session);
-  const { batches, unwritten } = sink.mapper.mapAll(elements);
-  const written = await write(batches, sink, session);
-  const counts = await settle(unwritten, written, session, sink.errorDestination);
+  const unwritten: (Rejected | Skipped)[][] = [];
+  const written: Written[] = [];
+  const lossy: Position[] = [];
+  for await (const elements of withOverflow(decoded, (record) => sink.mapper.isSkipped(record), session)) {
+    const mapped = sink.mapper.mapAll(elements);
+    for (const element of elements) if (element.kind === 'record' && hasReplacement(element)) lossy.push(element.position);
+    unwritten.push(mapped.unwritten.map(released));
+    written.push(await write(mapped.batches, sink, session));
+  }
+  warnOfLostBytes(lossy, session);
+  const counts = await settle(unwritten.flat(), sumOf(written), session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
   return counts;
+}
+
+function released<Outcome extends { readonly element: Element }>(outcome: Outcome): Outcome {
+  return { ...outcome, element: withoutFetchedValue(outcome.element) };
+}
+
+function sumOf(pieces: readonly Written[]): Written {
+  const sum = (count: (piece: Written) => number) => pieces.reduce((total, piece) => total + count(piece), 0);
+  return {
+    written: sum(({ written }) => written),
+    deleted: sum(({ deleted }) => deleted),
+    unchanged: sum(({ unchanged }) => unchanged),
+    retried: sum(({ retried }) => retried),
+    stale: pieces.flatMap(({ stale }) => stale),
+    rejected: pieces.flatMap(({ rejected }) => rejected),
+  };
 }
 
 async function write(batches: readonly Batch[], sink: Sink, session: Session): Promise<Written> {
@@ -43,7 +65,8 @@ async function write(batches: readonly Batch[], sink: Sink, session: Session): P
     restored.set(index, restoring);
     return restoring;
   };
-  return new BulkWriter(session, restore).write(batches);
+  const { stale, rejected, ...counts } = await new BulkWriter(session, restore).write(batches);
+  return { ...counts, stale: stale.map(withoutFetchedValue), rejected: rejected.map(released) };
 }
 
 function indicesOf(batches: readonly Batch[]): Set<string> {
@@ -55,11 +78,9 @@ function indicesOf(batches: readonly Batch[]): Set<string> {
 }
 
 /** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
-function warnOfLostBytes(elements: readonly Element[], { log }: Session): void {
-  const lossy = elements.filter((element) => element.kind === 'record' && hasReplacement(element));
+function warnOfLostBytes(lossy: readonly Position[], { log }: Session): void {
   const [first] = lossy;
-  if (first)
-    log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first.position) });
+  if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first) });
 }
 
 function hasReplacement({ value, isJsonValue }: Record): boolean {

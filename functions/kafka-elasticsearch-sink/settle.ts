@@ -5,6 +5,7 @@ import type { Written } from './elasticsearch/bulk.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Rejected, Skipped } from './map.ts';
+import { handOver } from './overflow.ts';
 
 /** Numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
 export interface Counts {
@@ -35,7 +36,7 @@ export async function settle(
   for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
   const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
-  if (handed.length > 0) await destination?.(session, handed);
+  if (destination && handed.length > 0) await handOver(handed, destination, session);
   warnOfStale(settled.stale, session);
   const received = written + deleted + unchanged + skipped.length + rejected.length;
   return { received, written, deleted, unchanged, skipped: skipped.length, rejected: rejected.length, retried };
