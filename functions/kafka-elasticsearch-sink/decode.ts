@@ -21,6 +21,8 @@ export interface Record {
   /** The value was not a text there, but parsed JSON. */
   readonly isJsonValue: boolean;
   readonly traits: Traits;
+  /** Of a record whose value was not in the event and has been fetched: as it came. */
+  readonly origin?: Record;
 }
 
 /** What is known of a whole event, and saves a closer look at each record; looked for when first needed, as not all formats need it. */

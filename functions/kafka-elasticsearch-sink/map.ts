@@ -92,7 +92,8 @@ export class Mapper {
     if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
-    if (element.value === undefined && this.#settings.NULL_VALUE === 'skip') return { kind: 'skipped', element, by: 'null-value' };
+    if (element.value === undefined && this.#settings.NULL_VALUE === 'skip')
+      return { kind: 'skipped', element: asDelivered(element), by: 'null-value' };
     if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
     const planned = this.#plan(element);
     return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
@@ -154,7 +155,7 @@ export class Mapper {
     const lines = isDelete ? { head: action, body: '', tail: '' } : this.#lines(action, record);
     if (isRefusal(lines)) return lines;
     const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
-    const operation: Operation = { kind, element: record, index, identity, isVersioned: DOCUMENT_VERSION === 'offset' };
+    const operation: Operation = { kind, element: asDelivered(record), index, identity, isVersioned: DOCUMENT_VERSION === 'offset' };
     return { kind: 'planned', operation, lines };
   }
 
@@ -195,5 +196,10 @@ export function isTooLong(id: string): boolean {
 }
 
 function rejected(element: Record, type: RejectionType): Rejected {
-  return { kind: 'rejected', element, type, reason: rejections[type] };
+  return { kind: 'rejected', element: asDelivered(element), type, reason: rejections[type] };
+}
+
+/** The record as it came, so that a value that was fetched takes no memory when it has been mapped. */
+function asDelivered(record: Record): Record {
+  return record.origin ?? record;
 }

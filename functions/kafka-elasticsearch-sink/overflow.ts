@@ -1,45 +1,82 @@
 import { formatPosition } from '../../shared/position.ts';
 import { decode, type Element, isCommand, type Record } from './decode.ts';
 import type { Session } from './elasticsearch/session.ts';
+import type { ErrorDestination } from './error-destination.ts';
 import type { Found } from './kafka/read.ts';
+import type { Handed } from './map.ts';
 
 /**
  * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value is not to be had stays
- * without it. Throws `KafkaUnavailable`, before anything has been written.
+ * without it. Yields all elements in their order, in one piece or, with such records, in pieces whose values fit in memory: whoever is done with
+ * one keeps nothing of it but a record's `origin`. Throws `KafkaUnavailable`.
  */
-export async function fetchOverflow(
+export async function* withOverflow(
   elements: readonly Element[],
   isSkipped: (record: Record) => boolean,
   session: Session,
-): Promise<readonly Element[]> {
-  if (session.settings.OVERFLOW !== 'fetch') return elements;
+): AsyncGenerator<readonly Element[]> {
   const isMissing = (element: Element): element is Record => element.kind === 'record' && element.isOverflow && !isSkipped(element);
-  const missing = elements.filter(isMissing);
-  if (missing.length === 0) return elements;
-  const { readRecords } = await import('./kafka/index.ts');
-  const found = await readRecords(
+  const missing = session.settings.OVERFLOW === 'fetch' ? elements.filter(isMissing) : [];
+  if (missing.length === 0) {
+    yield elements;
+    return;
+  }
+  const { PositionReader } = await import('./kafka/index.ts');
+  const reader = new PositionReader(
     session.settings,
-    session.deadline.leftMs,
     missing.map(({ position }) => position),
   );
-  const whole = new Map(missing.map((record, number) => [record, restore(record, found[number], session)]));
-  return elements.map((element) => (element.kind === 'record' ? (whole.get(element) ?? element) : element));
+  let start = 0;
+  let fetched = 0;
+  while (fetched < missing.length) {
+    const found = await reader.next(session.deadline.leftMs);
+    const whole = new Map<Element, Element>();
+    for (const one of found) {
+      const record = missing[fetched++] as Record;
+      whole.set(record, restore(record, one, session));
+    }
+    const next = missing[fetched];
+    const end = next ? elements.indexOf(next, start) : elements.length;
+    yield elements.slice(start, end).map((element) => whole.get(element) ?? element);
+    start = end;
+  }
 }
 
-function restore(record: Record, found: Found | undefined, { log }: Session): Element {
-  if (found && !('missing' in found)) return withValue(record, found.value);
-  log('warn', `the value cannot be fetched: ${found?.missing}`, record.position);
+/** Hands records over, each with its value: what has been fetched and let go is fetched again, piece by piece. */
+export async function handOver(handed: readonly Handed[], destination: ErrorDestination, session: Session): Promise<void> {
+  const elements = handed.map(({ element }) => element);
+  const fetched = new Set(handed.filter(hadValue).map(({ element }) => element));
+  let count = 0;
+  for await (const piece of withOverflow(elements, (record) => !fetched.has(record), { ...session, deadline: session.handoverDeadline })) {
+    const some = handed.slice(count, count + piece.length);
+    await destination(
+      session,
+      some.map((one, index) => ({ ...one, element: piece[index] ?? one.element })),
+    );
+    count += piece.length;
+  }
+}
+
+/** A record whose value could not be fetched is rejected for that alone, and one that is skipped is not fetched. */
+function hadValue({ type }: Handed): boolean {
+  return type !== 'value_not_in_event' && type !== 'skipped';
+}
+
+function restore(record: Record, found: Found, { log }: Session): Element {
+  if (!('missing' in found)) return withValue(record, found.value);
+  log('warn', `the value cannot be fetched: ${found.missing}`, record.position);
   return record;
 }
 
 /** The record as the connector sends one whose value fits. */
-function withValue({ key, position, timestamp }: Record, bytes: Buffer | null): Element {
+function withValue(record: Record, bytes: Buffer | null): Record {
+  const { key, position, timestamp } = record;
   const { offset, partition, topic } = position;
   const value = bytes?.toString();
   const keyMember = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
   const others = JSON.stringify({ overflowFlag: false, partition, timestamp, topic, value, valueSize: value?.length ?? 0 });
   const decoded = decode(Buffer.from(`[{${keyMember}"offset":${offset},${others.slice(1)}]`));
   const [element] = isCommand(decoded) ? [] : decoded;
-  if (!element) throw new Error(`the record at ${formatPosition(position)} was lost when its value was put back`);
-  return element;
+  if (element?.kind !== 'record') throw new Error(`the record at ${formatPosition(position)} was lost when its value was put back`);
+  return { ...element, origin: record };
 }

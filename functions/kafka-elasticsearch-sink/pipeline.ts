@@ -1,4 +1,4 @@
-import { formatPosition } from '../../shared/position.ts';
+import { formatPosition, type Position } from '../../shared/position.ts';
 import type { Element, Record } from './decode.ts';
 import type { Batch } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
@@ -7,8 +7,8 @@ import type { Company } from './elasticsearch/suspects.ts';
 import type { Target } from './elasticsearch/target.ts';
 import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Mapper } from './map.ts';
-import { fetchOverflow } from './overflow.ts';
+import type { Mapper, Rejected, Skipped } from './map.ts';
+import { withOverflow } from './overflow.ts';
 import { type Counts, settle } from './settle.ts';
 
 /** What deliveries need and share, as long as the instance lives. */
@@ -22,11 +22,16 @@ export interface Sink {
 
 /** Moves the elements of one event into Elasticsearch: fetch, map, write, settle. Resolves only when every record is accounted for. */
 export async function deliver(decoded: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
-  const elements = await fetchOverflow(decoded, (record) => sink.mapper.isSkipped(record), session);
-  warnOfLostBytes(elements, session);
-  const { batches, unwritten } = sink.mapper.mapAll(elements);
   const writer = createWriter(sink, session);
-  if (batches.length > 0) await write(batches, writer, sink, session);
+  const unwritten: (Rejected | Skipped)[] = [];
+  const lossy: Position[] = [];
+  for await (const elements of withOverflow(decoded, (record) => sink.mapper.isSkipped(record), session)) {
+    const mapped = sink.mapper.mapAll(elements);
+    for (const element of elements) if (element.kind === 'record' && hasReplacement(element)) lossy.push(element.position);
+    for (const one of mapped.unwritten) unwritten.push(one);
+    if (mapped.batches.length > 0) await write(mapped.batches, writer, sink, session);
+  }
+  warnOfLostBytes(lossy, session);
   const counts = await settle(unwritten, await writer.finish(), session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
@@ -71,11 +76,9 @@ function indicesOf(batches: readonly Batch[]): Set<string> {
 }
 
 /** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
-function warnOfLostBytes(elements: readonly Element[], { log }: Session): void {
-  const lossy = elements.filter((element) => element.kind === 'record' && hasReplacement(element));
+function warnOfLostBytes(lossy: readonly Position[], { log }: Session): void {
   const [first] = lossy;
-  if (first)
-    log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first.position) });
+  if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first) });
 }
 
 function hasReplacement({ value, isJsonValue }: Record): boolean {

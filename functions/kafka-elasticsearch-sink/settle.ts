@@ -6,6 +6,7 @@ import type { Sighting } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Rejected, Skipped } from './map.ts';
+import { handOver } from './overflow.ts';
 
 /** Numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
 export interface Counts {
@@ -39,7 +40,7 @@ export async function settle(
   warn(inFailureStore(rejected), 'documents are in the failure store of their data stream, not in the stream', session);
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
   const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
-  if (handed.length > 0) await destination?.(session, handed);
+  if (destination && handed.length > 0) await handOver(handed, destination, session);
   const skippedCount = skipped.length + dropped.count;
   const received = written + deleted + unchanged + skippedCount + rejected.length;
   return { received, written, deleted, unchanged, skipped: skippedCount, rejected: rejected.length, retried };

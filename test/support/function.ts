@@ -137,6 +137,11 @@ export class BuiltFunction {
     return lines.filter((line) => line.level === level);
   }
 
+  /** The most resident memory that its process ever had, in MB. */
+  async peakMemory(): Promise<number> {
+    return this.#instance.peakMemory();
+  }
+
   async stop(): Promise<void> {
     await this.#instance.stop();
   }

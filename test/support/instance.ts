@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type FunctionConfig, localAccount } from '../../scripts/local/runtime/function-config.ts';
 import { type FunctionFault, Instance, type Reply } from '../../scripts/local/runtime/instance.ts';
 import { InvocationLog } from '../../scripts/local/runtime/invocation-log.ts';
@@ -62,6 +63,12 @@ export class TestInstance {
 
   get isRunning(): boolean {
     return this.#instance.isRunning;
+  }
+
+  /** The most resident memory that the process ever had, in MB: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+  async peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
   }
 
   async invoke(event: Buffer): Promise<Buffer> {

@@ -6,7 +6,7 @@ import type { ItemVerdict } from './classify.ts';
 export type OpenVerdict = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'unclear' }>;
 /** What became of an operation, for certain. */
 export type Fate = Exclude<ItemVerdict, OpenVerdict>;
-export type Fault = Extract<Fate, { readonly kind: 'fault' }>;
+type Fault = Extract<Fate, { readonly kind: 'fault' }>;
 
 /** How many records something happened to, and to which first. */
 export interface Sighting {

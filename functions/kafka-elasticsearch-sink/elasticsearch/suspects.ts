@@ -103,7 +103,7 @@ interface Evidence {
 }
 
 /** Whose fault it is that a suspect fails. */
-export function judge(suspect: Suspect, { accepted, hasCompany, health }: Evidence): 'record' | 'target' | 'unconfirmed' | 'undecided' {
+function judge(suspect: Suspect, { accepted, hasCompany, health }: Evidence): 'record' | 'target' | 'unconfirmed' | 'undecided' {
   if (suspect.by === 'failure') return hasCompany ? 'record' : 'undecided';
   if (suspect.by === 'refusal') {
     const isRecords = suspect.targetFault === undefined && (hasCompany || isParsingType(suspect.errorType));

@@ -2,4 +2,4 @@
 export { checkKafka } from './check.ts';
 export { sendErrorData } from './error-data.ts';
 export { produce } from './produce.ts';
-export { readRecords } from './read.ts';
+export { PositionReader } from './read.ts';

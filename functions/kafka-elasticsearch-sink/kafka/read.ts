@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import Cluster from 'kafkajs/src/cluster/index.js';
-import type { Position } from '../../../shared/position.ts';
+import { formatPosition, type Position, parseOffset } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { DecompressionFailed, registerCodecs } from './codecs.ts';
 import { answerOf, type Connection, withKafka } from './connection.ts';
@@ -8,35 +8,120 @@ import { answerOf, type Connection, withKafka } from './connection.ts';
 /** What has been delivered is committed. */
 const readUncommitted = 0;
 const metadataMaxAge = 300_000;
-/** The broker sends at least one batch of records, however large it is. */
-const maxBytes = 1;
 const maxWaitTime = 500;
+/** Of an answer; the broker sends at least one batch of records, however large it is. */
+const answerBytes = 1024 * 1024;
+/** Of values that are read at a time: what is done with them takes several times their memory. */
+const pieceBytes = 8 * 1024 * 1024;
+/** Of answers that are kept. */
+const keptBytes = 32 * 1024 * 1024;
 
 /** What stands at a position, or why nothing does that can be read. */
 export type Found = KafkaMessage | { readonly missing: string };
-
-/**
- * Reads records by their positions, in no consumer group: groups must exist beforehand in ApsaraMQ, and the trigger's is its own. Resolves to one
- * answer a position; throws `KafkaUnavailable`.
- */
-export async function readRecords(settings: Settings, limitMs: number, positions: readonly Position[]): Promise<Found[]> {
-  registerCodecs();
-  return withKafka(settings, limitMs, async ({ config, kafka }: Connection) => {
-    const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
-    await cluster.connect();
-    const found: Found[] = [];
-    for (const position of positions) found.push(await read(cluster, position));
-    return found;
-  });
-}
 
 const notThere: Found = { missing: 'it is not in the topic, or not any more' };
 /** Answers that no later attempt would change; that a topic is unknown is also said by a broker that has just started. */
 const absent = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
 
-async function read(cluster: Cluster, position: Position): Promise<Found> {
+/**
+ * Reads records by their positions, in pieces that fit in memory, and in no consumer group: groups must exist beforehand in ApsaraMQ, and the
+ * trigger's is its own.
+ */
+export class PositionReader {
+  readonly #settings: Settings;
+  readonly #positions: readonly Position[];
+  readonly #answers: Answers;
+  #done = 0;
+
+  constructor(settings: Settings, positions: readonly Position[]) {
+    this.#settings = settings;
+    this.#positions = positions;
+    this.#answers = new Answers(positions);
+  }
+
+  /**
+   * Resolves to one answer each for the next positions, one at least, as many as fit in a piece. Nothing of it goes on afterwards: the next piece
+   * has a connection of its own. Throws `KafkaUnavailable`.
+   */
+  async next(limitMs: number): Promise<Found[]> {
+    registerCodecs();
+    return withKafka(this.#settings, limitMs, async ({ config, kafka }: Connection) => {
+      const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
+      await cluster.connect();
+      return this.#readPiece(cluster);
+    });
+  }
+
+  async #readPiece(cluster: Cluster): Promise<Found[]> {
+    const piece: Found[] = [];
+    let bytes = 0;
+    for (const position of this.#positions.slice(this.#done)) {
+      const found = this.#answers.take(position) ?? (await read(cluster, position, this.#answers));
+      bytes += sizeOf(found);
+      if (piece.length > 0 && bytes > pieceBytes) {
+        this.#answers.putBack(position, found);
+        break;
+      }
+      piece.push(found);
+    }
+    this.#done += piece.length;
+    return piece;
+  }
+}
+
+/** What answers held beside the record that they were asked for: the records of one compressed batch come together, however they are asked for. */
+class Answers {
+  readonly #wanted: ReadonlySet<string>;
+  readonly #found = new Map<string, Found>();
+  #bytes = 0;
+
+  constructor(positions: readonly Position[]) {
+    this.#wanted = new Set(positions.map(formatPosition));
+  }
+
+  take(position: Position): Found | undefined {
+    const name = formatPosition(position);
+    const found = this.#found.get(name);
+    this.#found.delete(name);
+    if (this.#found.size === 0) this.#bytes = 0;
+    return found;
+  }
+
+  putBack(position: Position, found: Found): void {
+    this.#found.set(formatPosition(position), found);
+  }
+
+  /** Keeps the messages that are asked for later; in the place of all others where there are too many. */
+  keep({ partition, topic }: Position, messages: readonly KafkaMessage[]): void {
+    const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    if (this.#bytes + bytes > keptBytes) this.#clear();
+    // Each of them keeps the memory of the whole answer.
+    this.#bytes += bytes;
+    for (const message of messages) {
+      const name = formatPosition({ topic, partition, offset: parseOffset(message.offset) });
+      if (this.#wanted.has(name)) this.#found.set(name, message);
+    }
+  }
+
+  #clear(): void {
+    this.#found.clear();
+    this.#bytes = 0;
+  }
+}
+
+function sizeOf(found: Found): number {
+  return 'missing' in found ? 0 : (found.value?.length ?? 0);
+}
+
+async function read(cluster: Cluster, position: Position, answers: Answers): Promise<Found> {
   try {
-    return (await fetch(cluster, position)) ?? notThere;
+    const messages = await fetch(cluster, position, answerBytes).catch((error) => {
+      // Of a batch behind it, perhaps.
+      if (error instanceof DecompressionFailed) return fetch(cluster, position, 1);
+      throw error;
+    });
+    answers.keep(position, messages);
+    return answers.take(position) ?? notThere;
   } catch (error) {
     if (absent.includes(answerOf(error) ?? '')) return notThere;
     if (error instanceof DecompressionFailed) return { missing: error.message };
@@ -44,10 +129,11 @@ async function read(cluster: Cluster, position: Position): Promise<Found> {
   }
 }
 
-async function fetch(cluster: Cluster, { topic, partition, offset }: Position): Promise<KafkaMessage | undefined> {
+/** Messages from the position on, and perhaps some before it: a batch begins where it was made. */
+async function fetch(cluster: Cluster, { topic, partition, offset }: Position, maxBytes: number): Promise<readonly KafkaMessage[]> {
   await cluster.addTargetTopic(topic);
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  if (nodeId === undefined) return undefined;
+  if (nodeId === undefined) return [];
   const broker = await cluster.findBroker({ nodeId });
   const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
   const answer = await broker.fetch({
@@ -57,7 +143,5 @@ async function fetch(cluster: Cluster, { topic, partition, offset }: Position): 
     maxWaitTime,
     isolationLevel: readUncommitted,
   });
-  const messages = answer.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
-  // A batch begins where it was made, which may be before the record.
-  return messages.find((message) => message.offset === String(offset));
+  return answer.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
 }

@@ -14,7 +14,7 @@ async function open(changes: { readonly [name: string]: string } = {}) {
   const topic = await topics.create(2, { 'max.message.bytes': '10000000' });
   const sink = await stage.start(
     { SOURCE_TOPIC: topic, OVERFLOW: 'fetch', KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ...changes },
-    { timeout: 15 },
+    { timeout: 300 },
   );
   const overflowed = (partition: number, offset: number) =>
     connectorRecord({ topic, partition, offset, overflowFlag: true, value: '1', valueSize: 272687 });
@@ -132,4 +132,74 @@ test('a topic that the broker does not know, as one that has just started, fails
 test('without an overflowed record no broker is asked', async () => {
   await using opened = await open({ KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' });
   expect(await opened.sink.deliver(connectorRecord())).toMatchObject({ written: 1 });
+});
+
+/** In MB, of the whole process. */
+const memorySize = 512;
+
+test.each(['uncompressed', 'in one compressed batch'])('more values than fit in memory are delivered in pieces: %s', async (how) => {
+  await using opened = await open({ DOCUMENT_SHAPE: 'value', DOCUMENT_ID: 'key' });
+  const { overflowed, sink, stage, topic, topics } = opened;
+  const isCompressed = how !== 'uncompressed';
+  const count = isCompressed ? 60 : 200;
+  const message = (offset: number) => ({
+    key: `k${offset % 7}`,
+    value: JSON.stringify({ offset, text: 'x'.repeat(2_000_000) }),
+    partition: 0,
+  });
+  const sent = Array.from({ length: count }, (_, offset) => message(offset));
+  if (isCompressed) await topics.send(topic, sent, CompressionTypes.GZIP);
+  else for (const one of sent) await topics.send(topic, [one]);
+  const elements = sent.flatMap(({ key }, offset) => [
+    { ...overflowed(0, offset), key },
+    connectorRecord({ topic, partition: 1, offset, key: 'small', value: JSON.stringify({ offset }) }),
+  ]);
+  expect(await sink.deliver(...elements)).toMatchObject({ received: 2 * count, written: 2 * count, retried: 0 });
+  expect(await stage.ids()).toHaveLength(8);
+  for (let offset = count - 7; offset < count; offset++) expect(await stage.document(`k${offset % 7}`)).toMatchObject({ offset });
+  expect(await stage.document('small')).toEqual({ offset: count - 1 });
+  expect(await sink.peakMemory()).toBeLessThan(memorySize);
+});
+
+test('many records of one compressed batch are read as if each had one of its own, also by turns with those of another', async () => {
+  await using opened = await open();
+  const { overflowed, sink, stage, topic, topics } = opened;
+  const count = 2000;
+  for (const partition of [0, 1]) {
+    const sent = Array.from({ length: count }, (_, offset) => ({ value: `${partition}/${offset} ${'x'.repeat(5000)}`, partition }));
+    await topics.send(topic, sent, CompressionTypes.GZIP);
+  }
+  const elements = Array.from({ length: count }, (_, offset) => [overflowed(0, offset), overflowed(1, count - 1 - offset)]).flat();
+  expect(await sink.deliver(...elements)).toMatchObject({ written: 2 * count });
+  for (const [partition, offset] of [
+    [0, 0],
+    [0, count - 1],
+    [1, 0],
+    [1, 777],
+  ]) {
+    expect(await stage.document(`${topic}+${partition}+${offset}`)).toMatchObject({
+      msg_body: { value: expect.stringContaining(`${partition}/${offset} `) },
+    });
+  }
+});
+
+test('rejected records are handed over with the values that were fetched for them, more than fit in memory', async () => {
+  await using opened = await open();
+  const { overflowed, stage, topic, topics } = opened;
+  const errors = `${stage.name}-errors`;
+  const sink = await stage.start(
+    { SOURCE_TOPIC: topic, OVERFLOW: 'fetch', KAFKA_BOOTSTRAP_SERVERS: inject('broker'), DOCUMENT_SHAPE: 'value', ERROR_INDEX: errors },
+    { timeout: 300 },
+  );
+  const count = 150;
+  for (let offset = 0; offset < count; offset++) {
+    await topics.send(topic, [{ value: offset === 5 ? '{"good":true}' : `${offset} is not JSON ${'x'.repeat(2_000_000)}`, partition: 0 }]);
+  }
+  const elements = Array.from({ length: count + 1 }, (_, offset) => overflowed(0, offset));
+  const result = await sink.deliver(...elements, connectorRecord({ topic, offset: 1, key: 1 }));
+  expect(result).toMatchObject({ received: count + 2, written: 1, rejected: count + 1 });
+  expect(await stage.ids(errors)).toHaveLength(count + 1);
+  expect(await stage.document(`${topic}+0+7`, errors)).toMatchObject({ value: expect.stringMatching(/^7 is not JSON x{2000000}$/) });
+  expect(await stage.document(`${topic}+0+${count}`, errors)).toMatchObject({ error: { type: 'value_not_in_event' } });
+  expect(await sink.peakMemory()).toBeLessThan(memorySize);
 });
