@@ -61,11 +61,12 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
   const started = systemClock.now();
   let log = createLog(context.requestId, 'info');
   let during: 'command' | undefined;
+  let looking: Promise<void> | undefined;
   try {
     const sink = instance ?? open();
     log = createLog(context.requestId, sink.settings.LOG_LEVEL);
     const session = openSession(sink, context, log);
-    sink.target.lookAgain(session);
+    looking = sink.target.lookAgain(session);
     const decoded = decode(event);
     if (isCommand(decoded)) {
       during = 'command';
@@ -79,6 +80,10 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     log('error', message, { error: name, during });
     throw error;
+  } finally {
+    // Nothing is left on its way in an instance that is frozen now.
+    await looking;
+    for (const warning of instance?.client.takeWarnings() ?? []) log('warn', warning);
   }
 }
 

@@ -51,14 +51,16 @@ export class Target {
     this.#body = body;
   }
 
-  /** Looks again at the names that were not looked at for a while, beside other work; `ensure` waits for it. */
-  lookAgain(session: Session): void {
+  /** Looks again at the names that were not looked at for a while, beside other work. Resolves always; what it meets is thrown by `ensure`. */
+  lookAgain(session: Session): Promise<void> {
     const now = session.clock.now();
     for (const [name, { usedAt }] of this.#names) if (now - usedAt > forgottenAfterMs) this.#names.delete(name);
     const stale = [...this.#names].filter(([, known]) => isStale(known, now));
     this.#looking = Promise.all(stale.map(([name, known]) => this.#look(session, name, known, laterLook)));
-    // What it throws is thrown by `ensure`.
-    this.#looking.catch(() => undefined);
+    return this.#looking.then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   /** Makes what is missing. Resolves to why records cannot be sent to the other names; `not-yet` names can be waited for by `make`. */

@@ -192,7 +192,6 @@ test.concurrent.each(
     ['401 as plain text', plain(401, { 'content-type': 'text/plain' }), 'ElasticsearchUnauthorized'],
     ['401 without a body', plain(401, {}, ''), 'ElasticsearchUnauthorized'],
     ['403', refusal(403, 'security_exception'), 'ElasticsearchForbidden'],
-    ['403 as plain text', plain(403, { 'content-type': 'text/plain' }), 'ElasticsearchForbidden'],
     [
       'an item security_exception',
       items(({ id }) => (id.endsWith('1') ? failed(403, 'security_exception') : ok)),
@@ -203,7 +202,6 @@ test.concurrent.each(
     ['302', plain(302, { location: 'http://127.0.0.1:9/login' }), 'IndexUnavailable'],
     ['301 without a location', plain(301), 'IndexUnavailable'],
     ['400 for every record', refusal(400, 'illegal_argument_exception'), 'IndexUnavailable'],
-    ['400 without a body for every record', plain(400, {}, ''), 'IndexUnavailable'],
     [
       'an item index_closed_exception',
       items(({ id }) => (id.endsWith('1') ? failed(400, 'index_closed_exception') : ok)),
@@ -318,6 +316,13 @@ const passing: readonly (readonly [string, Answer])[] = [
   ['503', refusal(503, 'cluster_block_exception')],
   ['504', plain(504)],
   ['403 cluster_block_exception', refusal(403, 'cluster_block_exception')],
+  ['400 without a body', plain(400, {}, '')],
+  ['400 from a proxy', plain(400, { 'content-type': 'text/html' }, `<html>${echo}</html>`)],
+  ['403 from a proxy', plain(403, { 'content-type': 'text/html' }, `<html>${echo}</html>`)],
+  ['403 as plain text', plain(403, { 'content-type': 'text/plain' })],
+  ['404 from a proxy', plain(404, { 'content-type': 'text/html' }, `<html>${echo}</html>`)],
+  ["a gateway's own JSON with 400", json(400, { message: 'Bad Request' })],
+  ["a gateway's own JSON with 403", json(403, { error: 'forbidden' })],
   ['HTML with 200', plain(200, { 'content-type': 'text/html' }, `<html>${echo}</html>`)],
   ['text with 200', plain(200, { 'content-type': 'text/plain' })],
   ['no body and no type with 200', plain(200, {}, '')],
@@ -407,7 +412,7 @@ const passingItems: readonly (readonly [string, Item])[] = [
   ['429 es_rejected_execution_exception', failed(429, 'es_rejected_execution_exception')],
   ['429 circuit_breaking_exception', failed(429, 'circuit_breaking_exception')],
   ['408', failed(408, 'receive_timeout_transport_exception')],
-  ['500', failed(500, 'illegal_state_exception')],
+  ['500 of a node that closes', failed(500, 'node_closed_exception')],
   ['503 unavailable_shards_exception', failed(503, 'unavailable_shards_exception')],
   ['403 cluster_block_exception', failed(403, 'cluster_block_exception')],
   ['429 cluster_block_exception', failed(429, 'cluster_block_exception')],
@@ -482,6 +487,20 @@ test.concurrent('whatever is sent again, a document ends as its last record says
 });
 
 // ---- The record's
+
+test.concurrent.each(policies)(
+  'an item 500 of a type that does not heal is tried three times, and then told by company: %s',
+  async (policy) => {
+    const bulk = items(({ id: sent, index }) => (index !== 'errors' && sent === id(1) ? failed(500, 'find_match') : ok));
+    await using under = await subject(elasticsearch(bulk), { variables: { ON_FAILURE: policy, ERROR_INDEX: 'errors' } });
+    const { server, invoke } = under;
+    const outcome = await invoke(...records(3));
+    if (policy === 'stop') expect(outcome).toMatchObject({ errorType: 'RecordsRejected', errorMessage: expect.stringContaining(id(1)) });
+    else expect(outcome.result).toMatchObject({ received: 3, written: 2, rejected: 1, retried: 2 });
+    const sent = bulkRequests(server).map(idsOf).slice(0, 3);
+    expect(sent).toEqual([[id(0), id(1), id(2)], [id(1)], [id(1)]]);
+  },
+);
 
 const recordFaults = [
   'mapper_parsing_exception',
@@ -599,9 +618,23 @@ test.concurrent('requests over what the server takes are split until they fit, a
   expect((await invoke(...records(40))).result).toMatchObject({ received: 40, written: 40, rejected: 0 });
 });
 
-test.concurrent('a 400 of the whole request for the only record of a batch is its own fault', async () => {
+test.concurrent("a 400 of the whole request for the only record of a batch is the target's fault where nothing tells otherwise", async () => {
   await using under = await subject(elasticsearch(refusal(400, 'action_request_validation_exception')));
   const { invoke } = under;
+  expect(await invoke(at(3))).toMatchObject({ errorType: 'IndexUnavailable' });
+});
+
+test.concurrent("a 400 of the whole request is the only record's fault when its type says that it cannot be parsed", async () => {
+  await using under = await subject(elasticsearch(refusal(400, 'x_content_parse_exception')));
+  const { invoke } = under;
+  expect((await invoke(at(3))).result).toMatchObject({ received: 1, rejected: 1 });
+});
+
+test.concurrent("a 400 of the whole request is the only record's fault when this instance wrote others to that index before", async () => {
+  const refuse = refusal(400, 'action_request_validation_exception');
+  await using under = await subject(elasticsearch(refusesGuilty(refuse)));
+  const { invoke } = under;
+  expect((await invoke(at(1))).result).toMatchObject({ written: 1 });
   expect((await invoke(at(3))).result).toMatchObject({ received: 1, rejected: 1 });
 });
 
