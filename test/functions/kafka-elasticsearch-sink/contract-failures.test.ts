@@ -1,179 +1,43 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { FunctionInstance, installPackage, type Outcome, removePackage } from '../../support/function-instance.ts';
-import { connectorRecord } from '../../support/records.ts';
+import { expect, test, vi } from 'vitest';
+import {
+  type Answer,
+  apiKey,
+  at,
+  type BulkOperation,
+  basic,
+  bulkRequests,
+  echo,
+  elasticsearch,
+  failed,
+  handedOver,
+  type Item,
+  id,
+  idsOf,
+  inTurn,
+  isBulk,
+  isErrorWrite,
+  items,
+  ok,
+  operationsOf,
+  password,
+  plain,
+  records,
+  refusal,
+  secrets,
+} from '../../support/scripted-elasticsearch.ts';
 import { json, ScriptedServer, type SeenRequest } from '../../support/scripted-server.ts';
+import { useSubjects } from '../../support/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-type Answer = ScriptedServer['answer'];
+const subject = useSubjects();
 
-// What a server may echo, and nobody may ever read.
-const password = 'canary-Pa55';
-const basic = Buffer.from(`elastic:${password}`).toString('base64');
-const apiKey = Buffer.from('canary-id:canary-S3cret').toString('base64');
-const secrets = [password, basic, basic.slice(0, 12), apiKey, apiKey.slice(0, 12)];
-const echo = `password ${password}, Authorization: Basic ${basic}, authorization=[ApiKey ${apiKey}]`;
-
-let codePath: string;
-/** Everything that the functions of the file said: answers, errors, log lines. */
-const said: (readonly string[])[] = [];
-
-beforeAll(async () => {
-  codePath = await installPackage();
-});
-
-afterEach(() => {
-  const text = said.flat().join('\n');
-  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
-});
-
-afterAll(() => removePackage(codePath));
-
-const quick = { RETRY_BACKOFF_MS: '1', RETRY_MAX_BACKOFF_MS: '5', ES_REQUEST_TIMEOUT_MS: '1000', DEADLINE_RESERVE_MS: '1500' };
 // Seconds, ms: of a function that runs into its deadline.
 const timeout = 3;
 const deadlineMs = 1500;
-
-interface Subject extends AsyncDisposable {
-  readonly server: ScriptedServer;
-  readonly fn: FunctionInstance;
-  readonly invoke: (...records: readonly unknown[]) => Promise<Outcome>;
-}
-
-interface Deployed {
-  readonly variables?: { readonly [name: string]: string | undefined };
-  readonly timeout?: number;
-  readonly preStop?: string;
-}
-
-/** A server that answers so, and a function of its own that writes to it; both end with the test. */
-async function subject(answer: Answer, { variables = {}, timeout = 10, preStop }: Deployed = {}): Promise<Subject> {
-  const server = await ScriptedServer.start(answer);
-  const fn = await FunctionInstance.start({
-    codePath,
-    url: server.url,
-    variables: { ...quick, ...variables },
-    timeout,
-    ...(preStop && { preStop }),
-  });
-  said.push(fn.lines);
-  const invoke = async (...records: readonly unknown[]) => {
-    const outcome = await fn.invoke(...records);
-    said.push([outcome.text]);
-    return outcome;
-  };
-  const stop = async () => {
-    await Promise.all([fn[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
-  };
-  return { server, fn, invoke, [Symbol.asyncDispose]: stop };
-}
-
-const at = (offset: number, changes: object = {}) => connectorRecord({ topic: 'orders', partition: 0, offset, ...changes });
-const records = (count: number) => Array.from({ length: count }, (_, offset) => at(offset));
-const id = (offset: number) => `orders+0+${offset}`;
-
-interface BulkOperation {
-  readonly action: string;
-  readonly index: string;
-  readonly id: string;
-  readonly document: string | undefined;
-}
-
-interface Item {
-  readonly status: number;
-  readonly error?: object;
-}
-
-function isBulk({ path }: SeenRequest): boolean {
-  return /\/_bulk(\?|$)/.test(path);
-}
-
-function operationsOf({ body }: SeenRequest): BulkOperation[] {
-  const lines = body.split('\n').slice(0, -1);
-  const operations: BulkOperation[] = [];
-  while (lines.length > 0) {
-    const [[action, meta] = ['', {}]] = Object.entries(JSON.parse(lines.shift() ?? '') as { [action: string]: { [name: string]: string } });
-    const { _index: index = '', _id: id = '' } = meta;
-    operations.push({ action, index, id, document: action === 'delete' ? undefined : lines.shift() });
-  }
-  return operations;
-}
-
-const bulkRequests = (server: ScriptedServer) => server.requests.filter(isBulk);
-const idsOf = (request: SeenRequest) => operationsOf(request).map(({ id }) => id);
-
-/** Whether anything was written to the error index, in whatever way. */
-function handedOver(server: ScriptedServer): SeenRequest[] {
-  return server.requests.filter(isErrorWrite);
-}
-
-function isErrorWrite(request: SeenRequest): boolean {
-  if (request.method !== 'POST' && request.method !== 'PUT') return false;
-  return /^\/errors\/_(doc|create|bulk|update)/.test(request.path) || (isBulk(request) && operationsOf(request).some(isForErrors));
-}
-
-function isForErrors({ index }: BulkOperation): boolean {
-  return index === 'errors';
-}
-
-const ok: Item = { status: 201 };
-
-/** An error as 7.10 words it, at its worst: with the credentials of the request in every text. */
-function errorBody(type: string): object {
-  const cause = { type: 'json_parse_exception', reason: `Unexpected character: ${echo}` };
-  return { root_cause: [{ type, reason: echo }], type, reason: `refused: ${echo}`, caused_by: { ...cause, caused_by: cause } };
-}
-
-const failed = (status: number, type: string): Item => ({ status, error: errorBody(type) });
-const refusal = (status: number, type: string) => json(status, { error: errorBody(type), status });
-const plain =
-  (status: number, headers: { readonly [name: string]: string } = {}, body = echo): Answer =>
-  (response) =>
-    response.writeHead(status, headers).end(body);
-
-/** Answers a bulk request operation by operation. */
-function items(judge: (operation: BulkOperation) => Item = () => ok): Answer {
-  return (response, request) => {
-    const operations = operationsOf(request);
-    const judged = operations.map((operation) => ({ operation, item: judge(operation) }));
-    const body = {
-      took: 1,
-      errors: judged.some(({ item }) => item.error),
-      items: judged.map(({ operation: { action, index, id }, item }) => ({ [action]: { _index: index, _type: '_doc', _id: id, ...item } })),
-    };
-    json(200, body)(response, request);
-  };
-}
-
-/** Elasticsearch 7.10, but for the bulk requests, and for what `other` answers. */
-function elasticsearch(bulk: Answer = items(), other: (request: SeenRequest) => Answer | undefined = () => undefined): Answer {
-  return (response, request) => {
-    const answer = other(request) ?? (isBulk(request) ? bulk : standard(request));
-    answer(response, request);
-  };
-}
-
-function standard({ method, path }: SeenRequest): Answer {
-  const name = path.replace(/\?.*/, '');
-  if (name === '/')
-    return json(200, { name: 'n', version: { number: '7.10.2', build_flavor: 'default' }, tagline: 'You Know, for Search' });
-  if (/^\/_(index_)?template/.test(name)) return json(200, name.startsWith('/_index_template') ? { index_templates: [] } : {});
-  if (name.startsWith('/_')) return json(404, { error: { type: 'resource_not_found_exception', reason: 'missing' }, status: 404 });
-  if (method === 'PUT' || method === 'POST') return json(200, { acknowledged: true, result: 'created' });
-  const [, index = ''] = name.split('/');
-  return json(200, { [index]: { aliases: {}, mappings: {}, settings: { index: {} } } });
-}
-
-/** One answer after the other; the last one for ever. */
-function inTurn(...answers: readonly Answer[]): Answer {
-  let turn = 0;
-  return (response, request) => answers[Math.min(turn++, answers.length - 1)]?.(response, request);
-}
 
 const policies = ['continue', 'stop'] as const;
 
@@ -939,9 +803,9 @@ test.concurrent('preStop closes the connections', async () => {
     '  await new Promise((resolve) => setTimeout(resolve, 1500));',
     '};',
   ];
-  await writeFile(join(codePath, 'lingering.js'), lines.join('\n'));
   const { sockets, tracking } = socketsOf(elasticsearch());
-  await using under = await subject(tracking, { preStop: 'lingering.preStop' });
+  const files = { 'lingering.js': lines.join('\n') };
+  await using under = await subject(tracking, { files, preStop: 'lingering.preStop' });
   const { fn, invoke } = under;
   await invoke(at(1));
   const [socket] = [...sockets].filter(({ destroyed }) => !destroyed);
