@@ -102,12 +102,13 @@ export const options = declare({
   },
   ES_API_KEY: {
     description: 'API key, encoded, instead of user and password',
-    allowed: 'the Base64 text that Elasticsearch gave as `encoded`, or of `id:api_key`',
+    allowed: 'the Base64 text that Elasticsearch gave as `encoded`, or of `id:api_key`; nothing after it, no line break either',
     parse: (text: string) => (/^[\w+/-]+={0,2}$/.test(text) ? new Secret(text) : undefined),
   },
   ES_CA: { description: 'certificate authority to trust', allowed: 'PEM text, or the path of a file in the package', parse: anyText },
   ES_CA_FINGERPRINT: {
-    description: 'SHA-256 fingerprint of the certificate authority to trust',
+    description:
+      "SHA-256 fingerprint of the certificate authority to trust; the server must send that certificate with its own, and it replaces `ES_CA`; dates and the host's name are checked all the same",
     allowed: '64 hexadecimal digits, also in pairs with colons',
     parse: (text: string) => (/^([\da-f]{2}:?){31}[\da-f]{2}$/i.test(text) ? text.replaceAll(':', '').toUpperCase() : undefined),
   },
@@ -123,7 +124,7 @@ export const options = declare({
   ES_PIPELINE: { description: 'ingest pipeline', allowed: 'any text', parse: anyText },
   ES_ROUTING: { description: "routing of documents: none, or the record's key", default: 'none', ...oneOf('none', 'key') },
   ES_REQUEST_TIMEOUT_MS: { description: 'longest wait for one answer, in ms', default: 30_000, ...milliseconds },
-  ES_COMPRESSION: { description: 'compression of requests', default: 'none', ...oneOf('none', 'gzip') },
+  ES_COMPRESSION: { description: 'compression of requests; given up where a server refuses it', default: 'none', ...oneOf('none', 'gzip') },
   ES_VERSION_CHECK: { description: 'refuse an Elasticsearch older than 7.0', default: true, ...yesOrNo },
   DOCUMENT_SHAPE: {
     description: "the document: the console connector's envelope, the value itself, or the value with the position under `kafka`",

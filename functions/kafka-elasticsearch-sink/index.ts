@@ -1,6 +1,7 @@
 import { readSettings, type Settings } from '../../shared/settings.ts';
 import { readCertificate } from './certificate.ts';
 import { Deadline, systemClock } from './clock.ts';
+import { unseenEndings } from './credentials.ts';
 import { decode, isCommand } from './decode.ts';
 import { Client } from './elasticsearch/client.ts';
 import { documentIndex } from './elasticsearch/mapping.ts';
@@ -22,6 +23,8 @@ interface Context {
 interface Instance extends Sink {
   readonly settings: Settings;
   readonly client: Client;
+  /** What a person should know of the settings, until it is logged. */
+  warnings: readonly string[];
 }
 
 let instance: Instance | undefined;
@@ -38,6 +41,7 @@ function open(): Instance {
     company: new Company(),
     errorDestination: createErrorDestination(settings),
     version: 'pending',
+    warnings: unseenEndings(settings),
   };
   return instance;
 }
@@ -83,8 +87,14 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
   } finally {
     // Nothing is left on its way in an instance that is frozen now.
     await looking;
-    for (const warning of instance?.client.takeWarnings() ?? []) log('warn', warning);
+    if (instance) warn(instance, log);
   }
+}
+
+/** Each thing once, not at each event. */
+function warn(sink: Instance, log: Log): void {
+  for (const warning of [...sink.warnings, ...sink.client.takeWarnings()]) log('warn', warning);
+  sink.warnings = [];
 }
 
 /** Runs once, before the instance ends. */

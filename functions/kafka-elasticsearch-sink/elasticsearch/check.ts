@@ -1,4 +1,5 @@
 import type { Settings } from '../../../shared/settings.ts';
+import { unseenEndings } from '../credentials.ts';
 import type { Mapper } from '../map.ts';
 import { redact } from '../redact.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
@@ -19,7 +20,7 @@ export async function checkElasticsearch(session: Session, mapper: Mapper): Prom
   const root = await tryAsk(session, { method: 'GET', path: '/' }).catch(tlsFailureOnly);
   const reachable = checkReachable(root);
   if (root instanceof Error) return [reachable];
-  const checks = [reachable, checkVersion(root), checkCredentials(root)];
+  const checks = [reachable, checkVersion(root), checkCredentials(root, session.settings)];
   if (root.status === 401) return checks;
   const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
   const name =
@@ -59,10 +60,15 @@ function checkVersion(root: Answer): Check {
   return { name, ok: !isTooOld, detail: number, ...(isTooOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
 }
 
-function checkCredentials({ status }: Answer): Check {
+function checkCredentials({ status }: Answer, settings: Settings): Check {
   const name = 'credentials';
   if (status !== 401) return { name, ok: true, detail: 'accepted' };
-  return { name, ok: false, detail: 'not accepted (401)', fix: 'correct ES_USERNAME and ES_PASSWORD, or ES_API_KEY' };
+  return {
+    name,
+    ok: false,
+    detail: ['not accepted (401)', ...unseenEndings(settings)].join('; '),
+    fix: 'correct ES_USERNAME and ES_PASSWORD, or ES_API_KEY',
+  };
 }
 
 async function checkIndex(session: Session, name: string, index: string): Promise<Check> {
