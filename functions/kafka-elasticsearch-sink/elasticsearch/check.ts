@@ -17,35 +17,43 @@ export interface Check {
 
 /** Asks Elasticsearch for everything that a delivery needs, and changes nothing. */
 export async function checkElasticsearch(session: Session, mapper: Mapper): Promise<Check[]> {
-  const root = await tryAsk(session, { method: 'GET', path: '/' }).catch(tlsFailureOnly);
-  const reachable = checkReachable(root);
-  if (root instanceof Error) return [reachable];
-  const checks = [reachable, checkVersion(root), checkCredentials(root, session.settings)];
-  if (root.status === 401) return checks;
+  const checks: Check[] = [];
+  try {
+    for await (const check of checksOf(session, mapper)) checks.push(check);
+  } catch (error) {
+    if (!(error instanceof TlsFailure)) throw error;
+    // Of whichever node was asked.
+    checks.push({ name: 'elasticsearch', ok: false, detail: error.detail, fix: error.fix });
+  }
+  return checks;
+}
+
+async function* checksOf(session: Session, mapper: Mapper): AsyncGenerator<Check> {
+  const root = await tryAsk(session, { method: 'GET', path: '/' });
+  yield checkReachable(root);
+  if (root instanceof NoAnswer) return;
+  yield checkVersion(root);
+  yield checkCredentials(root, session.settings);
+  if (root.status === 401) return;
   const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
   const name =
     ES_INDEX.isFixed || SOURCE_TOPIC
       ? mapper.indexOf({ position: { topic: SOURCE_TOPIC ?? '', partition: 0, offset: 0 }, timestamp: Date.now() })
       : undefined;
-  if (typeof name === 'string') checks.push(await checkIndex(session, 'index', name), await checkPermission(session, 'permission', name));
-  else checks.push({ name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' });
-  if (ES_PIPELINE !== undefined) checks.push(await checkPipeline(session, ES_PIPELINE));
-  if (ERROR_INDEX !== undefined) checks.push(await checkPermission(session, 'error destination', ERROR_INDEX));
-  return checks;
+  if (typeof name === 'string') {
+    yield await checkIndex(session, 'index', name);
+    yield await checkPermission(session, 'permission', name);
+  } else yield { name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' };
+  if (ES_PIPELINE !== undefined) yield await checkPipeline(session, ES_PIPELINE);
+  if (ERROR_INDEX !== undefined) yield await checkPermission(session, 'error destination', ERROR_INDEX);
 }
 
 async function tryAsk(session: Session, request: Request): Promise<Answer | NoAnswer> {
   return session.client.send(request, requestLimitMs(session) / 4).catch(noAnswerOnly);
 }
 
-function tlsFailureOnly(error: unknown): TlsFailure {
-  if (error instanceof TlsFailure) return error;
-  throw error;
-}
-
-function checkReachable(root: Answer | NoAnswer | TlsFailure): Check {
+function checkReachable(root: Answer | NoAnswer): Check {
   const name = 'elasticsearch';
-  if (root instanceof TlsFailure) return { name, ok: false, detail: root.detail, fix: root.fix };
   if (!(root instanceof NoAnswer)) return { name, ok: true, detail: `${root.node} answers` };
   const fix =
     'compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance; the vSwitch of the function must be in its VPC and whitelist';

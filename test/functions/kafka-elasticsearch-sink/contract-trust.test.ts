@@ -90,6 +90,16 @@ test('the command check shows what TLS gets wrong as a failed check, with the fi
   expect(check?.detail).not.toContain(check?.fix);
 });
 
+test('the command check shows that one of several nodes is not to be trusted', async () => {
+  await using server = await ScriptedServer.start(elasticsearch, chainOf(genuine, root));
+  await using other = await ScriptedServer.start(elasticsearch, chainOf(forged, forgedRoot, root));
+  await using fn = await functionOf(`${server.url},${other.url}`, byFingerprint);
+  const { checks } = JSON.parse(String(await fn.instance.invoke(Buffer.from('{"command":"check"}')))) as Checks;
+  const failed = checks.filter(({ ok }) => ok === false);
+  expect(failed).toMatchObject([{ name: 'elasticsearch', detail: expect.stringContaining(other.url) }]);
+  expect(other.requests).toEqual([]);
+});
+
 test.each([
   ['ES_PASSWORD', `${password}\r\n`, /^ES_PASSWORD ends in a line feed, its last of 13 characters$/],
   ['ES_PASSWORD', `${password} `, /^ES_PASSWORD ends in a space, its last of 12 characters$/],

@@ -259,6 +259,13 @@ test.each<[string, () => Server, string]>([
   expect(error).toMatchObject({ isTimeout: false });
 });
 
+test.each(['http', 'https'])('a port that is silent to %s is waited for as long as is allowed', async (protocol) => {
+  const url = `${protocol}://127.0.0.1:${await listen(tcp(() => undefined))}`;
+  const client = new Client(readSettings(environment({ ES_ENDPOINT: url, ...(protocol === 'https' && byFingerprint) })));
+  await expect(client.send({ method: 'GET', path: '/' }, 300)).rejects.toMatchObject({ isTimeout: true });
+  await client.close();
+});
+
 test('a server that has answered in plain HTTP and is then gone is not asked for TLS', async () => {
   let connections = 0;
   const server = createHttpServer((request, response) => (request.url === '/' ? response.end('{}') : response.destroy()));
