@@ -15,9 +15,10 @@ async function readBytes(response: IncomingMessage): Promise<Buffer> {
   let length = 0;
   try {
     for await (const chunk of response) {
-      length += (chunk as Buffer).length;
+      const bytes: Buffer = chunk;
+      length += bytes.length;
       if (length > longestBody) break;
-      chunks.push(chunk as Buffer);
+      chunks.push(bytes);
     }
   } catch (error) {
     throw new Error('the connection was closed within the answer', { cause: error });
