@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { type Position, parseOffset } from '../../shared/position.ts';
-import { compact, NameIndex, type ObjectSpan, type Span, scanArray, scanObject } from './json-scanner.ts';
+import { checkJson } from './json-checker.ts';
+import { compact, NameIndex, type ObjectSpan, type Outline, outline, type Span, scanArray, scanObject } from './json-scanner.ts';
 
 /** One record of an event. */
 export interface Record {
@@ -83,14 +84,48 @@ interface Members {
  */
 export function decode(event: Buffer): Element[] | Command {
   if (!isUtf8(event)) throw new Failure('EventInvalid', `the event, ${event.length} bytes, is not valid UTF-8`);
-  const text = event.toString();
-  const parsed = parseEvent(text);
+  return (event.length > largeEvent ? decodeLarge(event) : undefined) ?? decodeWhole(event);
+}
+
+function decodeWhole(event: Buffer): Element[] | Command {
+  const parsed = parseEvent(event.toString());
   if (!Array.isArray(parsed)) return asCommand(parsed, event.length);
   const bytes = onOneLine(event);
   const spans = scanArray(bytes, parsed.length, parsed.every(hasMembers));
   if (spans.length !== parsed.length) throw new Error(`found ${spans.length} elements in an array of ${parsed.length}`);
   const traits = new Traits(bytes);
   return spans.map((span, index) => decodeElement(parsed[index], span, traits));
+}
+
+/** In levels: Elasticsearch 7 overflows its stack beyond about 1000 and never answers, and 8 refuses a whole request beyond 1000. */
+const deepest = 500;
+/** In bytes: up to there all of an event is parsed at once, which is quicker, and whatever it holds fits in memory. */
+const largeEvent = 8 * 1024 * 1024;
+/** Of an element or a value. */
+const largeObject = 1024 * 1024;
+
+/** Element by element; undefined: there is none. */
+function decodeLarge(event: Buffer): Element[] | undefined {
+  const bytes = onOneLine(event);
+  const spans = checkJson(bytes);
+  if (!spans) throw notJson(event.length);
+  const traits = new Traits(bytes);
+  return spans.length === 0 ? undefined : spans.map((span) => decodeElement(parseElement(span), span, traits));
+}
+
+const looked = ['topic', 'partition', 'offset', 'timestamp', 'headers', 'key', 'value', 'overflowFlag', 'valueSize'];
+const elementOutline: Outline = { isKept: (name) => looked.includes(name), deepest, withData: true };
+
+function parseElement(span: Span): unknown {
+  return JSON.parse(span.end - span.start > largeObject ? outline(span, elementOutline) : textOf(span));
+}
+
+/** Parses JSON, of which an object that is large has only the members that are kept, and nothing in them; throws where it is not JSON. */
+export function parseText(text: string, isKept: (name: string) => boolean): unknown {
+  if (text.length <= largeObject) return JSON.parse(text);
+  const bytes = Buffer.from(text.trim());
+  if (!checkJson(bytes)) throw new SyntaxError('not JSON');
+  return JSON.parse(outline({ bytes, start: 0, end: bytes.length }, { isKept, deepest, withData: false }));
 }
 
 /** Whether the event was a command. */
@@ -103,8 +138,12 @@ function parseEvent(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, and with it a record's content.
-    throw new Failure('EventInvalid', `the event, ${text.length} characters, is not JSON`);
+    throw notJson(text.length);
   }
+}
+
+function notJson(length: number): Failure {
+  return new Failure('EventInvalid', `the event, ${length} characters, is not JSON`);
 }
 
 function asCommand(parsed: unknown, length: number): Command {
@@ -123,9 +162,10 @@ function decodeElement(element: unknown, json: Span, traits: Traits): Element {
 /** What the trigger sent before 2023-02-15: each element a JSON text. */
 function decodeText(text: string, json: Span): Element {
   try {
-    const parsed: unknown = JSON.parse(text);
     const bytes = onOneLine(Buffer.from(text.trim()));
-    if (isObject(parsed)) return decodeElement(parsed, { bytes, start: 0, end: bytes.length }, new Traits(bytes));
+    const span = { bytes, start: 0, end: bytes.length };
+    const parsed: unknown = text.length > largeObject && checkJson(bytes) ? parseElement(span) : JSON.parse(text);
+    if (isObject(parsed)) return decodeElement(parsed, span, new Traits(bytes));
   } catch {
     // Falls through: a text that is not JSON is no better than one that is no object.
   }
@@ -219,9 +259,6 @@ function depthFault(members: Members): string | undefined {
   }
   return undefined;
 }
-
-/** In levels: Elasticsearch 7 overflows its stack beyond about 1000 and never answers, and 8 refuses a whole request beyond 1000. */
-const deepest = 500;
 
 /** Whether parsed JSON is nested deeper than Elasticsearch bears. */
 export function isTooDeep(value: unknown, levels = deepest): boolean {

@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { isObject, isTooDeep, mayBeTooDeep, membersOf, type Record, textOf } from './decode.ts';
+import { isObject, isTooDeep, mayBeTooDeep, membersOf, parseText, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
 /** Why a record can never be written. */
@@ -70,7 +70,7 @@ function valueDocument(head: string, record: Record, withMetadata: boolean, with
   // Line breaks between its members would end a line of the bulk body; inside texts they are escaped.
   const text = value.replace(/[\n\r]/g, ' ');
   if (added === '') return { head, body: text, tail: after };
-  const isEmpty = Object.keys(parsed).length === 0;
+  const isEmpty = emptyObject.test(text);
   return { head, body: text.slice(0, text.lastIndexOf('}')), tail: `${isEmpty ? added.slice(1) : added}}${after}` };
 }
 
@@ -84,9 +84,11 @@ function isMetadata(name: string): boolean {
   return name === 'kafka' || name.startsWith('kafka.');
 }
 
+const emptyObject = /^\s*\{\s*\}/;
+
 function parseObject(text: string): object | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parseText(text, (name) => isMetadata(name) || name === '@timestamp');
     return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;

@@ -250,6 +250,56 @@ function endOfLiteral(bytes: Buffer, start: number): number {
   return index;
 }
 
+/** Which members of an object are looked at, and how deep it is worth knowing that they are nested, in levels. */
+export interface Outline {
+  readonly isKept: (name: string) => boolean;
+  readonly deepest: number;
+  /** The members of the object `data` are looked at in the same way. */
+  readonly withData: boolean;
+}
+
+/**
+ * The JSON of an object with no more than what is looked at: members that are kept, or too deep, and in the place of an object or array, which may
+ * hold millions of others, an empty one, or the like as deep as it is.
+ */
+export function outline({ bytes, start, end }: Span, { isKept, deepest, withData }: Outline): string {
+  if (bytes[start] !== openBrace) return standIn(bytes, start, end, 1);
+  const kept: string[] = [];
+  let index = skipSpace(bytes, start + 1);
+  while (bytes[index] !== closeBrace) {
+    const nameEnd = endOfString(bytes, index);
+    const nameText = bytes.toString('utf8', index, nameEnd);
+    const name: string = JSON.parse(nameText);
+    const valueStart = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
+    const valueEnd = endOfValue(bytes, valueStart);
+    const levels = Math.min(depthOf(bytes, valueStart, valueEnd), deepest + 1);
+    const inner = { isKept, deepest, withData: false };
+    if (withData && name === 'data') kept.push(`${nameText}:${outline({ bytes, start: valueStart, end: valueEnd }, inner)}`);
+    else if (isKept(name) || levels >= deepest) kept.push(`${nameText}:${standIn(bytes, valueStart, valueEnd, levels)}`);
+    index = next(bytes, valueEnd);
+  }
+  return `{${kept.join(',')}}`;
+}
+
+/** A text, a number or a literal stands for itself. */
+function standIn(bytes: Buffer, start: number, end: number, levels: number): string {
+  const bracket = bytes[start];
+  if (bracket === openBracket) return '['.repeat(levels) + ']'.repeat(levels);
+  return bracket === openBrace ? `${'{"":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}` : bytes.toString('utf8', start, end);
+}
+
+/** In levels: 0 for what is no object and no array. */
+function depthOf(bytes: Buffer, start: number, end: number): number {
+  let [depth, greatest] = [0, 0];
+  for (let index = start; index < end; ) {
+    const byte = bytes[index];
+    if (byte === openBrace || byte === openBracket) greatest = Math.max(greatest, ++depth);
+    else if (byte === closeBrace || byte === closeBracket) depth--;
+    index = byte === quote ? endOfString(bytes, index) : index + 1;
+  }
+  return greatest;
+}
+
 /** The text of a piece of JSON, as it stands there, but without white space between its tokens. */
 export function compact({ bytes, start, end }: Span): string {
   const compacted = Buffer.allocUnsafe(end - start);

@@ -74,6 +74,11 @@ export class BulkWriter {
     this.#error ??= results.find((result) => result.status === 'rejected')?.reason;
   }
 
+  /** Whether nothing more can be written, so that `finish` will throw. */
+  get isOver(): boolean {
+    return this.#isHopeless || this.#error !== undefined;
+  }
+
   /** Remembers what needs a person, to be thrown when all other operations have settled. */
   fail(failure: Failure): void {
     this.#fault ??= failure;

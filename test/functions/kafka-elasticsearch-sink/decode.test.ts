@@ -153,6 +153,59 @@ test.each([
   for (const other of [first, last]) expect(other).toMatchObject({ kind: 'record', position: { topic: 't', partition: 0, offset: 1 } });
 });
 
+const padding = `{${head},"value":${JSON.stringify('杭"州\n'.repeat(1_300_000))}}`;
+const many = (unit: string) => `[${unit.repeat(300_000)}1]`;
+
+test.each([
+  ['a record', `{${head},"valueSize":9007199254740993,"value":"\\u0041\\/ 杭州"}`],
+  ['a pretty-printed record', JSON.stringify(connectorRecord(), null, 1)],
+  ['a CloudEvent', JSON.stringify(cloudEvent(connectorRecord({ value: { a: [1] } })))],
+  ['a text', JSON.stringify(JSON.stringify(cloudEvent(connectorRecord())))],
+  ['no object', '[{}]'],
+  ['a number', '1.5'],
+  ['an exact offset', '{"topic":"t","partition":0,"offset":9007199254740993}'],
+  ['a large value as text', `{${head},"valueSize":1,"value":${JSON.stringify(many('{"a":1},'))}}`],
+  ['a large value as JSON', `{"data":{${head},"value":${many('{"a": "]}"}, ')}}}`],
+  ['a large value as JSON, alone', `{${head},"value":{"data":${many('[],')}}}`],
+  ['a large value as JSON, in a text', JSON.stringify(` {"data":{${head},"value":${many('1, ')}}}`)],
+  ['a large element without position', `{"data":${many('1,')},"topic":"t"}`],
+  ['a large element whose names are escaped', `{"a":${many('1,')},"\\u0064ata":{${head},"\\u0076alue":"x"}}`],
+  ['a large element with names that stand twice', `{${head},"value":${many('1,')},"value":"x","offset":2,"data":1}`],
+  ['a large text that is no JSON', JSON.stringify(`{"data":${many('1,')}`)],
+  ['a large array', many('{},')],
+  ['large headers', `{"data":{${head},"value":"x","headers":${many('{},')}}}`],
+  ['a large member that is too deep', `{${head},"valueSize":1,"more":[${many('1,')},${arrays}]}`],
+  ['a large value that is not too deep beside headers that are', `{${head},"value":${many('1,')},"headers":${arrays}}`],
+])('in a large event an element is what it is in a small one: %s', (_, element) => {
+  const [alone] = elementsOf(`[${element}]`);
+  const [, large, last] = elementsOf(`[ ${padding},\n${element} , {${head}}]`);
+  expect(shown(large)).toEqual(shown(alone));
+  expect(last).toMatchObject({ kind: 'record', position: { topic: 't', partition: 0, offset: 1 } });
+});
+
+function shown(element: Element | undefined): object {
+  if (element?.kind !== 'record') return { ...element, json: textOf(element?.json) };
+  const { json, traits, ...members } = element;
+  return { ...members, json: textOf(json) };
+}
+
+test.each([
+  ['cut off', (event: string) => event.slice(0, -1)],
+  ['with more behind it', (event: string) => `${event}1`],
+  ['with a comma too many', (event: string) => `${event.slice(0, -1)},]`],
+])('a large event that is not JSON is refused: %s', (_, change) => {
+  expect(() => elementsOf(change(`[${padding}]`))).toThrow(
+    expect.objectContaining({ name: 'EventInvalid', message: expect.stringMatching(/is not JSON/) }),
+  );
+});
+
+test('a large event that is no array is refused, or a command', () => {
+  const event = (name: string) => `{"${name}":"check","a":${padding}}`;
+  expect(() => elementsOf(event('canary'))).toThrow(expect.objectContaining({ name: 'EventInvalid' }));
+  expect(decode(Buffer.from(event('command')))).toMatchObject({ command: 'check' });
+  expect(elementsOf(`[${' '.repeat(10_000_000)}]`)).toEqual([]);
+});
+
 test('a command is told from records', () => {
   expect(decode(Buffer.from('{"command":"check","a":1}'))).toEqual({ command: 'check', a: 1 });
 });

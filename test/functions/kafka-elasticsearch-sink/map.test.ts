@@ -213,6 +213,33 @@ test.each([
   expect(JSON.parse(document)).toEqual({ ...JSON.parse(text), ...JSON.parse(`{${kafka}}`) });
 });
 
+const much = `"much":[${'{"a":1},'.repeat(200_000)}1]`;
+
+test.each<[string, string, Changes, string | null]>([
+  ['an object', `{${much}}`, value, null],
+  ['an object with white space around it', `\n {${much} }\t`, value, null],
+  ['an object after a byte order mark', `\uFEFF{${much}}`, withMetadata, null],
+  ['an object with what looks like metadata inside', `{"a":{"kafka":1,${much}}}`, withMetadata, null],
+  ['a field kafka', `{${much},"kafka":1}`, withMetadata, 'field_conflict'],
+  ['a field that begins with kafka, escaped', `{"\\u006bafka.topic":1,${much}}`, withMetadata, 'field_conflict'],
+  ['a deep field', `{${much},"a":${'['.repeat(501)}${']'.repeat(501)}}`, value, 'value_too_deep'],
+  ['a field of the greatest depth', `{${much},"a":${'['.repeat(499)}${']'.repeat(499)}}`, value, null],
+  ['an object that is cut off', `{${much}`, value, 'value_not_an_object'],
+  ['two objects', `{${much}}{}`, value, 'value_not_an_object'],
+  ['an array', `[{${much}}]`, value, 'value_not_an_object'],
+])('a large value is what it would be as a small one: %s', (_, text, changes, type) => {
+  const lines = mapped(connectorRecord({ value: text }), changes);
+  if (type) expect(lines).toBe(type);
+  else expect(Object.keys(JSON.parse(lines[1] ?? ''))).toEqual(expect.arrayContaining(Object.keys(JSON.parse(text.replace('\uFEFF', '')))));
+  expect(mapped(cloudEvent({ ...data, value: text }), changes)).toHaveLength(type ? type.length : 2);
+});
+
+test('a large value keeps the time that it has', () => {
+  const create = { ...value, WRITE_MODE: 'create' };
+  expect(mapped(connectorRecord({ value: `{${much},"@timestamp":1}` }), create)[1]).toMatch(/1\],"@timestamp":1\}$/);
+  expect(mapped(connectorRecord({ value: `{${much}}` }), create)[1]).toMatch(/1\],"@timestamp":"2021-03-24T15:21:22.417Z"\}$/);
+});
+
 test.each([
   ['as bytes', (text: string) => text],
   ['as an escape', (text: string) => text.replaceAll('\uFEFF', '\\ufeff')],

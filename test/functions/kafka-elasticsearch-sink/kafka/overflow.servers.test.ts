@@ -6,6 +6,7 @@ import { expect, inject, test } from 'vitest';
 import { failureOf, Stage } from '../../../support/function.ts';
 import { findKcat } from '../../../support/kcat.ts';
 import { connectorRecord } from '../../../support/records.ts';
+import { json, ScriptedServer } from '../../../support/scripted-server.ts';
 import { Topics } from '../../../support/topics.ts';
 
 async function open(changes: { readonly [name: string]: string } = {}) {
@@ -202,4 +203,15 @@ test('rejected records are handed over with the values that were fetched for the
   expect(await stage.document(`${topic}+0+7`, errors)).toMatchObject({ value: expect.stringMatching(/^7 is not JSON x{2000000}$/) });
   expect(await stage.document(`${topic}+0+${count}`, errors)).toMatchObject({ error: { type: 'value_not_in_event' } });
   expect(await sink.peakMemory()).toBeLessThan(memorySize);
+});
+
+test('a server that is not available is told as the cause, not the brokers that the next values are not asked of', async () => {
+  await using opened = await open();
+  const { overflowed, stage, topic, topics } = opened;
+  await using server = await ScriptedServer.start(json(503, {}));
+  const settings = { SOURCE_TOPIC: topic, OVERFLOW: 'fetch', KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ES_ENDPOINT: server.url };
+  const sink = await stage.start({ ...settings, ES_VERSION_CHECK: 'false', CREATE_INDEX: 'false' }, { timeout: 12 });
+  for (let offset = 0; offset < 10; offset++) await topics.send(topic, [{ value: 'x'.repeat(2_000_000), partition: 0 }]);
+  const elements = Array.from({ length: 10 }, (_, offset) => overflowed(0, offset));
+  expect((await failureOf(sink.deliver(...elements))).errorType).toBe('ElasticsearchUnavailable');
 });
