@@ -18,7 +18,7 @@ export const failures = {
     remedy: 'correct the variables named in the message',
   },
   ElasticsearchUnavailable: {
-    cause: 'Elasticsearch did not take every record before the deadline: no answer, 408, 429, 5xx, a block, or not an answer of its own',
+    cause: 'Elasticsearch did not take every record: no answer until the deadline, 408, 429, 5xx, a block, or not an answer of its own',
     heals: true,
     remedy: 'none while it heals, the batch is delivered again; if it stays, look at the reason in the message',
   },
@@ -50,7 +50,7 @@ export const failures = {
   },
   IndexUnavailable: {
     cause:
-      'the index cannot be written: closed, at the limit of shards, without its pipeline or write index, or the address is not that of Elasticsearch',
+      'the index cannot be written: closed, at the limit of shards, without its pipeline or write index, a data stream or time series index that the settings do not fit, a mapping that requires routing, or the address is not that of Elasticsearch',
     heals: false,
     remedy: 'mend what the message names',
   },
