@@ -123,9 +123,9 @@ function parseElement(span: Span): unknown {
 /** Parses JSON, of which an object that is large has only the members that are kept, and nothing in them; throws where it is not JSON. */
 export function parseText(text: string, isKept: (name: string) => boolean): unknown {
   if (text.length <= largeObject) return JSON.parse(text);
-  const bytes = Buffer.from(text.trim());
+  const bytes = Buffer.from(text);
   if (!checkJson(bytes)) throw new SyntaxError('not JSON');
-  return JSON.parse(outline({ bytes, start: 0, end: bytes.length }, { isKept, deepest, withData: false }));
+  return JSON.parse(outline({ bytes, start: text.search(/\S/), end: bytes.length }, { isKept, deepest, withData: false }));
 }
 
 /** Whether the event was a command. */

@@ -455,6 +455,20 @@ test('find looks by key and routing where documents are named by them', async ()
   expect(await sink.command({ ...where, offset: 8, key: 'k/1 +' }), 'an older record’s').toBeNull();
 });
 
+test('find names a key that is no identity', async () => {
+  await using started = stage();
+  const sink = await started.start({ DOCUMENT_ID: 'key' });
+  const record = connectorRecord({ key: 'canary\uFFFD' });
+  expect(await sink.deliver(record, connectorRecord({ key: 'canary\uD83D' }), connectorRecord({ key: '😀' }))).toMatchObject({
+    written: 1,
+    rejected: 2,
+  });
+  expect(sink.log('error')).toMatchObject([{ error: 'key_not_utf8' }, { error: 'key_not_utf8' }]);
+  const where = { command: 'find', topic: 'orders', partition: 2, offset: 7, key: 'canary\uFFFD' };
+  const { errorMessage, errorType } = await failureOf(sink.command(where));
+  expect({ errorType, errorMessage }).toEqual({ errorType: 'EventInvalid', errorMessage: 'find: key_not_utf8' });
+});
+
 test('find looks by timestamp where indices are named by date', async () => {
   await using started = stage();
   const sink = await started.start({ ES_INDEX: `${started.name}-{yyyy.MM.dd}` });

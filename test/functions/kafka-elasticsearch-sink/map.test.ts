@@ -225,6 +225,8 @@ test.each<[string, string, Changes, string | null]>([
   ['a deep field', `{${much},"a":${'['.repeat(501)}${']'.repeat(501)}}`, value, 'value_too_deep'],
   ['a field of the greatest depth', `{${much},"a":${'['.repeat(499)}${']'.repeat(499)}}`, value, null],
   ['an object that is cut off', `{${much}`, value, 'value_not_an_object'],
+  ['what is no white space in JSON before it', `\u00a0{${much}}`, value, 'value_not_an_object'],
+  ['what is no white space in JSON behind it', `{${much}}\uFEFF`, value, 'value_not_an_object'],
   ['two objects', `{${much}}{}`, value, 'value_not_an_object'],
   ['an array', `[{${much}}]`, value, 'value_not_an_object'],
 ])('a large value is what it would be as a small one: %s', (_, text, changes, type) => {
