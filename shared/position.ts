@@ -17,7 +17,15 @@ export function formatPosition({ topic = '?', partition, offset }: Partial<Posit
 /** Reads the text form; undefined when it is none. */
 export function parsePosition(text: string): Position | undefined {
   const [, topic = '', partition, offset = ''] = /^([\w.-]{1,249})\+(\d{1,9})\+(\d{1,19})$/.exec(text) ?? [];
-  return topic ? { topic, partition: Number(partition), offset: parseOffset(offset) } : undefined;
+  return topic && isOffset(offset) ? { topic, partition: Number(partition), offset: parseOffset(offset) } : undefined;
+}
+
+/** Kafka's offsets have 64 bits, with a sign: https://kafka.apache.org/protocol#protocol_types */
+const largestOffset = 2n ** 63n - 1n;
+
+/** Whether a record can have this offset, in decimal digits. */
+export function isOffset(digits: string): boolean {
+  return /^\d{1,19}$/.test(digits) && BigInt(digits) <= largestOffset;
 }
 
 /** Reads decimal digits. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
-import { type Position, parseOffset } from '../../shared/position.ts';
+import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { checkJson } from './json-checker.ts';
 import { compact, NameIndex, type ObjectSpan, type Outline, outline, type Span, scanArray, scanObject } from './json-scanner.ts';
 
@@ -239,7 +239,7 @@ function positionOf({ topic, partition, offset }: Members, json: Span): Partial<
 /** Beyond 2^53, where two offsets would become one number, and so one document. */
 function exactOffset(offset: unknown, json: Span): number | bigint | undefined {
   const digits = typeof offset === 'number' ? textOf(membersOf(json).offset) : '';
-  return /^\d{16,19}$/.test(digits) ? parseOffset(digits) : undefined;
+  return isOffset(digits) ? parseOffset(digits) : undefined;
 }
 
 function positionFault({ topic, partition, offset }: Partial<Position>): string | undefined {

@@ -1,10 +1,14 @@
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 
-/** kafkajs reads gzip by itself; these are the others that producers use. Each is loaded when a batch needs it. */
+/** Whatever producers use. Each is loaded when a batch needs it. kafkajs reads gzip by itself, but does not say of an error that it is one of it. */
 const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<Uint8Array> } = {
   [CompressionTypes.Snappy]: async (compressed) => {
     const { uncompress } = await import('snappyjs');
     return isFramed(compressed) ? Buffer.concat([...blocksOf(compressed)].map((block) => uncompress(block))) : uncompress(compressed);
+  },
+  [CompressionTypes.GZIP]: async (compressed) => {
+    const [{ gunzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
+    return promisify(gunzip)(compressed);
   },
   [CompressionTypes.LZ4]: async (compressed) => (await import('lz4js')).decompress(compressed),
   [CompressionTypes.ZSTD]: async (compressed) => (await import('fzstd')).decompress(compressed),
@@ -13,7 +17,7 @@ const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<
 /** A batch is damaged, or compressed in a way that nobody here knows. */
 export class DecompressionFailed extends Error {}
 
-/** Lets kafkajs read what is compressed by Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
+/** Lets kafkajs read what is compressed by gzip, Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
 export function registerCodecs(): void {
   for (const [type, decompress] of Object.entries(decompressors)) {
     const codec = { compress: refuse, decompress: (compressed: Buffer) => decompress(compressed).then(Buffer.from, fail) };

@@ -120,6 +120,7 @@ test.each([
   ['a negative partition', connectorRecord({ partition: -1 }), { topic: 'orders', offset: 7 }],
   ['an offset that is a text', connectorRecord({ offset: '7' }), { topic: 'orders', partition: 2 }],
   ['an offset beyond any of Kafka', connectorRecord({ offset: 1e30 }), { topic: 'orders', partition: 2 }],
+  ['an offset just beyond 64 bits', connectorRecord({ offset: 2 ** 63 }), { topic: 'orders', partition: 2 }],
   ['an offset with a fraction', connectorRecord({ offset: 1.5 }), { topic: 'orders', partition: 2 }],
   ['a key that is no text', connectorRecord({ key: 1 }), { topic: 'orders', partition: 2, offset: 7 }],
   ['a value that is no text', connectorRecord({ value: {} }), { topic: 'orders', partition: 2, offset: 7 }],
