@@ -82,7 +82,7 @@ export const rejections = {
     'the record was too large for an event (`overflowFlag`), so its value is not there, and it was not to be fetched or is not in the topic any more',
   null_value: 'the record has no value, and `NULL_VALUE` is `reject`',
   value_not_an_object: 'the value is not one JSON object',
-  value_too_deep: 'the value is nested deeper than 500 levels, which Elasticsearch may neither take nor refuse',
+  value_too_deep: 'the value is nested deeper than 900 levels, which Elasticsearch may neither take nor refuse',
   field_conflict: "the value has a field `kafka`, or one that begins with `kafka.`, of its own, where the record's metadata would go",
   key_missing: 'the record has no key, and `DOCUMENT_ID` is `key`',
   key_not_utf8:

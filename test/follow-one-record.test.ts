@@ -40,7 +40,7 @@ test('one record, stage by stage', async () => {
   const deadline = new Deadline(systemClock, 60_000, settings.DEADLINE_RESERVE_MS);
   const log = createLog('a-request-id', 'error');
   const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
-  const destination = { company: new Company(), restore: async () => undefined, isAlias: () => false };
+  const destination = { company: new Company(), restore: async () => undefined, isAlias: () => false, giveUpAliases: () => undefined };
   const writer = new BulkWriter(session, destination);
   await writer.write(batches);
   const written = await writer.finish();

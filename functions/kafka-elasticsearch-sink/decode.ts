@@ -98,7 +98,7 @@ function decodeWhole(event: Buffer): Element[] | Command {
 }
 
 /** In levels: Elasticsearch 7 overflows its stack beyond about 1000 and never answers, and 8 refuses a whole request beyond 1000. */
-const deepest = 500;
+const deepest = 900;
 /** In bytes: up to there all of an event is parsed at once, which is quicker, and whatever it holds fits in memory. */
 const largeEvent = 8 * 1024 * 1024;
 /** Of an element or a value. */

@@ -17,8 +17,8 @@ export type ErrorDestination = (session: Session, handed: readonly Handed[]) => 
 export function createErrorDestination({ ERROR_DATA_TOPIC: topic, ERROR_INDEX: index }: Settings): ErrorDestination | undefined {
   if (topic !== undefined) return surely(topic, (session, handed) => handOverToTopic(session, topic, handed));
   if (index === undefined) return undefined;
-  const target = new Target(errorIndex);
   const company = new Company();
+  const target = new Target(errorIndex, company);
   return surely(index, (session, handed) => handOverToIndex(session, { target, company }, index, handed));
 }
 
@@ -45,8 +45,13 @@ interface ErrorIndex {
 
 async function handOverToIndex(given: Session, { target, company }: ErrorIndex, index: string, handed: readonly Handed[]): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
-  const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: undefined, DOCUMENT_ID: 'position' } };
-  const destination: Destination = { company, restore: () => target.restore(session, index), isAlias: () => false };
+  const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: '_none', DOCUMENT_ID: 'position' } };
+  const destination: Destination = {
+    company,
+    restore: () => target.restore(session, index),
+    isAlias: () => false,
+    giveUpAliases: () => undefined,
+  };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
@@ -55,7 +60,9 @@ async function handOverToIndex(given: Session, { target, company }: ErrorIndex, 
     const planned = some.map((one) => plan(one, index, withValue, nameOf(one.element)));
     const writer = new BulkWriter(session, destination);
     await writer.write(cut(planned, session.settings));
-    return (await writer.finish()).rejected;
+    const { dropped, rejected } = await writer.finish();
+    if (dropped.count > 0) throw new Error(`its pipeline dropped ${dropped.count} of them`);
+    return rejected;
   };
   await ensure(session, target, index);
   const refused = await write(handed, true);

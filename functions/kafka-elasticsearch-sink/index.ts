@@ -33,14 +33,15 @@ function open(): Instance {
   const settings = readSettings(process.env);
   // The Kafka client, which needs it, may not be loaded for days.
   if (settings.KAFKA_CA !== undefined) readCertificate('KAFKA_CA', settings.KAFKA_CA);
+  const company = new Company();
   instance = {
     settings,
     client: new Client(settings),
     mapper: new Mapper(settings),
-    target: new Target(documentIndex(settings)),
-    company: new Company(),
+    target: new Target(documentIndex(settings), company),
+    company,
     errorDestination: createErrorDestination(settings),
-    version: 'pending',
+    version: 'unasked',
     warnings: unseenEndings(settings),
   };
   return instance;

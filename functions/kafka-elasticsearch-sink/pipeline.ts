@@ -46,6 +46,7 @@ function createWriter(sink: Sink, session: Session): BulkWriter {
     company: sink.company,
     restore: async (index) =>
       CREATE_INDEX ? sink.target.restore(session, index) : { failure: 'IndexMissing', reason: 'the index does not exist' },
+    giveUpAliases: () => sink.target.giveUpAliases(),
     isAlias: (index) => typeof sink.version === 'object' && sink.version.knowsRequireAlias && sink.target.isPlainAlias(index),
   });
 }
@@ -53,10 +54,16 @@ function createWriter(sink: Sink, session: Session): BulkWriter {
 /** An index that cannot be made holds up its own records alone. */
 async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
   const { settings } = session;
-  if (settings.ES_VERSION_CHECK && sink.version === 'pending') sink.version = await checkVersion(session);
+  if (settings.ES_VERSION_CHECK) sink.version = await checkVersion(session, sink.version);
   if (!settings.CREATE_INDEX) return writer.write(batches);
-  const obstacles = await sink.target.ensure(session, indicesOf(batches));
-  await writer.write(filter(batches, (index) => !obstacles.has(index)));
+  const names = indicesOf(batches);
+  const obstacles = await sink.target.ensure(session, names);
+  const ready = [...names].filter((name) => !obstacles.has(name));
+  // Only a request for nothing but aliases can be kept from making an index of one that has just vanished.
+  for (const isAlias of [false, true]) {
+    const some = new Set(ready.filter((name) => sink.target.isPlainAlias(name) === isAlias));
+    if (some.size > 0) await writer.write(some.size === names.size ? batches : filter(batches, (index) => some.has(index)));
+  }
   for (const [name, obstacle] of obstacles) {
     const lasting = obstacle === 'not-yet' ? await sink.target.make(session, name) : obstacle;
     if (lasting) writer.fail(failureFrom(lasting.failure, lasting.reason, settings));

@@ -103,6 +103,7 @@ function standard({ method, path }: SeenRequest): Answer {
     return json(200, { name: 'n', version: { number: '7.10.2', build_flavor: 'default' }, tagline: 'You Know, for Search' });
   if (/^\/_(index_)?template/.test(name)) return json(200, name.startsWith('/_index_template') ? { index_templates: [] } : {});
   if (name.startsWith('/_')) return json(404, { error: { type: 'resource_not_found_exception', reason: 'missing' }, status: 404 });
+  if (name.includes('/_update/')) return json(200, { _index: 'i', result: 'noop' });
   if (method === 'PUT' || method === 'POST') return json(200, { acknowledged: true, result: 'created' });
   const [, index = ''] = name.split('/');
   return json(200, { [index]: { aliases: {}, mappings: {}, settings: { index: {} } } });

@@ -125,8 +125,21 @@ export class Batches {
 /** Of UTF-8, for a UTF-16 code unit, at most. */
 const bytesOfCharacter = 3;
 
-/** The operations of all batches as one, in their order. */
-export function joinBatches(batches: readonly Batch[]): Batch {
+/** The operations of batches in as few as the limits allow, in their order. */
+export function joinBatches(batches: readonly Batch[], { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }: Limits): readonly Batch[] {
+  const joined: Batch[] = [];
+  let open: Batch[] = [];
+  let bytes = 0;
+  for (const batch of batches) {
+    const isFull = bytes + batch.body.length > BATCH_MAX_BYTES || open.length >= BATCH_MAX_RECORDS;
+    if (isFull && open.length > 0) joined.push(concatenate(open.splice(0)));
+    bytes = (isFull ? 0 : bytes) + batch.body.length;
+    open = [...open, batch];
+  }
+  return open.length > 0 ? [...joined, concatenate(open)] : joined;
+}
+
+function concatenate(batches: readonly Batch[]): Batch {
   let start = 0;
   const ends = batches.flatMap((batch) => {
     const shifted = batch.ends.map((end) => end + start);

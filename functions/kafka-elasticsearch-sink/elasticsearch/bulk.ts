@@ -2,16 +2,17 @@ import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
 import type { Operation, Rejected } from '../map.ts';
 import { redact } from '../redact.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, joinBatches } from './batch.ts';
 import { classifyItem, classifyRequest, type RequestVerdict } from './classify.ts';
 import { NoAnswer } from './client.ts';
-import { diagnose } from './diagnose.ts';
-import { addSightings, type Fate, noSighting, type OpenVerdict, type Settlement, settleItems } from './items.ts';
+import { addSightings, type Fate, isOpen, noSighting, type Settlement, settleItems } from './items.ts';
+import { errorOf } from './json.ts';
+import { Lookups, type Restoring } from './lookups.ts';
+import { isAliasUnknown } from './reasons.ts';
 import { parseBulkAnswer } from './response.ts';
-import { isExhausted, type Search, searchLimitMs, searchOn, triesAlone } from './search.ts';
-import { failureFrom, noAnswerOnly, type Session, waitForRetry } from './session.ts';
-import { batchOf, type Company, isUnanswered, judgeSuspects, type Suspect } from './suspects.ts';
-import type { Obstacle } from './target.ts';
+import { anew, confirming, inHalf, isExhausted, type Search, searchLimitMs, searchOn, triesAlone } from './search.ts';
+import { failureFrom, noAnswerOnly, type Pause, type Session, waitForRetry } from './session.ts';
+import { type Company, isSilent, judgeSuspects, type Suspect } from './suspects.ts';
 
 /** What became of the operations, all of which the target has settled. */
 export interface Written extends Pick<Settlement, 'written' | 'deleted' | 'unchanged' | 'stale' | 'dropped' | 'rejected'> {
@@ -20,10 +21,8 @@ export interface Written extends Pick<Settlement, 'written' | 'deleted' | 'uncha
 }
 
 /** What a writer knows of where it writes. */
-export interface Destination {
+export interface Destination extends Restoring {
   readonly company: Company;
-  /** Makes a vanished index again; resolves to why it is not to be, or to undefined where it is there now. */
-  readonly restore: (index: string) => Promise<Obstacle | undefined>;
   /** Whether the name is known to be an alias, on a server that can be told to write to aliases only. */
   readonly isAlias: (index: string) => boolean;
 }
@@ -38,10 +37,11 @@ const answerFields = ['status', 'result', 'failure_store', 'error.type', 'error.
 export class BulkWriter {
   readonly #session: Session;
   readonly #destination: Destination;
+  readonly #lookups: Lookups;
   readonly #written = { written: 0, deleted: 0, unchanged: 0, stale: noSighting, dropped: noSighting };
   readonly #rejected: Rejected[] = [];
-  readonly #diagnoses = new Map<string, Promise<string | undefined>>();
-  readonly #restored = new Map<string, Promise<Obstacle | undefined>>();
+  /** Indices that have taken a document in this invocation. */
+  readonly #taken = new Set<string>();
   /** How often each operation has failed. */
   readonly #failures = new Map<Operation, number>();
   #suspects: Suspect[] = [];
@@ -62,6 +62,7 @@ export class BulkWriter {
   constructor(session: Session, destination: Destination) {
     this.#session = session;
     this.#destination = destination;
+    this.#lookups = new Lookups(session, destination);
   }
 
   /** Sends requests, and throws nothing, so that all others can be sent before `finish` tells what failed. */
@@ -110,34 +111,44 @@ export class BulkWriter {
     let pending = this.#withoutHeld(batch);
     let search = piece;
     for (let attempt = 1; pending.operations.length > 0 && !this.#isHopeless; attempt++) {
-      const { verdict, node, isSilence } = await this.#send(pending, search);
+      const { verdict, node, isAnswered, isSilence } = await this.#send(pending, search);
       if (verdict.kind === 'fault') return this.#giveUp(failureFrom(verdict.failure, `${node}: ${verdict.reason}`, this.#session.settings));
       if (verdict.kind === 'refused') return this.#narrowRefused(pending, verdict);
-      const left = verdict.kind === 'items' ? await this.#settle(pending, verdict.items, node) : { pending, reason: verdict.reason };
+      const left =
+        verdict.kind === 'items' ? await this.#settle(pending, verdict.items, node) : { pending, reason: verdict.reason, leastMs: 0 };
       pending = left.pending;
-      const retry = { attempt: attempt + triesAlone * (search?.rounds ?? 0), cause: `${node}: ${left.reason}`, isSilence };
-      await this.#waitForRetry(pending.operations, retry);
+      const round = triesAlone * (search?.rounds ?? 0);
+      // Silence was wait enough.
+      const pause = { attempt: isSilence ? 0 : attempt + round, leastMs: left.leastMs };
+      await this.#waitForRetry(pending.operations, pause, { cause: `${node}: ${left.reason}`, isSilence });
       if (verdict.kind !== 'doubtful') continue;
-      search = searchOn(search, { accepted: this.#accepted, isSilence });
+      search = searchOn(search, { isAnswered, isSilence }, this.#accepted);
       if (isExhausted(pending, search, piece !== undefined)) return this.#narrowUnanswered(pending, search, left.reason);
     }
   }
 
-  async #send(batch: Batch, search: Search | undefined): Promise<{ verdict: RequestVerdict; node: string; isSilence: boolean }> {
+  async #send(batch: Batch, search: Search | undefined): Promise<Response> {
     const { client, settings } = this.#session;
     const { body, operations } = batch;
     this.#sent += operations.length;
+    const requiresAlias = settings.ES_PIPELINE === undefined && operations.every(({ index }) => this.#destination.isAlias(index));
     const query = {
       filter_path: answerFields,
       ...(settings.ES_PIPELINE !== undefined && { pipeline: settings.ES_PIPELINE }),
-      ...(operations.every(({ index }) => this.#destination.isAlias(index)) && { require_alias: 'true' }),
+      ...(requiresAlias && { require_alias: 'true' }),
     };
     const parse = (text: string) => parseBulkAnswer(text, operations.length);
-    const limitMs = searchLimitMs(this.#session, batch, search);
-    const answer = await client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(noAnswerOnly);
+    const request = { method: 'POST', path: '/_bulk', query, body, parse } as const;
+    const answer = await client.send(request, searchLimitMs(this.#session, batch, search)).catch(noAnswerOnly);
     const { node } = answer;
-    if (answer instanceof NoAnswer) return { verdict: { kind: 'doubtful', reason: answer.message }, node, isSilence: answer.isTimeout };
-    return { verdict: classifyRequest(answer, operations.length, settings), node, isSilence: false };
+    if (answer instanceof NoAnswer) {
+      return { verdict: { kind: 'doubtful', reason: answer.message }, node, isAnswered: false, isSilence: answer.isTimeout };
+    }
+    if (requiresAlias && answer.status === 400 && isAliasUnknown(errorOf(answer.json))) {
+      this.#destination.giveUpAliases();
+      return { verdict: { kind: 'retriable', reason: 'require_alias is not known' }, node, isAnswered: true, isSilence: false };
+    }
+    return { verdict: classifyRequest(answer, operations.length, settings), node, isAnswered: true, isSilence: false };
   }
 
   #giveUp(failure: Failure): void {
@@ -171,19 +182,29 @@ export class BulkWriter {
 
   /** The first half before the second: operations on one document keep their order. */
   async #split(batch: Batch, search?: Search): Promise<void> {
-    for (const half of batch.halve()) await this.#deliver(half, search && { ...search, tries: 0 });
+    for (const half of batch.halve()) await this.#deliver(half, search && inHalf(search));
   }
 
   /** Settles what the items tell; resolves to the operations that are to be sent again, in their order, and why. */
-  async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<{ readonly pending: Batch; readonly reason: string }> {
+  async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<Left> {
     const settlement = settleItems(batch.operations, await this.#fatesOf(batch.operations, items));
     this.#add(settlement, node);
+    for (const [index, number] of settlement.taken) {
+      this.#taken.add(index);
+      this.#destination.company.note(batch.pick([number]), this.#session.clock.now());
+    }
     const suspects = new Map<number, Suspect>();
     for (const [number, type] of settlement.failed) {
       if (this.#hasFailedTooOften(batch.operations[number])) suspects.set(number, failing(batch.pick([number]), type));
     }
     this.#suspects.push(...suspects.values());
-    return { pending: batch.pick(settlement.again.filter((number) => !suspects.has(number))), reason: settlement.reason };
+    const isLonely = [...settlement.failed.keys()].some((number) => !this.#taken.has(batch.operations[number]?.index ?? ''));
+    return {
+      pending: batch.pick(settlement.again.filter((number) => !suspects.has(number))),
+      reason: settlement.reason,
+      // Where nothing else passes, Elasticsearch gets some time to heal before the tries are over.
+      leastMs: isLonely ? this.#lonelyWaitMs : 0,
+    };
   }
 
   #hasFailedTooOften(operation: Operation | undefined): boolean {
@@ -194,32 +215,16 @@ export class BulkWriter {
   }
 
   async #fatesOf(operations: readonly Operation[], items: readonly unknown[]): Promise<readonly Fate[]> {
-    const { settings } = this.#session;
     const fates: Fate[] = [];
     for (const [number, operation] of operations.entries()) {
-      const verdict = classifyItem(items[number], operation, settings);
-      const isOpen = verdict.kind === 'index-missing' || verdict.kind === 'unclear';
-      fates.push(isOpen ? await this.#lookUp(verdict, operation) : verdict);
+      const verdict = classifyItem(items[number], operation, this.#session.settings);
+      fates.push(isOpen(verdict) ? await this.#lookups.fateOf(verdict, operation.index) : verdict);
     }
     return fates;
   }
 
-  /** Clears up what an item alone does not tell, once for each index. */
-  async #lookUp(verdict: OpenVerdict, { index }: Operation): Promise<Fate> {
-    if (verdict.kind === 'unclear') {
-      const reason = await once(this.#diagnoses, index, () => diagnose(this.#session, index));
-      return reason === undefined ? { ...verdict, kind: 'rejected' } : { kind: 'fault', failure: 'IndexUnavailable', reason };
-    }
-    const { missing } = verdict;
-    if (missing !== undefined && missing !== index) {
-      return { kind: 'fault', failure: 'IndexMissing', reason: `a pipeline sends the document to ${missing}, which does not exist` };
-    }
-    const obstacle = await once(this.#restored, index, () => this.#destination.restore(index));
-    return obstacle ? { kind: 'fault', ...obstacle } : { kind: 'retriable', reason: `${index} was missing` };
-  }
-
-  #add({ deleted, dropped, faults, indices, rejected, stale, unchanged, written }: Settlement, node: string): void {
-    const { clock, settings } = this.#session;
+  #add({ deleted, dropped, faults, rejected, stale, unchanged, written }: Settlement, node: string): void {
+    const { settings } = this.#session;
     const sum = this.#written;
     sum.written += written;
     sum.deleted += deleted;
@@ -227,10 +232,14 @@ export class BulkWriter {
     sum.stale = addSightings(sum.stale, stale);
     sum.dropped = addSightings(sum.dropped, dropped);
     this.#rejected.push(...rejected.map((one) => ({ ...one, reason: redact(one.reason, settings) })));
-    this.#destination.company.note(indices, clock.now());
     for (const { operation, fault } of faults) {
       this.fail(failureFrom(fault.failure, `${describe(operation)} at ${node}: ${fault.reason}`, settings));
     }
+  }
+
+  /** Between two tries of an operation that fails where nothing else passes, in ms. */
+  get #lonelyWaitMs(): number {
+    return Math.min(longestLonelyWaitMs, this.#session.deadline.leftMs / 8);
   }
 
   get #accepted(): number {
@@ -247,13 +256,15 @@ export class BulkWriter {
     this.#rejected.push(...rejected);
     if (fault) this.fail(fault);
     for (const { batch, search } of unconfirmed) {
-      await this.#deliver(batch, { ...search, tries: 0, confirmations: search.confirmations + 1 });
+      if (this.#accepted === search.acceptedBefore) await this.#session.clock.sleep(this.#lonelyWaitMs);
+      await this.#deliver(batch, confirming(search));
     }
-    const unanswered = undecided.filter(isUnanswered);
-    const failed = undecided.filter((suspect) => !isUnanswered(suspect));
+    const silent = undecided.filter(isSilent);
+    const failed = undecided.filter((suspect) => !isSilent(suspect));
     if (failed.length > 0 && !this.#fault) throw this.#unavailable(failed.flatMap(({ batch }) => batch.operations));
-    const [first] = unanswered;
-    if (first) await this.#deliver(batchOf(unanswered), { ...first.search, tries: 0, confirmations: 0, rounds: first.search.rounds + 1 });
+    const [first] = silent;
+    const batches = silent.map(({ batch }) => batch);
+    for (const batch of joinBatches(batches, this.#session.settings)) await this.#deliver(batch, first && anew(first.search));
     if (this.#suspects.length === 0) await this.write(this.#held.splice(0));
   }
 
@@ -262,19 +273,35 @@ export class BulkWriter {
   }
 
   /** Throws `ElasticsearchUnavailable` when the time is up. */
-  async #waitForRetry(pending: readonly Operation[], { attempt, cause, isSilence }: Attempt): Promise<void> {
+  async #waitForRetry(pending: readonly Operation[], pause: Pause, { cause, isSilence }: Failed): Promise<void> {
     if (pending.length === 0) return;
     // That a try was cut off tells less than an answer.
     if (!isSilence || this.#cause === undefined) this.#cause = cause;
-    // Silence was wait enough.
-    await waitForRetry(this.#session, isSilence ? 0 : attempt, () => describePending(pending, this.#cause ?? cause));
+    await waitForRetry(this.#session, pause, () => describePending(pending, this.#cause ?? cause));
   }
 }
 
-interface Attempt {
-  /** From 1. */
-  readonly attempt: number;
+const longestLonelyWaitMs = 2000;
+
+/** What is to be sent again, why, and not before how many ms. */
+interface Left {
+  readonly pending: Batch;
+  readonly reason: string;
+  readonly leastMs: number;
+}
+
+/** Why a try has failed. */
+interface Failed {
   readonly cause: string;
+  readonly isSilence: boolean;
+}
+
+interface Response {
+  readonly verdict: RequestVerdict;
+  readonly node: string;
+  /** By whoever. */
+  readonly isAnswered: boolean;
+  /** Nothing came in time. */
   readonly isSilence: boolean;
 }
 
@@ -282,13 +309,6 @@ type RefusedVerdict = Extract<RequestVerdict, { readonly kind: 'refused' }>;
 
 function failing(batch: Batch, type: string): Suspect {
   return { batch, by: 'failure', errorType: type, reason: `500 ${type}` };
-}
-
-/** The answer for a name, asked for when it is first needed. */
-function once<Value>(answers: Map<string, Promise<Value>>, name: string, ask: () => Promise<Value>): Promise<Value> {
-  const answer = answers.get(name) ?? ask();
-  answers.set(name, answer);
-  return answer;
 }
 
 function describe({ element, index }: Operation): string {

@@ -2,7 +2,8 @@ import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../map.ts';
 import type { Answer } from './client.ts';
-import { isQuotable, isRetriableType, targetFaultIn } from './reasons.ts';
+import { errorOf, membersOf } from './json.ts';
+import { type ErrorBody, isMissingAlias, isOwnText, isQuotable, isRetriableType, type TargetFaultFound, targetFaultIn } from './reasons.ts';
 
 /** What stands in the way of a request or an operation and needs a person. */
 interface FaultVerdict {
@@ -25,7 +26,7 @@ export type RequestVerdict =
       readonly type: string;
       readonly reason: string;
       /** What the target is, or lacks, as far as the answer tells. */
-      readonly targetFault: string | undefined;
+      readonly targetFault: TargetFaultFound | undefined;
     }
   | FaultVerdict;
 
@@ -44,13 +45,10 @@ export type ItemVerdict =
   /** The record's, or that of a pipeline or write index that is missing: the answer leaves it open. */
   | { readonly kind: 'unclear'; readonly type: string; readonly reason: string }
   /** `missing`: the index, where the answer names it; a pipeline may have sent the document to another. */
-  | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly reason: string }
+  | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly isAlias: boolean }
+  /** The target's, which needs a person. */
+  | { readonly kind: 'target-fault'; readonly described: string; readonly found: TargetFaultFound }
   | FaultVerdict;
-
-interface ErrorBody {
-  readonly type: string;
-  readonly reason: string;
-}
 
 const retriableStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
@@ -65,8 +63,8 @@ export function isRetriable({ status, json }: Pick<Answer, 'status' | 'json'>): 
  * Anything else comes from what stands before it.
  */
 export function isOwnError({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
-  const error = memberOf(json, 'error');
-  return typeof memberOf(error, 'type') === 'string' || (typeof error === 'string' && (status === 404 || status === 405));
+  const error = membersOf(json).error;
+  return typeof membersOf(error).type === 'string' || (typeof error === 'string' && (status === 404 || status === 405) && isOwnText(error));
 }
 
 /** Judges the answer to a bulk request of `count` operations. Total: what is not known is not Elasticsearch's, and is asked again. */
@@ -92,11 +90,18 @@ export function classifyRequest(answer: Answer, count: number, settings: Pick<Se
 const foreign = "an answer that is not Elasticsearch's: compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance";
 
 function redirected(status: number, location: string | undefined): string {
-  return `status ${status}, a redirection ${location === undefined ? 'to nowhere' : `to ${location}`}, which is not followed`;
+  return `status ${status}, a redirection ${location === undefined ? 'to nowhere' : `to ${withoutSecrets(location)}`}, which is not followed`;
+}
+
+/** A query, or what stands before the host, may hold what was sent. */
+function withoutSecrets(location: string): string {
+  if (!URL.canParse(location)) return location.replace(/[?#].*/, '');
+  const { host, pathname, protocol } = new URL(location);
+  return `${protocol}//${host}${pathname}`;
 }
 
 function classifyItems(json: unknown, count: number): RequestVerdict {
-  const items = memberOf(json, 'items');
+  const items = membersOf(json).items;
   if (!Array.isArray(items)) return { kind: 'retriable', reason: foreign };
   if (items.length !== count) return { kind: 'retriable', reason: `an answer of ${items.length} items to ${count} operations` };
   return { kind: 'items', items };
@@ -107,8 +112,8 @@ type Judged = Pick<Operation, 'kind' | 'isVersioned'>;
 /** Judges one item of the answer, `{"<action>": {"status", "result"?, "failure_store"?, "error"?: {"type", "reason"}}}`. */
 export function classifyItem(item: unknown, { kind, isVersioned }: Judged, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
   // What an ingest pipeline does to an upsert is answered as an `index`.
-  const result = memberOf(item, kind) ?? (kind === 'update' ? memberOf(item, 'index') : undefined);
-  const status = memberOf(result, 'status');
+  const result = membersOf(item)[kind] ?? (kind === 'update' ? membersOf(item).index : undefined);
+  const status = membersOf(result).status;
   if (typeof status !== 'number') return { kind: 'retriable', reason: 'an item without a status' };
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
@@ -120,18 +125,18 @@ export function classifyItem(item: unknown, { kind, isVersioned }: Judged, setti
 /** A pipeline's `drop` answers `noop`, as an update does that changes nothing: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/drop-processor.html */
 function classifySuccess(result: unknown, kind: Operation['kind']): ItemVerdict {
   if (kind === 'delete') return { kind: 'deleted' };
-  if (memberOf(result, 'failure_store') === 'used') {
+  if (membersOf(result).failure_store === 'used') {
     return { kind: 'rejected', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
   }
-  return { kind: memberOf(result, 'result') === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
+  return { kind: membersOf(result).result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
 }
 
 function classifyError(status: number, error: ErrorBody, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
   const { type, reason } = error;
   const described = `${status} ${type}`;
   if (isRetriable({ status, json: { error } })) return { kind: 'retriable', reason: described };
-  const fault = targetFaultIn(error, settings);
-  if (fault !== undefined) return { kind: 'fault', failure: 'IndexUnavailable', reason: `${described}: ${fault}` };
+  const found = targetFaultIn(error, settings);
+  if (found) return { kind: 'target-fault', described, found };
   // A pipeline's author says so of the record: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/fail-processor.html
   if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
   if (type === 'security_exception' || status === 401 || status === 403) {
@@ -139,7 +144,9 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
     return { kind: 'fault', failure, reason: quote(described, error) };
   }
   if (status >= 500) return { kind: 'failed', type, reason };
-  if (type === 'index_not_found_exception') return { kind: 'index-missing', missing: missingIndexIn(reason), reason: described };
+  if (type === 'index_not_found_exception') {
+    return { kind: 'index-missing', missing: missingIndexIn(reason), isAlias: isMissingAlias(error) };
+  }
   if (type === 'illegal_argument_exception') return { kind: 'unclear', type, reason };
   if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };
   return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(described, error) };
@@ -164,20 +171,4 @@ function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], 
 /** The description of an error with its reason, where that is known to hold nothing of a record. */
 function quote(described: string, { type, reason }: ErrorBody): string {
   return reason !== '' && isQuotable(type) ? `${described}: ${reason}` : described;
-}
-
-/** The error of an answer or of an item. Of the error itself only, never of its causes: up to 7.13 they may quote the request's credentials. */
-export function errorOf(body: unknown): ErrorBody {
-  const error = memberOf(body, 'error');
-  const type = memberOf(error, 'type');
-  const reason = memberOf(error, 'reason');
-  // It goes into log lines, so it must be what it says it is.
-  return {
-    type: typeof type === 'string' && /^\w{1,100}$/.test(type) ? type : 'unknown',
-    reason: typeof reason === 'string' ? reason : '',
-  };
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as { [name: string]: unknown })[name] : undefined;
 }

@@ -1,5 +1,5 @@
-import { isOwnError } from './classify.ts';
 import type { Answer } from './client.ts';
+import { errorOf, membersOf } from './json.ts';
 import { lookUp, type Session } from './session.ts';
 
 /**
@@ -12,10 +12,18 @@ export async function diagnose(session: Session, index: string): Promise<string 
   const pipeline = await missingPipeline(session, name);
   if (pipeline !== undefined) return `the ingest pipeline ${pipeline} does not exist`;
   const alias = await look(session, `/_alias/${name}`);
-  if (alias?.status === 200 && !hasWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
+  if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
-  return stream?.status === 200 && holdsStream(stream.json) ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+  const isStream = stream?.status === 200 && Array.isArray(membersOf(stream.json).data_streams);
+  return isStream ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+}
+
+/** Whether a name stands in the settings or in the definition of a pipeline; otherwise it may be one that a pipeline has made from a record. */
+export async function isConfigured(session: Session, name: string): Promise<boolean> {
+  if (name === session.settings.ES_PIPELINE) return true;
+  const pipelines = await look(session, '/_ingest/pipeline');
+  return pipelines?.status === 200 && (JSON.stringify(pipelines.json) ?? '').includes(JSON.stringify(name));
 }
 
 function look(session: Session, path: string): Promise<Answer | undefined> {
@@ -31,26 +39,27 @@ async function missingPipeline(session: Session, name: string): Promise<string |
   return undefined;
 }
 
-/** Elasticsearch says `{}` of a pipeline that does not exist, a gateway something of its own. */
-function isMissing(answer: Answer): boolean {
-  const { json } = answer;
-  return isOwnError(answer) || (typeof json === 'object' && json !== null && Object.keys(json).length === 0);
+/** Elasticsearch says `{}` of a pipeline that does not exist, what stands before it something of its own. */
+function isMissing({ json }: Answer): boolean {
+  return JSON.stringify(json) === '{}' || errorOf(json).type !== 'unknown';
 }
 
 async function defaultPipelines(session: Session, name: string): Promise<string[]> {
-  const { status, json } = (await look(session, `/${name}/_settings/index.*_pipeline`)) ?? { status: 0, json: undefined };
-  if (status !== 200) return [];
-  const indices = Object.values((json ?? {}) as { [index: string]: { settings?: { index?: { [name: string]: string } } } });
-  return indices.flatMap(({ settings }) => Object.values(settings?.index ?? {}));
+  const answer = await look(session, `/${name}/_settings/index.*_pipeline`);
+  return answer?.status === 200 ? pipelinesIn(answer.json) : [];
+}
+
+/** Of the settings of indices, as `GET /<name>/_settings` answers. */
+export function pipelinesIn(json: unknown): string[] {
+  return Object.values(membersOf(json)).flatMap((index) => {
+    const { default_pipeline, final_pipeline } = membersOf(membersOf(membersOf(index).settings).index);
+    return [default_pipeline, final_pipeline].filter((name) => typeof name === 'string');
+  });
 }
 
 /** A single index is the write index unless it says that it is not: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-aliases.html */
-function hasWriteIndex(json: unknown, alias: string): boolean {
-  const indices = Object.values((json ?? {}) as { [index: string]: { aliases?: { [alias: string]: { is_write_index?: boolean } } } });
-  const flags = indices.map(({ aliases }) => aliases?.[alias]?.is_write_index);
-  return flags.includes(true) || (flags.length === 1 && flags[0] !== false);
-}
-
-function holdsStream(json: unknown): boolean {
-  return Array.isArray((json as { data_streams?: unknown } | undefined)?.data_streams);
+function lacksWriteIndex(json: unknown, alias: string): boolean {
+  const entries = Object.values(membersOf(json)).map((index) => membersOf(membersOf(index).aliases)[alias]);
+  const flags = entries.filter((entry) => entry !== undefined).map((entry) => membersOf(entry).is_write_index);
+  return flags.length > 0 && !flags.includes(true) && (flags.length > 1 || flags[0] === false);
 }

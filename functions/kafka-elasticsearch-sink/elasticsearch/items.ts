@@ -3,7 +3,12 @@ import type { Operation, Rejected } from '../map.ts';
 import type { ItemVerdict } from './classify.ts';
 
 /** What an item alone leaves open, until it has been looked up. */
-export type OpenVerdict = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'unclear' }>;
+export type OpenVerdict = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'target-fault' | 'unclear' }>;
+/** Whether it must be looked up. */
+export function isOpen(verdict: ItemVerdict): verdict is OpenVerdict {
+  return verdict.kind === 'index-missing' || verdict.kind === 'target-fault' || verdict.kind === 'unclear';
+}
+
 /** What became of an operation, for certain. */
 export type Fate = Exclude<ItemVerdict, OpenVerdict>;
 type Fault = Extract<Fate, { readonly kind: 'fault' }>;
@@ -26,8 +31,8 @@ export interface Settlement {
   readonly dropped: Sighting;
   readonly rejected: readonly Rejected[];
   readonly faults: readonly { readonly operation: Operation; readonly fault: Fault }[];
-  /** Indices that took a document, or had it already. */
-  readonly indices: ReadonlySet<string>;
+  /** Indices that took a document, or had it already, each with the number of such an operation. */
+  readonly taken: ReadonlyMap<string, number>;
   /** Numbers of the operations that are to be sent again, in order; and why. */
   readonly again: readonly number[];
   readonly reason: string;
@@ -44,7 +49,7 @@ export function settleItems(operations: readonly Operation[], fates: readonly Fa
   const isRepeated = new Set(again);
   const tally = new Tally();
   for (const [number, operation] of operations.entries()) {
-    if (!isRepeated.has(number)) tally.add(operation, fates[number] as Fate);
+    if (!isRepeated.has(number)) tally.add(operation, fates[number] as Fate, number);
   }
   return tally.settlement(again, fates);
 }
@@ -69,9 +74,9 @@ class Tally {
   readonly #dropped: Element[] = [];
   readonly #rejected: Rejected[] = [];
   readonly #faults: { operation: Operation; fault: Fault }[] = [];
-  readonly #indices = new Set<string>();
+  readonly #taken = new Map<string, number>();
 
-  add(operation: Operation, fate: Fate): void {
+  add(operation: Operation, fate: Fate, number: number): void {
     const { element, index, kind } = operation;
     if (fate.kind === 'rejected') this.#rejected.push({ kind: 'rejected', element, type: fate.type, reason: fate.reason });
     else if (fate.kind === 'fault') this.#faults.push({ operation, fault: fate });
@@ -80,7 +85,7 @@ class Tally {
       this.#counts[fate.kind]++;
       if (fate.kind === 'unchanged' && fate.isStale) this.#stale.push(element);
       // A delete runs no pipeline and needs no mapping: it proves nothing for a document.
-      if (kind !== 'delete') this.#indices.add(index);
+      if (kind !== 'delete') this.#taken.set(index, number);
     }
   }
 
@@ -99,7 +104,7 @@ class Tally {
       dropped: sighting(this.#dropped),
       rejected: this.#rejected,
       faults: this.#faults,
-      indices: this.#indices,
+      taken: this.#taken,
       again,
       reason: reason ?? `500 ${type}`,
       failed,

@@ -5,7 +5,7 @@ import type { Settings } from '../../../shared/settings.ts';
  * 8.19, unless its source says otherwise. A pattern begins where the reason begins, so that no text of a record can pretend to be one.
  */
 
-interface ErrorBody {
+export interface ErrorBody {
   readonly type: string;
   readonly reason: string;
 }
@@ -84,15 +84,40 @@ const targetFaults: readonly TargetFault[] = [
 
 const classNames = /^(?:java\.lang\.Illegal(?:Argument|State)Exception: )+/;
 
-/** What the target is, or lacks, so that every such operation must fail, in our words; undefined: the reason does not tell. */
-export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<Settings, 'ES_ROUTING'>): string | undefined {
-  if (type === 'routing_missing_exception' && ES_ROUTING === 'none') return 'its mapping requires a routing, and ES_ROUTING is none';
+/** What a target is, or lacks, so that every such operation must fail. */
+export interface TargetFaultFound {
+  /** In our words, with `$1` for the name. */
+  readonly means: string;
+  /** As Elasticsearch gives it, which may be one that a pipeline has made from a record. */
+  readonly name: string | undefined;
+}
+
+/** The target's fault that an error tells by its own words; undefined: it does not tell. */
+export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<Settings, 'ES_ROUTING'>): TargetFaultFound | undefined {
+  if (type === 'routing_missing_exception' && ES_ROUTING === 'none') return { means: requiresRouting, name: undefined };
   const text = type === 'exception' ? reason.replace(classNames, '') : reason;
   for (const { types, pattern, means } of targetFaults) {
     const match = types.includes(type) ? pattern.exec(text) : null;
-    if (match) return means.replace('$1', () => match[1] ?? '');
+    if (match) return { means, name: match[1] };
   }
   return undefined;
+}
+
+const requiresRouting = 'its mapping requires a routing, and ES_ROUTING is none';
+
+/** Whether an older node, before which there may be a newer one, does not know the parameter that this package adds for aliases. */
+export function isAliasUnknown({ reason }: ErrorBody): boolean {
+  return /unrecognized parameter: \[require_alias\]/.test(reason);
+}
+
+/** Whether an index is only missing as an alias. */
+export function isMissingAlias({ reason }: ErrorBody): boolean {
+  return reason.includes('[require_alias] request flag is [true]');
+}
+
+/** Whether an answer that is a text alone is Elasticsearch's, of a path or method that it does not know. */
+export function isOwnText(error: string): boolean {
+  return /^(no handler found|Incorrect HTTP method|Unexpected http method|alias \[)/.test(error);
 }
 
 /*

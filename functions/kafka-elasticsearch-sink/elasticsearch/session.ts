@@ -26,10 +26,20 @@ export function requestLimitMs({ deadline, settings }: Session): number {
 /** A try that begins later than this before the deadline, in ms, would only be cut off. */
 const leastTryMs = 200;
 
-/** Waits before retry number `attempt`; throws `ElasticsearchUnavailable` when no time is left for one. */
-export async function waitForRetry({ clock, deadline, settings }: Session, attempt: number, describe: () => string): Promise<void> {
+/** Before retry number `attempt`, counted from 1, and for so long at least, in ms. */
+export interface Pause {
+  readonly attempt: number;
+  readonly leastMs: number;
+}
+
+/** Waits before a retry; throws `ElasticsearchUnavailable` when no time is left for one. */
+export async function waitForRetry(
+  { clock, deadline, settings }: Session,
+  { attempt, leastMs }: Pause,
+  describe: () => string,
+): Promise<void> {
   const { ES_REQUEST_TIMEOUT_MS, RETRY_BACKOFF_MS: firstMs, RETRY_MAX_BACKOFF_MS: maxMs } = settings;
-  const wait = backoffMs(attempt, { firstMs, maxMs }, clock.random);
+  const wait = Math.max(leastMs, backoffMs(attempt, { firstMs, maxMs }, clock.random));
   await clock.sleep(Math.min(wait, deadline.leftMs));
   if (deadline.leftMs >= Math.min(leastTryMs, ES_REQUEST_TIMEOUT_MS)) return;
   throw failureFrom('ElasticsearchUnavailable', `the time for this batch is up: ${describe()}`, settings);
@@ -43,7 +53,7 @@ export async function ask(session: Session, request: Request): Promise<Answer> {
     if (!(outcome instanceof NoAnswer) && !isRetriable(outcome)) return outcome;
     if (!(outcome instanceof NoAnswer)) cause = `status ${outcome.status}`;
     else if (cause === undefined || !outcome.isTimeout) cause = outcome.message;
-    await waitForRetry(session, attempt, () => `${request.method} ${outcome.node}${request.path}: ${cause}`);
+    await waitForRetry(session, { attempt, leastMs: 0 }, () => `${request.method} ${outcome.node}${request.path}: ${cause}`);
   }
 }
 

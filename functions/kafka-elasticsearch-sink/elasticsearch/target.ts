@@ -1,11 +1,16 @@
 import type { Failure, FailureName } from '../../../shared/errors.ts';
-import { errorOf, isOwnError, isRetriable } from './classify.ts';
+import { isOwnError, isRetriable } from './classify.ts';
 import type { Answer, Request } from './client.ts';
+import { pipelinesIn } from './diagnose.ts';
+import { errorOf, membersOf } from './json.ts';
 import { ask, failureFrom, lookUp, type Patience, type Session } from './session.ts';
+import type { Company } from './suspects.ts';
 import { findTemplate } from './template.ts';
 
-/** What a name stands for; `unknown`: this account, or what stands before Elasticsearch, does not let it be seen. */
-type Kind = 'index' | 'alias' | 'data-stream' | 'unknown';
+/**
+ * What a name stands for; `unknown`: this account, or what stands before Elasticsearch, does not let it be seen; `unseen`: nobody has answered yet.
+ */
+type Kind = 'index' | 'alias' | 'data-stream' | 'unknown' | 'unseen';
 
 /** What an instance knows of a name. */
 interface Known {
@@ -42,13 +47,17 @@ const laterLook: Patience = { tries: 1, share: 0.25 };
 /** The names that are written to: do they exist, and may they be made? Lives as long as the instance. */
 export class Target {
   readonly #body: object;
+  readonly #company: Company;
   readonly #names = new Map<string, Known>();
   #looking: Promise<unknown> = Promise.resolve();
   #hasWarned = false;
+  /** A node did not know the parameter that keeps an alias from being made an index. */
+  #isAliasUnknown = false;
 
-  /** `body`: creates an index of which no template says how it is mapped. */
-  constructor(body: object) {
+  /** `body`: creates an index of which no template says how it is mapped. `company`: of what is written there. */
+  constructor(body: object, company: Company) {
     this.#body = body;
+    this.#company = company;
   }
 
   /** Looks again at the names that were not looked at for a while, beside other work. Resolves always; what it meets is thrown by `ensure`. */
@@ -94,7 +103,12 @@ export class Target {
   /** Whether a name is an alias to which documents go without a pipeline, which may send them elsewhere. */
   isPlainAlias(name: string): boolean {
     const known = this.#names.get(name);
-    return known?.kind === 'alias' && !known.hasPipeline;
+    return !this.#isAliasUnknown && known?.kind === 'alias' && !known.hasPipeline;
+  }
+
+  /** From now on no name is taken for a plain alias. */
+  giveUpAliases(): void {
+    this.#isAliasUnknown = true;
   }
 
   #known(session: Session, name: string): Known {
@@ -107,7 +121,9 @@ export class Target {
 
   async #ensureOne(session: Session, name: string): Promise<Obstacle | 'not-yet' | undefined> {
     const known = this.#known(session, name);
-    if (known.kind === undefined) await this.#look(session, name, known, firstLook);
+    // Records pass, and nobody answers a look: what stands before Elasticsearch swallows it.
+    if (known.kind === 'unseen' && this.#company.has(name, session.clock.now())) known.kind = 'unknown';
+    if (known.kind === undefined || known.kind === 'unseen') await this.#look(session, name, known, firstLook);
     else if (isStale(known, session.clock.now())) await this.#look(session, name, known, laterLook);
     if (known.kind !== undefined) return undefined;
     if (isIndirect(known)) return { failure: 'IndexMissing', reason: vanished(name, known) };
@@ -122,8 +138,8 @@ export class Target {
     if (answer?.status === 401) throw unauthorized(answer, session);
     if (answer?.status === 200) await this.#recognise(session, name, known);
     else if (answer?.status === 404) known.kind = undefined;
-    else if (known.kind === undefined) {
-      known.kind = 'unknown';
+    else if (known.kind === undefined || known.kind === 'unseen') {
+      known.kind = answer ? 'unknown' : 'unseen';
       this.#warn(session, `cannot look whether ${name} exists (${answer ? `status ${answer.status}` : 'no answer'})`);
     }
   }
@@ -132,10 +148,10 @@ export class Target {
   async #recognise(session: Session, name: string, known: Known): Promise<void> {
     const path = `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline`;
     const answer = await lookUp(session, { method: 'GET', path }, laterLook);
-    const indices = answer?.status === 200 && isObject(answer.json) ? answer.json : {};
+    const indices = answer?.status === 200 ? membersOf(answer.json) : {};
     const names = Object.keys(indices);
-    known.kind = names.length === 0 || names.includes(name) ? 'index' : names.every(isBackingIndex) ? 'data-stream' : 'alias';
-    known.hasPipeline = JSON.stringify(indices).includes('_pipeline');
+    known.kind = names.length === 0 || names.includes(name) ? 'index' : names.some(isBackingIndex) ? 'data-stream' : 'alias';
+    known.hasPipeline = pipelinesIn(indices).length > 0;
     known.last = known.kind;
   }
 
@@ -177,15 +193,17 @@ export class Target {
 function judgeCreation(answer: Answer | undefined): Creation {
   if (!answer || isRetriable(answer)) return { kind: 'not-yet', reason: answer ? `status ${answer.status}` : 'no answer' };
   const { type, reason } = errorOf(answer.json);
-  // Another instance was quicker.
-  if (answer.status < 300 || type === 'resource_already_exists_exception') return { kind: 'made' };
+  // Another instance was quicker, or what stands before Elasticsearch has hidden it.
+  const isThere =
+    type === 'resource_already_exists_exception' || (type === 'invalid_index_name_exception' && reason.endsWith('already exists as alias'));
+  if (answer.status < 300 || isThere) return { kind: 'made' };
   const isBarred = !isOwnError(answer) || [403, 404, 405].includes(answer.status);
   if (isBarred) return { kind: 'barred', reason: `status ${answer.status}` };
   return { kind: 'refused', reason: `status ${answer.status} ${type}: ${reason}` };
 }
 
 function isStale({ kind, lookedAt }: Known, now: number): boolean {
-  return kind !== 'unknown' && now - lookedAt > lookAgainAfterMs;
+  return kind !== 'unknown' && kind !== 'unseen' && now - lookedAt > lookAgainAfterMs;
 }
 
 function isIndirect({ last }: Known): boolean {
@@ -197,15 +215,14 @@ function vanished(name: string, { last }: Known): string {
   return `${name} was ${was} and does not exist any more; an index in its place would not do`;
 }
 
-/** https://www.elastic.co/guide/en/elasticsearch/reference/7.10/data-streams.html#backing-indices */
+/**
+ * https://www.elastic.co/guide/en/elasticsearch/reference/7.10/data-streams.html#backing-indices; index lifecycle management puts `shrink-…-`,
+ * `partial-` and the like before it: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/ilm-shrink.html
+ */
 function isBackingIndex(name: string): boolean {
-  return name.startsWith('.ds-');
+  return name.includes('.ds-');
 }
 
 function unauthorized({ node }: Answer, { settings }: Session): Failure {
   return failureFrom('ElasticsearchUnauthorized', `${node} does not accept the credentials (401)`, settings);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,6 @@
 import { isOwnError } from './classify.ts';
 import type { Answer } from './client.ts';
+import { membersOf } from './json.ts';
 import { lookUp, type Session } from './session.ts';
 
 /**
@@ -8,33 +9,23 @@ import { lookUp, type Session } from './session.ts';
  */
 export type Template = 'data-stream' | 'mapped' | 'unmapped' | 'unknown';
 
-interface Body {
-  readonly mappings?: object;
-}
-
-interface ComposableTemplate {
-  readonly index_patterns: readonly string[];
-  readonly priority?: number;
-  readonly data_stream?: object;
-  readonly composed_of?: readonly string[];
-  readonly template?: Body;
-}
-
-interface LegacyTemplate extends Body {
-  readonly index_patterns: readonly string[];
+/** What matters of a template, composable or not. */
+interface Known {
+  readonly patterns: readonly string[];
+  readonly priority: number;
+  readonly isStream: boolean;
+  readonly isMapped: boolean;
+  readonly components: readonly string[];
 }
 
 /** Which template a new index of this name would get: the composable one of the highest priority, else all legacy ones that match. */
 export async function findTemplate(session: Session, name: string): Promise<Template> {
   const composable = await composableTemplates(session);
-  const [best] = (composable ?? [])
-    .filter(({ index_patterns }) => matches(index_patterns, name))
-    .sort((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
-  if (best?.data_stream) return 'data-stream';
-  if (best) return (await hasMappings(session, best)) ? 'mapped' : 'unmapped';
+  const [best] = matching(composable, name).sort((one, other) => other.priority - one.priority);
+  if (best?.isStream) return 'data-stream';
+  if (best) return best.isMapped || (await isAnyMapped(session, best.components)) ? 'mapped' : 'unmapped';
   const legacy = await legacyTemplates(session);
-  const matching = legacy?.filter(({ index_patterns }) => matches(index_patterns, name));
-  if (matching?.some(isMapped)) return 'mapped';
+  if (matching(legacy, name).some(({ isMapped }) => isMapped)) return 'mapped';
   return composable && legacy ? 'unmapped' : 'unknown';
 }
 
@@ -43,17 +34,19 @@ function look(session: Session, path: string): Promise<Answer | undefined> {
 }
 
 /** undefined: they cannot be seen. Before 7.8 there were none: https://www.elastic.co/guide/en/elasticsearch/reference/7.8/release-highlights.html */
-async function composableTemplates(session: Session): Promise<ComposableTemplate[] | undefined> {
+async function composableTemplates(session: Session): Promise<Known[] | undefined> {
   const answer = await look(session, '/_index_template');
-  const { index_templates: named } = (answer?.json ?? {}) as { index_templates?: readonly { index_template: ComposableTemplate }[] };
-  if (answer?.status === 200 && named) return named.map(({ index_template }) => index_template);
+  const named = membersOf(answer?.json).index_templates;
+  if (answer?.status === 200 && Array.isArray(named)) return named.map((one) => known(membersOf(one).index_template));
   return isNotServed(answer) ? [] : undefined;
 }
 
 /** undefined: they cannot be seen. */
-async function legacyTemplates(session: Session): Promise<LegacyTemplate[] | undefined> {
+async function legacyTemplates(session: Session): Promise<Known[] | undefined> {
   const answer = await look(session, '/_template');
-  if (answer?.status === 200 && isNamed(answer.json)) return Object.values(answer.json) as LegacyTemplate[];
+  const templates = Object.values(membersOf(answer?.json));
+  const areTemplates = templates.every((one) => Array.isArray(membersOf(one).index_patterns));
+  if (answer?.status === 200 && answer.json !== undefined && areTemplates) return templates.map(known);
   return isNotServed(answer) ? [] : undefined;
 }
 
@@ -62,28 +55,43 @@ function isNotServed(answer: Answer | undefined): boolean {
   return answer?.status === 400 && isOwnError(answer);
 }
 
-function isNamed(json: unknown): json is { readonly [name: string]: unknown } {
-  return typeof json === 'object' && json !== null;
-}
-
-async function hasMappings(session: Session, { composed_of: components = [], template }: ComposableTemplate): Promise<boolean> {
-  if (isMapped(template)) return true;
-  if (components.length === 0) return false;
-  const answer = await look(session, `/_component_template/${components.map(encodeURIComponent).join(',')}`);
-  const { component_templates: named } = (answer?.json ?? {}) as {
-    component_templates?: readonly { component_template: { template?: Body } }[];
+/** Of a composable template, whose body is a member, or of a legacy one, which is its own. */
+function known(json: unknown): Known {
+  const { composed_of, data_stream, index_patterns, mappings, priority, template } = membersOf(json);
+  return {
+    patterns: texts(index_patterns),
+    priority: typeof priority === 'number' ? priority : 0,
+    isStream: data_stream !== undefined,
+    isMapped: hasMembers(mappings) || hasMembers(membersOf(template).mappings),
+    components: texts(composed_of),
   };
-  // What cannot be seen may hold a mapping, which then decides.
-  return named?.some(({ component_template }) => isMapped(component_template.template)) ?? true;
 }
 
-function isMapped(body: Body | undefined): boolean {
-  return Object.keys(body?.mappings ?? {}).length > 0;
+/** One by one: 7.10 takes no list. One that does not exist maps nothing; what cannot be seen may, and then decides. */
+async function isAnyMapped(session: Session, components: readonly string[]): Promise<boolean> {
+  for (const component of components) {
+    const answer = await look(session, `/_component_template/${encodeURIComponent(component)}`);
+    const named = membersOf(answer?.json).component_templates;
+    const isSeen = Array.isArray(named) || (answer?.status === 404 && isOwnError(answer));
+    const found = Array.isArray(named) ? named : [];
+    if (!isSeen || found.some((one) => known(membersOf(one).component_template).isMapped)) return true;
+  }
+  return false;
 }
 
-function matches(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) => {
-    const texts = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${texts.join('.*')}$`).test(name);
-  });
+function hasMembers(value: unknown): boolean {
+  return Object.keys(membersOf(value)).length > 0;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function matching(templates: readonly Known[] | undefined, name: string): Known[] {
+  return (templates ?? []).filter(({ patterns }) => patterns.some((pattern) => matches(pattern, name)));
+}
+
+function matches(pattern: string, name: string): boolean {
+  const literals = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.*')}$`).test(name);
 }

@@ -32,14 +32,18 @@ export function readVersion({ status, json }: Answer): Version | undefined {
   };
 }
 
-/** What the instance knows of the server's version: `pending` until the server has answered. */
-export type KnownVersion = Version | 'unknown' | 'pending';
+/** What the instance knows of the server's version: `pending`: it was asked, and the server has not answered. */
+export type KnownVersion = Version | 'unknown' | 'unasked' | 'pending';
+
+/** Whoever did not answer in a quarter of an invocation's time is asked again for less, in ms. */
+const askAgainMs = 2000;
 
 /** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. */
-export async function checkVersion(session: Session): Promise<KnownVersion> {
+export async function checkVersion(session: Session, known: KnownVersion): Promise<KnownVersion> {
+  if (known !== 'unasked' && known !== 'pending') return known;
   const { client, deadline, log, settings } = session;
   // A part of the time only: a server that cannot be asked may still take records.
-  const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4);
+  const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4, known === 'pending' ? askAgainMs : Number.POSITIVE_INFINITY);
   const answer = await client.send({ method: 'GET', path: '/' }, limitMs).catch(noAnswerOnly);
   if (answer instanceof NoAnswer || answer.status >= 500) {
     const reason = answer instanceof NoAnswer ? 'no answer' : `status ${answer.status}`;

@@ -193,8 +193,8 @@ const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(l
 test.each(['value', 'value-with-metadata'])(
   'in the shape %s, a value is rejected that Elasticsearch would neither take nor refuse',
   (shape) => {
-    expect(mapped(connectorRecord({ value: nested(500) }), { DOCUMENT_SHAPE: shape })).toHaveLength(2);
-    for (const levels of [501, 20_000, 100_000]) {
+    expect(mapped(connectorRecord({ value: nested(900) }), { DOCUMENT_SHAPE: shape })).toHaveLength(2);
+    for (const levels of [901, 20_000, 100_000]) {
       expect(mapped(connectorRecord({ value: nested(levels) }), { DOCUMENT_SHAPE: shape })).toBe('value_too_deep');
     }
     const deep = `{"data":{"topic":"t","partition":0,"offset":1,"value":${nested(20_000)}}}`;
@@ -222,8 +222,8 @@ test.each<[string, string, Changes, string | null]>([
   ['an object with what looks like metadata inside', `{"a":{"kafka":1,${much}}}`, withMetadata, null],
   ['a field kafka', `{${much},"kafka":1}`, withMetadata, 'field_conflict'],
   ['a field that begins with kafka, escaped', `{"\\u006bafka.topic":1,${much}}`, withMetadata, 'field_conflict'],
-  ['a deep field', `{${much},"a":${'['.repeat(501)}${']'.repeat(501)}}`, value, 'value_too_deep'],
-  ['a field of the greatest depth', `{${much},"a":${'['.repeat(499)}${']'.repeat(499)}}`, value, null],
+  ['a deep field', `{${much},"a":${'['.repeat(901)}${']'.repeat(901)}}`, value, 'value_too_deep'],
+  ['a field of the greatest depth', `{${much},"a":${'['.repeat(899)}${']'.repeat(899)}}`, value, null],
   ['an object that is cut off', `{${much}`, value, 'value_not_an_object'],
   ['what is no white space in JSON before it', `\u00a0{${much}}`, value, 'value_not_an_object'],
   ['what is no white space in JSON behind it', `{${much}}\uFEFF`, value, 'value_not_an_object'],

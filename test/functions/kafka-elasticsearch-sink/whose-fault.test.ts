@@ -34,8 +34,6 @@ const where =
   (applies: (request: SeenRequest) => boolean, answer: Answer): Answer =>
   (response, request) =>
     (applies(request) ? answer : items())(response, request);
-const health = (status: string) => (request: SeenRequest) =>
-  request.path.startsWith('/_cluster/health') ? json(200, { status }) : undefined;
 const timeout = 4;
 
 // ---- An answer of something else
@@ -61,11 +59,13 @@ test.concurrent.each(
   expect(handedOver(server)).toEqual([]);
 });
 
-test.concurrent.each([
-  ['a record among others', 7, health('green')],
-  ['the first of two', 2, health('green')],
-  ['a record among others, where nothing but records passes', 7, (request: SeenRequest) => (isBulk(request) ? undefined : html(403))],
-] as const)('a gateway that refuses %s has it rejected, and the others are written', async (_, count, other) => {
+const gateways: readonly (readonly [string, number, (request: SeenRequest) => Answer | undefined])[] = [
+  ['a record among others', 7, () => undefined],
+  ['the first of two', 2, () => undefined],
+  ['a record among others, where nothing but records passes', 7, (request) => (isBulk(request) ? undefined : html(403))],
+];
+
+test.concurrent.each(gateways)('a gateway that refuses %s has it rejected, and the others are written', async (_, count, other) => {
   const bulk = where(holds('<script>'), html(403));
   await using under = await subject(elasticsearch(bulk, other), { timeout: 20 });
   const { result } = await under.invoke(
@@ -74,11 +74,39 @@ test.concurrent.each([
   expect(result).toMatchObject({ received: count, written: count - 1, rejected: 1 });
 });
 
-test.concurrent('a gateway that refuses a record alone in its batch has it rejected when Elasticsearch answers besides', async () => {
-  await using under = await subject(elasticsearch(where(holds('<script>'), html(403)), health('yellow')), { timeout: 20 });
+test.concurrent('a gateway that refuses the only record of a batch rejects none, as nothing tells it from one that refuses all', async () => {
+  await using under = await subject(elasticsearch(where(holds('<script>'), html(403))), { timeout });
   const { invoke } = under;
   expect((await invoke(at(0))).result).toMatchObject({ written: 1 });
-  expect((await invoke(at(1, { value: '<script>' }))).result).toMatchObject({ received: 1, rejected: 1 });
+  expect(await invoke(at(1, { value: '<script>' }))).toMatchObject({ errorType: 'ElasticsearchUnavailable' });
+});
+
+test.concurrent.each([
+  ['403 HTML', html(403)],
+  ['a cut connection', ((response) => response.destroy()) as Answer],
+  ['500 of the whole request', refusal(500, 'null_pointer_exception')],
+  ['items of 500', items(() => failed(500, 'engine_exception'))],
+])('what answers records alone with %s for two seconds, and all else well, rejects none of twelve', async (_, answer) => {
+  await using under = await subject(elasticsearch(), { variables: { RETRY_MAX_BACKOFF_MS: '100' }, timeout: 30 });
+  const { invoke, server } = under;
+  expect((await invoke(at(100))).result).toMatchObject({ written: 1 });
+  server.answer = elasticsearch(answer);
+  const invocation = invoke(...records(12));
+  await sleep(2000);
+  server.answer = elasticsearch();
+  const { errorType, result } = await invocation;
+  // Where the tries are over, the batch is delivered again.
+  if (errorType === undefined) expect(result).toMatchObject({ written: 12, rejected: 0 });
+  else expect(errorType).toBe('ElasticsearchUnavailable');
+});
+
+test.concurrent('a server that has become slow, so that a try is cut off, rejects no record', async () => {
+  const slow: Answer = (response, request) => void setTimeout(() => items()(response, request), 1500);
+  await using under = await subject(elasticsearch(), { variables: { ES_REQUEST_TIMEOUT_MS: '1000' }, timeout: 12 });
+  const { invoke, server } = under;
+  expect((await invoke(at(100))).result).toMatchObject({ written: 1 });
+  server.answer = elasticsearch(slow, ({ path }) => (path.includes('/_update/') ? silent : undefined));
+  expect(await invoke(at(1))).toMatchObject({ errorType: 'ElasticsearchUnavailable' });
 });
 
 // ---- Silence
@@ -90,7 +118,7 @@ test.concurrent('a record that makes Elasticsearch go silent is found, and the o
     ES_REQUEST_TIMEOUT_MS: undefined,
     DEADLINE_RESERVE_MS: undefined,
   };
-  await using under = await subject(elasticsearch(where(holds('poison'), silent), health('green')), { variables: defaults, timeout: 60 });
+  await using under = await subject(elasticsearch(where(holds('poison'), silent)), { variables: defaults, timeout: 60 });
   const { result } = await under.invoke(
     ...Array.from({ length: 1000 }, (_, offset) => at(offset, offset === 617 ? { value: 'poison' } : {})),
   );
@@ -103,7 +131,7 @@ test.concurrent.each([
   ['in two places', [2, 7]],
 ])('records that cut the connection are found, wherever they stand: %s', async (_, guilty) => {
   const cut: Answer = (response) => response.destroy();
-  await using under = await subject(elasticsearch(where(holds('poison'), cut), health('green')), { timeout: 30 });
+  await using under = await subject(elasticsearch(where(holds('poison'), cut)), { timeout: 30 });
   const { fn, invoke } = under;
   const { result } = await invoke(
     ...Array.from({ length: 9 }, (_, offset) => at(offset, guilty.includes(offset) ? { value: 'poison' } : {})),
@@ -120,7 +148,6 @@ const everything =
 test.concurrent.each([
   ['silent', everything(silent)],
   ['gone', everything((response) => response.destroy())],
-  ['without a primary shard', elasticsearch(silent, health('red'))],
   ['busy with something else', elasticsearch(silent, (request) => (isBulk(request) ? undefined : plain(503)))],
 ])('a server that is %s rejects no record, however good its company was', async (_, answer) => {
   await using under = await subject(elasticsearch(), { variables: { ERROR_INDEX: 'errors', ES_REQUEST_TIMEOUT_MS: '150' }, timeout: 6 });
@@ -153,7 +180,7 @@ test.concurrent('a record alone in its batch is written when the server comes ba
   server.answer = (response) => response.destroy();
   const invocation = invoke(at(1));
   await sleep(2500);
-  server.answer = elasticsearch(items(), health('green'));
+  server.answer = elasticsearch(items());
   expect((await invocation).result).toMatchObject({ written: 1, rejected: 0 });
 });
 
@@ -161,7 +188,7 @@ test.concurrent('later records of a key wait while it is not known whether an ea
   let cuts = 0;
   const bulk: Answer = (response, request) => (holds('poison')(request) && cuts++ < 6 ? response.destroy() : items()(response, request));
   const variables = { DOCUMENT_ID: 'key', DOCUMENT_VERSION: 'none', DOCUMENT_SHAPE: 'value' };
-  await using under = await subject(elasticsearch(bulk, health('green')), { variables, timeout: 20 });
+  await using under = await subject(elasticsearch(bulk), { variables, timeout: 20 });
   const { invoke, server } = under;
   const value = (text: string) => JSON.stringify({ text });
   const { result } = await invoke(
@@ -209,7 +236,7 @@ test.concurrent('a delete that passes is no company for a record that fails', as
 });
 
 test.concurrent('a whole request that one record fails with 500 is halved until that record is found', async () => {
-  await using under = await subject(elasticsearch(where(holds('poison'), refusal(500, 'null_pointer_exception')), health('green')), {
+  await using under = await subject(elasticsearch(where(holds('poison'), refusal(500, 'null_pointer_exception'))), {
     timeout: 20,
   });
   const { result } = await under.invoke(at(0), at(1, { value: 'poison' }), at(2));
@@ -221,12 +248,17 @@ test.concurrent('a whole request that one record fails with 500 is halved until 
 const reason = (status: number, type: string, text: string): Item => ({ status, error: { type, reason: text } });
 
 const targetFaults: readonly (readonly [string, { readonly [name: string]: string }, Item, RegExp])[] = [
-  ['a missing pipeline', {}, reason(400, 'illegal_argument_exception', 'pipeline with id [geo] does not exist'), /pipeline geo/],
+  [
+    'a missing pipeline',
+    { ES_PIPELINE: 'geo' },
+    reason(400, 'illegal_argument_exception', 'pipeline with id [geo] does not exist'),
+    /pipeline geo/,
+  ],
   [
     'a pipeline that calls a missing one',
     {},
     reason(500, 'illegal_state_exception', 'Pipeline processor configured for non-existent pipeline [inner]'),
-    /inner/,
+    /a pipeline calls/,
   ],
   [
     'the same on 7.0',
@@ -236,10 +268,10 @@ const targetFaults: readonly (readonly [string, { readonly [name: string]: strin
       'exception',
       'java.lang.IllegalArgumentException: java.lang.IllegalStateException: Pipeline processor configured for non-existent pipeline [inner]',
     ),
-    /inner/,
+    /a pipeline calls/,
   ],
-  ['pipelines that call each other', {}, reason(500, 'graph_structure_exception', 'Cycle detected for pipeline: r1'), /r1/],
-  ['a missing script', {}, reason(404, 'resource_not_found_exception', 'unable to find script [s1] in cluster state'), /s1/],
+  ['pipelines that call each other', {}, reason(500, 'graph_structure_exception', 'Cycle detected for pipeline: r1'), /calls itself/],
+  ['a missing script', {}, reason(404, 'resource_not_found_exception', 'unable to find script [s1] in cluster state'), /the script/],
   [
     'a missing write index',
     {},
@@ -298,12 +330,93 @@ test.concurrent("a reason that only quotes such words is the record's fault", as
   expect((await under.invoke(...records(3))).result).toMatchObject({ written: 2, rejected: 1 });
 });
 
-test.concurrent('an index to which a pipeline sends documents, and which is missing, is named, and none is made', async () => {
+test.concurrent('an index to which a pipeline sends documents, and which is missing, is told of, and none is made', async () => {
   const bulk = items(({ id: sent }) => (sent === id(1) ? reason(404, 'index_not_found_exception', 'no such index [elsewhere]') : ok));
   await using under = await subject(elasticsearch(bulk));
   const { invoke, server } = under;
-  expect(await invoke(...records(3))).toMatchObject({ errorType: 'IndexMissing', errorMessage: expect.stringContaining('elsewhere') });
+  const { errorType, errorMessage } = await invoke(...records(3));
+  expect(errorType).toBe('IndexMissing');
+  // Nobody lets it be seen that a pipeline holds that name, so it may be a record's.
+  expect(errorMessage).toMatch(/a pipeline sends/);
+  expect(errorMessage).not.toContain('elsewhere');
   expect(server.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+});
+
+test.concurrent('a name that stands in a pipeline is shown', async () => {
+  const missing = reason(500, 'illegal_state_exception', 'Pipeline processor configured for non-existent pipeline [inner]');
+  const pipelines = json(200, { outer: { processors: [{ pipeline: { name: 'inner' } }] } });
+  const other = ({ path }: SeenRequest) => (path === '/_ingest/pipeline' ? pipelines : undefined);
+  await using under = await subject(
+    elasticsearch(
+      items(() => missing),
+      other,
+    ),
+  );
+  expect(await under.invoke(at(1))).toMatchObject({ errorType: 'IndexUnavailable', errorMessage: expect.stringContaining('inner') });
+});
+
+const strange = [
+  ['HTML', plain(200, { 'content-type': 'text/html' }, '<html></html>')],
+  ['nothing', plain(200, {}, '')],
+  ['a text', json(200, 'ok')],
+  ['an envelope of its own', json(200, { code: 0, msg: 'success', data: null })],
+  ['nulls', json(200, { error: null, data: null, templates: [null] })],
+  ['a list', json(200, [null])],
+  ['404 of its own', json(404, { timestamp: 1, status: 404, error: 'Not Found', path: '/x' })],
+] as const;
+
+test.concurrent.each(strange)(
+  'look-ups that are answered with %s tell nothing: the record is at fault, the other is written',
+  async (_, answer) => {
+    const other = (request: SeenRequest) => (isBulk(request) || request.method === 'HEAD' ? undefined : answer);
+    const limit = reason(400, 'illegal_argument_exception', 'Limit of total fields [1000] has been exceeded');
+    const bulk = items(({ id: sent }) => (sent === id(1) ? limit : ok));
+    await using under = await subject(elasticsearch(bulk, other), { variables: { ES_PIPELINE: 'pipe' }, timeout: 20 });
+    expect((await under.invoke(at(0), at(1))).result).toMatchObject({ written: 1, rejected: 1 });
+  },
+);
+
+test.concurrent.each(strange)(
+  'an index that is missing where look-ups are answered with %s: records are sent all the same',
+  async (_, answer) => {
+    const other = (request: SeenRequest) => {
+      if (isBulk(request)) return undefined;
+      return request.method === 'HEAD' ? plain(404, {}, '') : answer;
+    };
+    await using under = await subject(elasticsearch(items(), other), { timeout: 20 });
+    const { errorType, result } = await under.invoke(at(0), at(1));
+    // 200 to a PUT is taken for its word.
+    expect([errorType, result?.written]).toEqual([undefined, 2]);
+  },
+);
+
+test.concurrent('a node that does not know require_alias gets records without it', async () => {
+  const unknown = json(400, {
+    error: { type: 'illegal_argument_exception', reason: 'request [/_bulk] contains unrecognized parameter: [require_alias]' },
+    status: 400,
+  });
+  const bulk: Answer = (response, request) => (request.path.includes('require_alias') ? unknown : items())(response, request);
+  const other = ({ path }: SeenRequest) => (path.includes('/_settings') ? json(200, { 'logs-000001': { settings: {} } }) : undefined);
+  await using under = await subject(elasticsearch(bulk, other));
+  const { invoke, server } = under;
+  expect((await invoke(...records(2))).result).toMatchObject({ written: 2, rejected: 0 });
+  expect((await invoke(...records(2))).result).toMatchObject({ written: 2, retried: 0 });
+  expect(bulkRequests(server)).toHaveLength(3);
+});
+
+test.concurrent('documents that the error index drops are handed to nobody, so that it has failed', async () => {
+  const bulk = items(({ id: sent, index }) => {
+    if (index === 'errors') return { status: 200, result: 'noop' };
+    return sent === id(1) ? failed(400, 'mapper_parsing_exception') : ok;
+  });
+  await using under = await subject(elasticsearch(bulk), { variables: { ERROR_INDEX: 'errors' } });
+  const { invoke, server } = under;
+  expect(await invoke(...records(2))).toMatchObject({ errorType: 'ErrorDestinationUnavailable' });
+  expect(
+    handedOver(server)
+      .map(({ path }) => path)
+      .at(-1),
+  ).toContain('pipeline=_none');
 });
 
 test.concurrent('routing required, with ES_ROUTING=key: records without a key are rejected, the others are written', async () => {
@@ -467,11 +580,13 @@ test.concurrent('the message names the last answer, not a try that the deadline 
 });
 
 test.concurrent.each([301, 302, 307, 308])('a %i is not followed, and says where to', async (status) => {
-  const redirect: Answer = (response) => response.writeHead(status, { location: 'https://elsewhere.example:9243/_bulk' }).end();
+  const location = 'https://user:canary-Pa55@elsewhere.example:9243/_bulk?token=canary-token';
+  const redirect: Answer = (response) => response.writeHead(status, { location }).end();
   await using under = await subject(redirect, { variables: { ES_VERSION_CHECK: 'false', CREATE_INDEX: 'false' } });
   const { errorType, errorMessage } = await under.invoke(...records(2));
   expect(errorType).toBe('IndexUnavailable');
-  expect(errorMessage).toContain('https://elsewhere.example:9243');
+  expect(errorMessage).toContain('https://elsewhere.example:9243/_bulk,');
+  expect(errorMessage).not.toContain('canary');
 });
 
 test.concurrent.each([

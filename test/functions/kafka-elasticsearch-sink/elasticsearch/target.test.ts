@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Deadline } from '../../../../functions/kafka-elasticsearch-sink/clock.ts';
 import type { Answer, Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { NoAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { Target } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/target.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/environment.ts';
@@ -51,7 +52,7 @@ class World {
 
 test('a name is looked at once, and again only when 30 seconds have passed', async () => {
   const world = new World();
-  const target = new Target(body);
+  const target = new Target(body, new Company());
   world.indices.set('logs', 'logs');
   await target.ensure(world.session, ['logs']);
   const looks = world.requests.length;
@@ -67,7 +68,7 @@ test('a name is looked at once, and again only when 30 seconds have passed', asy
 
 test('an index that was deleted meanwhile is made again before records go out', async () => {
   const world = new World();
-  const target = new Target(body);
+  const target = new Target(body, new Company());
   await target.ensure(world.session, ['logs']);
   expect(world.made()).toEqual(['PUT /logs']);
   world.indices.delete('logs');
@@ -80,9 +81,10 @@ test('an index that was deleted meanwhile is made again before records go out', 
 test.each([
   ['an alias', 'logs-000001'],
   ['a data stream', '.ds-logs-000001'],
+  ['a data stream', 'shrink-ab12-.ds-logs-000001'],
 ])('%s that has vanished is never made as an index', async (was, backing) => {
   const world = new World();
-  const target = new Target(body);
+  const target = new Target(body, new Company());
   world.indices.set('logs', backing);
   await target.ensure(world.session, ['logs']);
   world.indices.delete('logs');
@@ -95,7 +97,7 @@ test.each([
 
 test('a server that cannot be asked for a moment changes nothing of what is known', async () => {
   const world = new World();
-  const target = new Target(body);
+  const target = new Target(body, new Company());
   world.indices.set('logs', 'logs');
   await target.ensure(world.session, ['logs']);
   world.isDown = true;
@@ -107,11 +109,21 @@ test('a server that cannot be asked for a moment changes nothing of what is know
 
 test('the first look has patience, since it decides about the mapping, but not for ever', async () => {
   const world = new World();
-  const target = new Target(body);
+  const target = new Target(body, new Company());
   world.isDown = true;
   const started = world.now;
   expect(await target.ensure(world.session, ['logs'])).toEqual(new Map());
   expect(world.now - started).toBeGreaterThan(20_000);
   expect(world.now - started).toBeLessThan(35_000);
   expect(world.warnings).toHaveLength(1);
+});
+
+test('a server that has not answered is asked again by the next invocation, before its first record', async () => {
+  const world = new World();
+  const target = new Target(body, new Company());
+  world.isDown = true;
+  await target.ensure(world.session, ['logs']);
+  world.isDown = false;
+  await target.ensure(world.session, ['logs']);
+  expect(world.made()).toEqual(['PUT /logs']);
 });
