@@ -117,11 +117,7 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
     },
   },
   'whitelist entry': {
-    create: async ({ name, instanceId }, { cloud }) => {
-      // Read again: the call replaces the list, and another may have added to it since.
-      const whitelist = (await cloud.elasticsearch.instance(instanceId))?.whitelist ?? [];
-      if (!whitelist.includes(name)) await cloud.elasticsearch.updateWhitelist(instanceId, [...whitelist, name]);
-    },
+    create: ({ name, instanceId }, { cloud }) => cloud.elasticsearch.allow(instanceId, name),
   },
   service: {
     create: async (service, site) => {

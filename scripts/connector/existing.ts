@@ -2,7 +2,7 @@ import type { Case } from './checks/check.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
 import { environmentIn, hidden } from './environment.ts';
 import { functionName, triggerName } from './names.ts';
-import type { FunctionFields, Resource, ServiceFields, TriggerFields } from './resources.ts';
+import { type FunctionFields, notReturned, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
 
 /** What the cloud has of the connector, with the fields that a plan compares. */
 export function existingResources({ names, props, survey }: Omit<Case, 'environment' | 'settingsFault'>): Resource[] {
@@ -33,7 +33,7 @@ function serviceFields(service: JsonObject): ServiceFields {
     logConfig: { project: text(logs, 'project'), logstore: text(logs, 'logstore') },
     vpcConfig: {
       vpcId: text(vpc, 'vpcId'),
-      vSwitchIds: Array.isArray(vpc.vSwitchIds) ? vpc.vSwitchIds.map(String) : [],
+      vSwitchIds: Array.isArray(vpc.vSwitchIds) ? vpc.vSwitchIds.map(String) : [notReturned],
       securityGroupId: text(vpc, 'securityGroupId'),
     },
   };
@@ -47,7 +47,7 @@ function functionFields(row: JsonObject): FunctionFields {
     handler: text(row, 'handler'),
     initializer: text(row, 'initializer'),
     initializationTimeout: Number(row.initializationTimeout),
-    instanceLifecycleConfig: { preStop: { handler: text(preStop, 'handler'), timeout: Number(preStop.timeout ?? 0) } },
+    instanceLifecycleConfig: { preStop: { handler: text(preStop, 'handler'), timeout: Number(preStop.timeout) } },
     timeout: Number(row.timeout),
     memorySize: Number(row.memorySize),
     environmentVariables: hidden(environmentIn(row)),
@@ -67,19 +67,19 @@ function triggerFields(row: JsonObject): TriggerFields {
       Topic: text(source, 'Topic'),
       ConsumerGroup: text(source, 'ConsumerGroup'),
       OffsetReset: text(source, 'OffsetReset'),
-      Network: text(source, 'Network') || 'Default',
+      Network: text(source, 'Network'),
       ...given(source, 'VpcId'),
       ...given(source, 'VSwitchIds'),
       ...given(source, 'SecurityGroupId'),
     },
-    eventSchema: text(at(at(config, 'eventSinkConfig'), 'deliveryOption'), 'eventSchema') || 'CloudEvents',
+    eventSchema: text(at(at(config, 'eventSinkConfig'), 'deliveryOption'), 'eventSchema'),
     runOptions: {
       mode: text(options, 'mode'),
       maximumTasks: Number(options.maximumTasks),
-      errorsTolerance: text(options, 'errorsTolerance') || 'NONE',
+      errorsTolerance: text(options, 'errorsTolerance'),
       retryStrategy: { PushRetryStrategy: text(retry, 'PushRetryStrategy') },
       batchWindow: { CountBasedWindow: Number(window.CountBasedWindow), TimeBasedWindow: Number(window.TimeBasedWindow) },
-      ...(text(queue, 'Arn') && { deadLetterQueue: { Arn: text(queue, 'Arn') } }),
+      ...(typeof queue.Arn === 'string' && { deadLetterQueue: { Arn: queue.Arn } }),
     },
   };
 }
@@ -91,10 +91,10 @@ function at(parent: JsonObject, name: string): JsonObject {
 
 function text(parent: JsonObject, name: string): string {
   const value = parent[name];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value : notReturned;
 }
 
 function given<Name extends string>(parent: JsonObject, name: Name): { readonly [key in Name]?: string } {
-  const value = text(parent, name);
-  return value === '' ? {} : ({ [name]: value } as { readonly [key in Name]: string });
+  const value = parent[name];
+  return typeof value === 'string' && value !== '' ? ({ [name]: value } as { readonly [key in Name]: string }) : {};
 }

@@ -69,8 +69,8 @@ function deviationsOf({ property, topic, partitions, isLocal, compact }: TopicRu
     ...(found.partitions < least || found.partitions > most
       ? [`${at} has ${found.partitions} partitions, ${most === least ? `must have ${least}` : `needs at least ${least}`}`]
       : []),
-    ...(isLocal && found.storage !== 'local' ? [`${at} has cloud storage, must have local storage`] : []),
-    ...(compact && !found.compact ? [`${at} has cleanup.policy delete, must have compact`] : []),
+    ...(isLocal && found.storage === 'cloud' ? [`${at} has cloud storage, must have local storage`] : []),
+    ...(compact && found.compact === false ? [`${at} has cleanup.policy delete, must have compact`] : []),
     ...(!compact && found.compact ? [`${at} has cleanup.policy compact, which would drop records; must have delete`] : []),
   ];
 }

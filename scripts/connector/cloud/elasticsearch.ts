@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Access, sdkConfig } from './access.ts';
-import { call, found } from './call.ts';
+import { CloudFailure, call, found } from './call.ts';
+import { waitUntil } from './waiting.ts';
 
 type Sdk = typeof import('@alicloud/elasticsearch20170613');
 
 const product = 'Elasticsearch';
+/** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/service_alicloud_elasticsearch.go; a change of a busy instance takes longer than that. */
+const activeSeconds = 1200;
 
 /** An Elasticsearch instance. */
 export interface ElasticsearchInstance {
@@ -55,10 +59,41 @@ export class ElasticsearchCloud {
     );
   }
 
-  /** Replaces the whitelist of the VPC's side. */
-  async updateWhitelist(instanceId: string, whitelist: readonly string[]): Promise<void> {
-    const body = JSON.stringify({ privateNetworkIpWhiteList: whitelist });
-    const request = new this.#sdk.UpdatePrivateNetworkWhiteIpsRequest({ body });
+  /**
+   * Lets a network in from the VPC's side, and waits until the instance has taken it up. What others add at the same time stays: the group form of
+   * the call appends, its list form replaces, and stands in where the group form is not known.
+   *
+   * Source: https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips
+   */
+  async allow(instanceId: string, network: string): Promise<void> {
+    const whiteIpGroup = { groupName: 'default', ips: [network], whiteIpType: 'PRIVATE_ES' };
+    const wasTaken = await this.#updateWhitelist(instanceId, { whiteIpGroup }, 'Append').catch((error: unknown) => {
+      if (error instanceof CloudFailure && /^(InvalidParameter|MissingParameter)/.test(error.code)) return false;
+      throw error;
+    });
+    const before = await this.#onceActive(instanceId);
+    if (wasTaken && before.includes(network)) return;
+    await this.#updateWhitelist(instanceId, { privateNetworkIpWhiteList: [...before, network] });
+    await this.#onceActive(instanceId);
+  }
+
+  async #updateWhitelist(instanceId: string, body: object, modifyMode?: 'Append'): Promise<boolean> {
+    const options = { body: JSON.stringify(body), clientToken: randomUUID(), ...(modifyMode && { modifyMode }) };
+    const request = new this.#sdk.UpdatePrivateNetworkWhiteIpsRequest(options);
     await call(product, 'UpdatePrivateNetworkWhiteIps', () => this.#client.updatePrivateNetworkWhiteIps(instanceId, request));
+    return true;
+  }
+
+  /** The whitelist, once the instance is no longer busy with a change. */
+  async #onceActive(instanceId: string): Promise<readonly string[]> {
+    let instance: ElasticsearchInstance | undefined;
+    const isActive = async () => {
+      instance = await this.instance(instanceId);
+      return instance?.status === 'active';
+    };
+    if (await waitUntil('Elasticsearch to be active again', activeSeconds, isActive)) return instance?.whitelist ?? [];
+    throw new Error(
+      `${product}: ${instanceId} is ${instance?.status} even after ${activeSeconds} s. Run the command again once it is active.`,
+    );
   }
 }

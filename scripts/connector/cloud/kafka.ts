@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Access, sdkConfig } from './access.ts';
 import { call, found, made } from './call.ts';
+import { waitUntil } from './waiting.ts';
 
 type Sdk = typeof import('@alicloud/alikafka20190916');
 
@@ -8,6 +9,10 @@ const product = 'ApsaraMQ for Kafka';
 const mostPerPage = 100;
 /** `ServiceStatus` of an instance that runs. */
 const running = 5;
+/** `Status` of a topic that can be used; another one while it is made: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-gettopiclist */
+const usable = 0;
+/** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_alikafka_topic.go */
+const [creationSeconds, deletionSeconds] = [300, 960];
 
 /** A Kafka instance. */
 export interface KafkaInstance {
@@ -36,12 +41,12 @@ export interface KafkaInstance {
   };
 }
 
-/** A topic as the cloud tells of it. */
+/** A topic as the cloud tells of it; undefined: it does not tell. */
 export interface KafkaTopic {
   readonly topic: string;
   readonly partitions: number;
-  readonly storage: 'local' | 'cloud';
-  readonly compact: boolean;
+  readonly storage: 'local' | 'cloud' | undefined;
+  readonly compact: boolean | undefined;
 }
 
 /** A consumer group that is there. */
@@ -123,8 +128,8 @@ export class KafkaCloud {
         ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic }) => ({
           topic,
           partitions: partitionNum,
-          storage: localTopic ? ('local' as const) : ('cloud' as const),
-          compact: compactTopic ?? false,
+          storage: localTopic === undefined ? undefined : localTopic ? ('local' as const) : ('cloud' as const),
+          compact: compactTopic,
         })),
       );
     }
@@ -150,12 +155,28 @@ export class KafkaCloud {
       remark,
       partitionNum: String(partitions),
       localTopic: storage === 'local',
-      compactTopic: compact,
+      compactTopic: compact ?? false,
     });
     await made(
       call(product, 'CreateTopic', () => this.#client.createTopic(request)),
       'BIZ_TOPIC_EXISTED',
     );
+    const isUsable = async () => (await this.#topicStatus(instanceId, topic)) === usable;
+    if (!(await waitUntil(`topic ${topic}`, creationSeconds, isUsable))) throw notYet(`topic ${topic} cannot be used`, creationSeconds);
+  }
+
+  /** undefined when there is no such topic; one without a status can be used. */
+  async #topicStatus(instanceId: string, topic: string): Promise<number | undefined> {
+    const request = new this.#sdk.GetTopicListRequest({
+      instanceId,
+      regionId: this.#regionId,
+      topic,
+      currentPage: '1',
+      pageSize: String(mostPerPage),
+    });
+    const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
+    const row = body?.topicList?.topicVO?.find((candidate) => candidate.topic === topic);
+    return row && (row.status ?? usable);
   }
 
   async deleteTopic(instanceId: string, topic: string): Promise<void> {
@@ -164,13 +185,14 @@ export class KafkaCloud {
       call(product, 'DeleteTopic', () => this.#client.deleteTopic(request)),
       'BIZ_TOPIC_NOT_FOUND',
     );
+    // A deployment that still sees it would keep it, and then be without it.
+    const isGone = async () => (await this.#topicStatus(instanceId, topic)) === undefined;
+    if (!(await waitUntil(`the end of topic ${topic}`, deletionSeconds, isGone))) throw notYet(`topic ${topic} is there`, deletionSeconds);
   }
 
   async consumerGroup(instanceId: string, consumerId: string): Promise<ConsumerGroup | undefined> {
     const where = { instanceId, regionId: this.#regionId, consumerId };
-    const list = new this.#sdk.GetConsumerListRequest(where);
-    const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(list));
-    if (!body?.consumerList?.consumerVO?.some((group) => group.consumerId === consumerId)) return undefined;
+    if (!(await this.#hasConsumerGroup(instanceId, consumerId))) return undefined;
     const request = new this.#sdk.GetConsumerProgressRequest(where);
     const progress = await found(
       call(product, 'GetConsumerProgress', () => this.#client.getConsumerProgress(request)),
@@ -198,6 +220,15 @@ export class KafkaCloud {
       call(product, 'CreateConsumerGroup', () => this.#client.createConsumerGroup(request)),
       'BIZ_SUBSCRIPTION_EXISTED',
     );
+    const isThere = () => this.#hasConsumerGroup(instanceId, consumerId);
+    if (!(await waitUntil(`group ${consumerId}`, creationSeconds, isThere)))
+      throw notYet(`group ${consumerId} is not there`, creationSeconds);
+  }
+
+  async #hasConsumerGroup(instanceId: string, consumerId: string): Promise<boolean> {
+    const request = new this.#sdk.GetConsumerListRequest({ instanceId, regionId: this.#regionId, consumerId });
+    const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(request));
+    return body?.consumerList?.consumerVO?.some((group) => group.consumerId === consumerId) ?? false;
   }
 
   async deleteConsumerGroup(instanceId: string, consumerId: string): Promise<void> {
@@ -206,7 +237,15 @@ export class KafkaCloud {
       call(product, 'DeleteConsumerGroup', () => this.#client.deleteConsumerGroup(request)),
       'BIZ_SUBSCRIPTION_NOT_FOUND',
     );
+    const isGone = async () => !(await this.#hasConsumerGroup(instanceId, consumerId));
+    if (!(await waitUntil(`the end of group ${consumerId}`, creationSeconds, isGone)))
+      throw notYet(`group ${consumerId} is there`, creationSeconds);
   }
+}
+
+/** What has not come about in time, though it was asked for and accepted. */
+function notYet(what: string, seconds: number): Error {
+  return new Error(`${product}: ${what} even after ${seconds} s. Look at the instance in its console, and run the command again.`);
 }
 
 /** The names are of https://www.alibabacloud.com/help/en/apsaramq-for-kafka/developer-reference/api-alikafka-2019-09-16-updateinstanceconfig */
