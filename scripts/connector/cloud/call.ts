@@ -7,6 +7,8 @@ const backoff = { firstMs: 600, maxMs: 8000 };
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;
 const forbidden = /forbidden|accessdenied|nopermission|unauthorized/i;
 const badKey = /invalidaccesskey|signature(not|does)|invalidsecuritytoken/i;
+/** Log Service has one code for both: https://alibabacloud.com/help/en/sls/developer-reference/error-codes */
+const badKeyMessage = /access ?key ?id.*(not found|invalid|unauthorized|disabled)|security token/i;
 
 /** What the cloud answered instead of what was asked for. */
 export class CloudFailure extends Error {
@@ -93,11 +95,10 @@ function failure(product: Product, action: string, reason: Reason, tried: Attemp
   const what = [
     code,
     status === undefined ? '' : `status ${status}`,
-    requestId && `request ${requestId}`,
     tried.attempt > 1 ? `after ${tried.attempt} attempts in ${Math.round(tried.waited / 1000)} s` : '',
   ].filter(Boolean);
   return new CloudFailure(
-    `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}. ${remedy(product, action, reason, tried)}`,
+    `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${requestId})`}. ${remedy(product, action, reason, tried)}`,
     code,
   );
 }
@@ -107,7 +108,9 @@ function remedy(product: Product, action: string, reason: Reason, { isOnce, isRe
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
   if (isQuota(reason)) return quotaRemedy(product, action);
-  if (badKey.test(reason.code)) return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
+  if (badKey.test(reason.code) || badKeyMessage.test(reason.message)) {
+    return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
+  }
   if (forbidden.test(reason.code)) return `Allow this user ${ramAction(product, action)}: ram-policy.json lists all that is needed.`;
   if (isRetriable && isOnce) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';

@@ -136,6 +136,8 @@ test.each<[SdkError, RegExp]>([
   [new SdkError('ProductNotActivated', 400), /Activate Log Service/],
   [new SdkError('InvalidAccessKeyId.NotFound', 404), /Check the access key/],
   [new SdkError('SignatureDoesNotMatch', 400), /Check the access key/],
+  [new SdkError('Unauthorized', 401, 'AccessKeyId not found: LTAI'), /Check the access key/],
+  [new SdkError('Unauthorized', 401, 'denied by sts or ram, action: log:GetLogStoreLogs'), /Allow this user log:GetLogStoreLogs/],
   [new SdkError('Forbidden.RAM', 403), /Allow this user log:GetLogStoreLogs: ram-policy.json/],
   [new SdkError('NoPermission', 403), /Allow this user log:GetLogStoreLogs/],
 ])('%s says what to do', async (error, remedy) => {
@@ -145,11 +147,11 @@ test.each<[SdkError, RegExp]>([
 test.each<[Error, string]>([
   [
     new SdkError('BIZ_X', 400, 'BIZ_X: code: 400, the instance i does not exist request id: 5C9A-11'),
-    '(BIZ_X, status 400, request 5C9A-11): the instance i does not exist. ',
+    '(BIZ_X, status 400): the instance i does not exist (request 5C9A-11). ',
   ],
   [
     new Error("PUT /services/s failed with 404. requestid: 41dc-2, message: service 's' does not exist."),
-    "(status 404, request 41dc-2): service 's' does not exist. ",
+    "(status 404): service 's' does not exist (request 41dc-2). ",
   ],
   [
     new SdkError('ProjectNotExist', 404, 'ProjectNotExist: The Project does not exist : p'),
