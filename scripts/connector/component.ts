@@ -15,6 +15,7 @@ import type { Inputs } from './context.ts';
 import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
 import { schema } from './schema.ts';
+import { secretsInEnvironment, withoutSecrets } from './secrets.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
 /** As Serverless Devs has it for an error of a component. */
@@ -82,16 +83,16 @@ async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promi
   try {
     return await work();
   } catch (error) {
-    const secrets = [...secretsIn(inputs.props), process.env.AccessKeySecret ?? ''].filter((secret) => secret.length > 0);
+    const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
     const message = error instanceof Error ? error.message : String(error);
-    throw new Error(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message));
+    throw new Error(withoutSecrets(message, secrets));
   }
 }
 
 function secretsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
-    typeof part === 'string' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
+    typeof part === 'string' && part !== '' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
   );
 }
 

@@ -1,77 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
+import { type Ended, ServerlessDevs } from '../../support/serverless-devs.ts';
 import { Topics } from '../../support/topics.ts';
 
 const canary = 'canary-4e1d';
 const topic = `s-${randomBytes(4).toString('hex')}`;
 
 let cloud: TestCloud;
+let devs: ServerlessDevs;
 let folder: string;
 
 beforeAll(async () => {
   const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl'), topics: [{ topic, partitionNum: 6 }] };
   cloud = await TestCloud.start({ account: seededAccount(servers) });
-  folder = await mkdtemp(join(tmpdir(), 's-'));
-  const yaml = (await readFile('s.yaml', 'utf8'))
-    .replace('component: ./scripts', `component: ${resolve('scripts')}`)
-    .replaceAll('elasticsearch-test-input', topic)
-    .replace('name: kafka-elasticsearch-sink\n      kafka', `name: ${topic}\n      kafka`)
-    .replace('index: elastic_test', `index: ${topic}`);
-  await writeFile(join(folder, 's.yaml'), yaml);
+  devs = await ServerlessDevs.create(cloud, topic, { ES_PASSWORD: canary });
+  folder = devs.folder;
 });
 
 afterAll(async () => {
   await cloud[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
+  await devs[Symbol.asyncDispose]();
 });
 
-interface Ended {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the real `s`, as a user types it, with nothing but this machine to connect to. */
 async function s(...args: string[]): Promise<Ended> {
-  return sWith({}, ...args);
-}
-
-async function sWith(changes: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]): Promise<Ended> {
-  const { exitCode, stdout, stderr } = await start(changes, ...args);
-  return { exitCode, stdout: String(stdout), stderr: String(stderr) };
-}
-
-function start({ input, ...changes }: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]) {
-  const [key] = cloud.account.accessKeys;
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    TMPDIR: folder,
-    serverless_devs_config_home: folder,
-    NODE_ENV: 'test',
-    NO_COLOR: '1',
-    NODE_OPTIONS: `--require ${resolve('test/support/loopback-only.cjs')}`,
-    CONNECTIONS_ELSEWHERE: join(folder, 'connections-elsewhere'),
-    CLOUD_ENDPOINT: cloud.endpoint,
-    AccountID: cloud.account.accountId,
-    AccessKeyID: key?.accessKeyId,
-    AccessKeySecret: key?.accessKeySecret,
-    ES_PASSWORD: canary,
-    ...changes,
-  };
-  const command = [...args, '-t', join(folder, 's.yaml')];
-  return execa('node_modules/.bin/s', command, {
-    env,
-    extendEnv: false,
-    reject: false,
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
-  });
+  return devs.run(...args);
 }
 
 test('every command through the real s, offline, without a password anywhere', async () => {
@@ -107,7 +64,7 @@ test('every command through the real s, offline, without a password anywhere', a
     exitCode: 0,
     stdout: expect.stringMatching(new RegExp(`Sent to ${topic}\\+0\\+0; the document was there after \\d+ ms:\n\\{\n  "msg_body"`)),
   });
-  const piped = await sWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
+  const piped = await devs.runWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
   expect(JSON.parse(piped.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({
     document: { msg_body: { value: '{"from":"standard input"}\n' } },
   });
@@ -126,11 +83,8 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(await run('remove')).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('say yes with -y') });
   expect(await run('remove', '-y', '--with-topics')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is removed') });
   expect(printed.join('\n')).not.toContain(canary);
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  for (const file of files) {
-    expect((await readFile(join(file.parentPath, file.name))).includes(canary), join(file.parentPath, file.name)).toBe(false);
-  }
-  expect(files.map(({ name }) => name)).not.toContain('connections-elsewhere');
+  expect(await devs.filesWith(canary)).toEqual([]);
+  expect(existsSync(join(folder, 'connections-elsewhere'))).toBe(false);
 });
 
 test('day two through the real s: a record stops the connector, is found by its request id, and is skipped without being lost', async () => {
@@ -140,7 +94,7 @@ test('day two through the real s: a record stops the connector, is found by its 
     yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value'),
   );
   expect(await s('deploy')).toMatchObject({ exitCode: 0 });
-  const following = start({}, 'logs', '--tail', '-o', 'json');
+  const following = devs.start({}, 'logs', '--tail', '-o', 'json', '-t', devs.yamlFile);
   const followed: string[] = [];
   following.stdout.on('data', (bytes: Buffer) => followed.push(bytes.toString()));
   expect(await s('message', '--key', 'k', '--content', '{"n":1}', '--partition', '3')).toMatchObject({
@@ -197,7 +151,7 @@ test('a failure with -o json is told on standard error, and nothing on standard 
 });
 
 test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', async () => {
-  const { exitCode } = await sWith({ CLOUD_ENDPOINT: '' }, 'plan');
+  const { exitCode } = await devs.runWith({ CLOUD_ENDPOINT: '' }, 'plan');
   expect(exitCode).toBe(101);
   const file = join(folder, 'connections-elsewhere');
   expect((await readFile(file, 'utf8')).trim().split('\n')).toEqual(['1234567890123456.cn-hangzhou.fc.aliyuncs.com:443']);
@@ -205,10 +159,10 @@ test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', 
 });
 
 test('without credentials, and with an address that is none, the message says what to do', async () => {
-  const without = await sWith({ AccountID: undefined, AccessKeyID: undefined, AccessKeySecret: undefined }, 'plan');
+  const without = await devs.runWith({ AccountID: undefined, AccessKeyID: undefined, AccessKeySecret: undefined }, 'plan');
   expect(without.exitCode).not.toBe(0);
   expect(without.stdout).toContain('There are no credentials (Not found access: default). Add them with `s config add`, or set AccountID');
-  const { exitCode, stdout } = await sWith({ CLOUD_ENDPOINT: 'nowhere' }, 'plan');
+  const { exitCode, stdout } = await devs.runWith({ CLOUD_ENDPOINT: 'nowhere' }, 'plan');
   expect(exitCode).toBe(101);
   expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });
