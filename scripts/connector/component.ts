@@ -43,7 +43,7 @@ export default class Connector {
     return new Proxy(this, {
       get: (target, name, receiver) => {
         if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
-        return (inputs: Inputs) => (isSilent ? toldOnStandardError(runCommand(name, inputs)) : runCommand(name, inputs));
+        return (inputs: Inputs) => (isSilent ? toldOnStandardError(run(name, inputs)) : run(name, inputs));
       },
     });
   }
@@ -66,6 +66,16 @@ export async function runCommand(name: string, inputs: Inputs): Promise<unknown>
     if (args.isForProgram) return result && JSON.parse(JSON.stringify(result.value));
     if (result) process.stdout.write(`${result.text}\n`);
     return undefined;
+  });
+}
+
+/** Whoever asks for a detailed exit code is told an error by 1, which Serverless Devs would make its own code. */
+async function run(name: string, inputs: Inputs): Promise<unknown> {
+  const result = runCommand(name, inputs);
+  if (!inputs.args.includes('--detailed-exitcode')) return result;
+  return result.catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
   });
 }
 

@@ -3,25 +3,34 @@ import type { JsonObject } from './cloud/function-compute.ts';
 import { environmentIn, hidden } from './environment.ts';
 import { functionName, triggerName } from './names.ts';
 import { type FunctionFields, notReturned, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
+import { runs, type StreamState } from './stream.ts';
+import type { OwnService } from './survey.ts';
 
 /** What the cloud has of the connector, with the fields that a plan compares. */
-export function existingResources({ names, props, survey }: Omit<Case, 'environment' | 'settingsFault'>): Resource[] {
-  const { roles, consumerGroup, topics, logs, network, service } = survey;
+export function existingResources({ names, props, survey }: Pick<Case, 'names' | 'props' | 'survey'>): Resource[] {
+  const { roles, consumerGroup, topics, logs, network, services } = survey;
   const { logProject: project, logstore } = names;
   const makesGroup = typeof props.function.vpcConfig !== 'object';
   return [
     ...roles.filter(({ exists }) => exists).map(({ serviceName }): Resource => ({ kind: 'service-linked role', name: serviceName })),
     ...(consumerGroup ? [{ kind: 'consumer group', name: names.consumerGroup } as const] : []),
-    ...topics.map(({ topic, ...fields }): Resource => ({ kind: 'topic', name: topic, ...fields })),
-    ...(logs.hasProject ? [{ kind: 'log project', name: project } as const] : []),
+    ...topics.map(({ topic, remark: _remark, ...fields }): Resource => ({ kind: 'topic', name: topic, ...fields })),
+    ...(logs.projectDescription !== undefined ? [{ kind: 'log project', name: project } as const] : []),
     ...(logs.ttl === undefined ? [] : [{ kind: 'log store', name: logstore, project, ttl: logs.ttl } as const]),
     ...(logs.hasIndex ? [{ kind: 'log index', name: logstore, project } as const] : []),
     ...(makesGroup && network.securityGroup
       ? [{ kind: 'security group', name: names.securityGroup, vpcId: network.securityGroup.vpcId } as const]
       : []),
-    ...(service ? [{ kind: 'service', name: service.serviceName, ...serviceFields(service) } as const] : []),
-    ...(survey.function ? [{ kind: 'function', name: functionName, ...functionFields(survey.function) } as const] : []),
-    ...(survey.trigger ? [{ kind: 'trigger', name: triggerName, ...triggerFields(survey.trigger) } as const] : []),
+    ...(services[0] ? resourcesOf(services[0], survey.stream) : []),
+  ];
+}
+
+/** A service of the connector with what is in it. */
+export function resourcesOf({ service, function: row, trigger }: OwnService, stream?: StreamState): Resource[] {
+  return [
+    { kind: 'service', name: service.serviceName, ...serviceFields(service) },
+    ...(row ? [{ kind: 'function', name: functionName, ...functionFields(row) } as const] : []),
+    ...(trigger ? [{ kind: 'trigger', name: triggerName, ...triggerFields(trigger), enabled: runs(trigger, stream) } as const] : []),
   ];
 }
 
@@ -55,7 +64,8 @@ function functionFields(row: JsonObject): FunctionFields {
   };
 }
 
-function triggerFields(row: JsonObject): TriggerFields {
+/** A trigger's own fields, as the API tells of it. */
+export function triggerFields(row: JsonObject): Omit<TriggerFields, 'enabled'> {
   const config = at(row, 'triggerConfig');
   const source = at(at(at(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
   const options = at(config, 'runOptions');

@@ -1,6 +1,6 @@
 import { parsePosition } from '../../shared/position.ts';
 import { type Archive, archiveFolder } from './archive.ts';
-import type { Case, Check } from './checks/check.ts';
+import type { Case, Check, Intent } from './checks/check.ts';
 import { checksOf } from './checks/checks.ts';
 import type { Target } from './context.ts';
 import { type Environment, environmentIn, environmentOf } from './environment.ts';
@@ -22,13 +22,14 @@ export interface Prepared {
 }
 
 /** Builds the package, looks at the cloud, checks, and plans; throws when a check fails. Changes nothing in the cloud. */
-export async function prepare({ props, cloud }: Target): Promise<Prepared> {
+export async function prepare({ props, cloud }: Target, intent: Intent): Promise<Prepared> {
   const { accountId } = cloud.access;
   const names = namesOf(props, accountId);
   await buildPackage();
   const archive = await archiveFolder(packageFolder);
   const found = await survey(cloud, props, names);
   const subject: Case = {
+    intent,
     props,
     names,
     survey: found,
@@ -53,12 +54,12 @@ function settings(read: () => Environment): Pick<Case, 'environment' | 'settings
 }
 
 /** Positions that `s resume --skip` has set stay until the group has passed them. */
-function withSkips(environment: Environment, { consumerGroup, ...found }: Survey): Environment {
+function withSkips(environment: Environment, { consumerGroup, services }: Survey): Environment {
   const isAhead = (text: string) => {
     const { topic, partition, offset } = parsePosition(text) ?? {};
     const progress = consumerGroup?.partitions.find((candidate) => candidate.topic === topic && candidate.partition === partition);
     return progress === undefined || progress.committed <= Number(offset);
   };
-  const ahead = (environmentIn(found.function).SKIP_POSITIONS ?? '').split(',').filter((text) => text !== '' && isAhead(text));
+  const ahead = (environmentIn(services[0]?.function).SKIP_POSITIONS ?? '').split(',').filter((text) => text !== '' && isAhead(text));
   return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
 }

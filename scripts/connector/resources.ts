@@ -51,6 +51,8 @@ export interface FunctionFields {
 }
 
 export interface TriggerFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
   readonly source: {
     readonly RegionId: string;
     readonly InstanceId: string;

@@ -12,8 +12,17 @@ export interface Check {
   readonly fix?: string;
 }
 
+/** What was asked for beyond the properties. */
+export interface Intent {
+  /** The group of a console connector is taken over. */
+  readonly adopts: boolean;
+  /** A connector that does not run is started. */
+  readonly resumes: boolean;
+}
+
 /** What the checks look at; nothing of it is changed. */
 export interface Case {
+  readonly intent: Intent;
   readonly props: Props;
   readonly names: Names;
   readonly survey: Survey;

@@ -1,5 +1,6 @@
 import { environmentBytes, revealed } from '../environment.ts';
 import { type Case, type Check, failed, passed } from './check.ts';
+import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
 import { kafkaChecks } from './kafka.ts';
 import { brokerChecks, networkChecks } from './network.ts';
@@ -11,7 +12,7 @@ export function checksOf(subject: Case): Check[] {
     ...settingsChecks(subject),
     ...kafkaChecks(subject),
     ...topicChecks(subject),
-    ...nameChecks(subject),
+    ...connectorChecks(subject),
     ...elasticsearchChecks(subject),
     ...networkChecks(subject),
     ...brokerChecks(subject),
@@ -31,24 +32,6 @@ function settingsChecks({ environment, settingsFault }: Case): Check[] {
       'Shorten or leave out settings; a certificate may be a file.',
     ),
   ];
-}
-
-function nameChecks({ props, names, survey }: Case): Check[] {
-  const { service, namesakes, consumerGroup } = survey;
-  const title = 'Name of the connector';
-  if (service) return [passed(title, `${props.name} is this connector's, in service ${service.serviceName}`)];
-  const unmarked = namesakes.filter(({ description }) => !description.startsWith('Elasticsearch sink connector '));
-  const isConsuming = consumerGroup !== undefined && !['EMPTY', 'DEAD', 'UNKNOWN', ''].includes(consumerGroup.state);
-  if (isConsuming) {
-    const owner = unmarked[0] ? `the connector of service ${unmarked[0].serviceName}` : 'another consumer';
-    const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup.topics.join(', ') || 'nothing yet'}`;
-    return [failed(title, detail, 'Choose another name, or stop and remove that one first.')];
-  }
-  if (unmarked[0] && consumerGroup) {
-    const detail = `${props.name} is the name of the connector of service ${unmarked[0].serviceName}, which was not made by this package`;
-    return [failed(title, detail, 'Choose another name, or remove that connector first.')];
-  }
-  return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
 }
 
 function roleChecks({ props, survey }: Case): Check[] {

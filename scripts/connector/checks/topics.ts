@@ -1,4 +1,5 @@
 import type { KafkaTopic } from '../cloud/kafka.ts';
+import { topicIn } from '../dead-letter.ts';
 import type { Survey } from '../survey.ts';
 import { type Case, type Check, failed, noticed, passed } from './check.ts';
 
@@ -50,7 +51,7 @@ export function topicChecks(subject: Case): Check[] {
     return [failed(title, detail, 'Set kafka.connectorTopics to auto or off: this path leaves the three topics empty.')];
   }
   const rules = topicRules(subject);
-  const deviations = rules.flatMap((rule) => deviationsOf(rule, survey.topics));
+  const deviations = [...misplaced(subject, rules), ...rules.flatMap((rule) => deviationsOf(rule, survey.topics))];
   const missing = isManual ? missingByHand(subject, rules) : [];
   const faults = [...deviations, ...missing];
   if (faults.length > 0) return [failed(title, faults.join('; '), 'Mend the topics, or name others in s.yaml.')];
@@ -58,6 +59,20 @@ export function topicChecks(subject: Case): Check[] {
   if (isManual && absent.length > 0)
     return [noticed(title, `not there: ${absent.map(({ topic }) => topic).join(', ')}; this path does not need them`)];
   return [passed(title, rules.map(({ topic }) => topic).join(', '))];
+}
+
+/** What is sent to the source topic would be read again, for ever; a topic with two uses suits neither. */
+function misplaced({ names, props }: Case, rules: readonly TopicRule[]): string[] {
+  const { instanceId, topic: source } = props.kafka;
+  const arn = props.trigger.deadLetterQueue?.Arn;
+  const named = [
+    ...rules.map(({ property, topic }) => ({ property, topic })),
+    { property: 'kafka.deadLetterTopic', topic: names.deadLetterTopic },
+    ...(arn === undefined ? [] : [{ property: 'trigger.deadLetterQueue.Arn', topic: topicIn(arn, instanceId) }]),
+  ];
+  const loops = named.filter(({ topic }) => topic === source).map(({ property }) => `${property}: ${source} is the source topic`);
+  const twice = rules.filter(({ topic }, at) => rules.findIndex((rule) => rule.topic === topic) < at);
+  return [...new Set(loops), ...twice.map(({ property, topic }) => `${property}: ${topic} is named by another property, too`)];
 }
 
 function deviationsOf({ property, topic, partitions, isLocal, compact }: TopicRule, topics: readonly KafkaTopic[]): string[] {

@@ -9,6 +9,7 @@ type Sdk = typeof import('@alicloud/ecs20140526');
 export interface SecurityGroup {
   readonly securityGroupId: string;
   readonly vpcId: string;
+  readonly description: string;
 }
 
 /** Security groups of ECS. */
@@ -29,7 +30,7 @@ export class EcsCloud {
     const request = new this.#sdk.DescribeSecurityGroupsRequest({ regionId: this.#regionId, ...by });
     const { body } = await call('ECS', 'DescribeSecurityGroups', () => this.#client.describeSecurityGroups(request));
     const [group] = body?.securityGroups?.securityGroup ?? [];
-    return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '' };
+    return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '', description: group.description ?? '' };
   }
 
   /** Resolves to its id. Names may repeat: an attempt whose answer was lost must not make a second group. */

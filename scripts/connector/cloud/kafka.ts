@@ -47,14 +47,23 @@ export interface KafkaTopic {
   readonly partitions: number;
   readonly storage: 'local' | 'cloud' | undefined;
   readonly compact: boolean | undefined;
+  /** What its maker wrote to it. */
+  readonly remark: string;
 }
 
 /** A consumer group that is there. */
 export interface ConsumerGroup {
   /** `STABLE`, `EMPTY`, `DEAD` and the states between; `UNKNOWN` when it has never consumed. */
   readonly state: string;
+  /** What its maker wrote to it. */
+  readonly remark: string;
   readonly topics: readonly string[];
   readonly partitions: readonly PartitionProgress[];
+}
+
+/** Whether somebody reads as the group, or is about to. */
+export function isReadBySomebody(group: ConsumerGroup | undefined): boolean {
+  return group !== undefined && !['EMPTY', 'DEAD', 'UNKNOWN', ''].includes(group.state.toUpperCase());
 }
 
 /** How far a group is in one partition; offsets are those of the next record. */
@@ -125,11 +134,12 @@ export class KafkaCloud {
       if (rows.length === 0) break;
       total = body?.total ?? 0;
       topics.push(
-        ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic }) => ({
+        ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic, remark = '' }) => ({
           topic,
           partitions: partitionNum,
           storage: localTopic === undefined ? undefined : localTopic ? ('local' as const) : ('cloud' as const),
           compact: compactTopic,
+          remark,
         })),
       );
     }
@@ -147,7 +157,7 @@ export class KafkaCloud {
     return rows.map(({ partition = 0, minOffset = 0, maxOffset = 0 }) => ({ partition, first: minOffset, end: maxOffset }));
   }
 
-  async createTopic(instanceId: string, { topic, partitions, storage, compact }: KafkaTopic, remark: string): Promise<void> {
+  async createTopic(instanceId: string, { topic, partitions, storage, compact, remark }: KafkaTopic): Promise<void> {
     const request = new this.#sdk.CreateTopicRequest({
       instanceId,
       regionId: this.#regionId,
@@ -192,7 +202,8 @@ export class KafkaCloud {
 
   async consumerGroup(instanceId: string, consumerId: string): Promise<ConsumerGroup | undefined> {
     const where = { instanceId, regionId: this.#regionId, consumerId };
-    if (!(await this.#hasConsumerGroup(instanceId, consumerId))) return undefined;
+    const listed = await this.#listedGroup(instanceId, consumerId);
+    if (!listed) return undefined;
     const request = new this.#sdk.GetConsumerProgressRequest(where);
     const progress = await found(
       call(product, 'GetConsumerProgress', () => this.#client.getConsumerProgress(request)),
@@ -202,6 +213,7 @@ export class KafkaCloud {
     const topics = topicList?.topicList ?? [];
     return {
       state,
+      remark: listed.remark ?? '',
       topics: topics.map(({ topic = '' }) => topic),
       partitions: topics.flatMap(({ topic = '', offsetList }) =>
         (offsetList?.offsetList ?? []).map(({ partition = 0, consumerOffset = 0, brokerOffset = 0 }) => ({
@@ -226,9 +238,13 @@ export class KafkaCloud {
   }
 
   async #hasConsumerGroup(instanceId: string, consumerId: string): Promise<boolean> {
+    return (await this.#listedGroup(instanceId, consumerId)) !== undefined;
+  }
+
+  async #listedGroup(instanceId: string, consumerId: string): Promise<{ readonly remark?: string } | undefined> {
     const request = new this.#sdk.GetConsumerListRequest({ instanceId, regionId: this.#regionId, consumerId });
     const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(request));
-    return body?.consumerList?.consumerVO?.some((group) => group.consumerId === consumerId) ?? false;
+    return body?.consumerList?.consumerVO?.find((group) => group.consumerId === consumerId);
   }
 
   async deleteConsumerGroup(instanceId: string, consumerId: string): Promise<void> {

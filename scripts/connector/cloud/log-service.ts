@@ -48,9 +48,13 @@ export class LogServiceCloud {
     this.#access = access;
   }
 
-  async hasProject(project: string): Promise<boolean> {
-    const answer = call(product, 'GetProject', () => this.#client(project).getProject(project));
-    return (await found(answer, 'ProjectNotExist')) !== undefined;
+  /** What its maker wrote to the project; undefined when there is no such project. */
+  async projectDescription(project: string): Promise<string | undefined> {
+    const answer = await found(
+      call(product, 'GetProject', () => this.#client(project).getProject(project)),
+      'ProjectNotExist',
+    );
+    return answer && (answer.body?.description ?? '');
   }
 
   async createProject(project: string, description: string): Promise<void> {

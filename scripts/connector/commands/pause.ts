@@ -1,15 +1,12 @@
 import { formatPosition, parsePosition } from '../../../shared/position.ts';
+import { isReadBySomebody } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
-import { type Deployed, findDeployed } from '../deployed.ts';
+import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
-import { functionName, triggerName } from '../names.ts';
+import { functionName } from '../names.ts';
 import { runTasks, type Task } from '../steps.ts';
-import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } from '../stream.ts';
+import { configOf, streamState, switchOff, switchOn, until } from '../stream.ts';
 import type { Command } from './command.ts';
-
-const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
-/** Of a stream that runs, or is about to. */
-const active = ['RUNNING', 'STARTING'];
 
 export const pause: Command = {
   summary: 'Stop reading the topic; the position is kept',
@@ -31,11 +28,11 @@ export const pause: Command = {
 
 /** What stops the stream for certain: a new start must not meet the end of the old one. */
 function stopping(deployed: Deployed): Task[] {
-  const { cloud, names, props } = deployed;
-  const state = async () => (await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup))?.state ?? 'UNKNOWN';
-  const isIdle = async () => idleStates.includes(await state()) && (await statusNow(deployed)) !== 'PAUSING';
+  const { cloud, names, props, service, trigger } = deployed;
+  const isRead = async () => isReadBySomebody(await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup));
+  const isIdle = async () => !(await isRead()) && (await streamState(cloud, deployed.trigger)).status !== 'PAUSING';
   return [
-    { title: 'Switch the trigger off', run: () => enable(deployed, false) },
+    { title: 'Switch the trigger off', run: () => switchOff(cloud, service.serviceName, configOf(trigger)) },
     { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
   ];
 }
@@ -53,7 +50,7 @@ export const resume: Command = {
     const { cloud, props, service, trigger } = deployed;
     const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
     if (skipped.length > 0) requireErrorDestination(deployed);
-    const isRunning = isEnabled(trigger);
+    const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
     await runTasks([
       ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
@@ -62,8 +59,10 @@ export const resume: Command = {
       ...(isRunning && !isSkipping
         ? []
         : [
-            { title: 'Switch the trigger on', run: () => enable(deployed, true) },
-            { title: 'Wait until its stream runs', run: () => untilItRuns(cloud, service.serviceName) },
+            {
+              title: 'Switch the trigger on, and wait until its stream runs',
+              run: () => switchOn(cloud, service.serviceName, configOf(trigger)),
+            },
           ]),
     ]);
     const text = [
@@ -104,24 +103,4 @@ async function skip({ cloud, service, ...deployed }: Deployed, positions: readon
   const all = new Set([...(before.SKIP_POSITIONS?.split(',') ?? []), ...positions]);
   const environmentVariables = { ...before, SKIP_POSITIONS: [...all].join(',') };
   await cloud.functionCompute.updateFunction(service.serviceName, functionName, { environmentVariables });
-}
-
-/**
- * Switches the trigger with its whole configuration: what an update leaves out would be gone. Where it was on already, as when a failure has
- * stopped the stream, that may change nothing: then the stream itself is started or paused.
- */
-async function enable(deployed: Deployed, triggerEnable: boolean): Promise<void> {
-  const { cloud, service, trigger } = deployed;
-  const triggerConfig = { ...configOf(trigger), triggerEnable };
-  await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
-  const name = streamName(trigger);
-  const status = await statusNow(deployed);
-  // Who waits for the stream hears whether this was enough.
-  if (name !== undefined && triggerEnable && !active.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
-  if (name !== undefined && !triggerEnable && active.includes(status)) await cloud.eventBridge.pause(name).catch(() => undefined);
-}
-
-/** Of the stream, by the trigger as it is by now. */
-async function statusNow({ cloud, service, trigger }: Deployed): Promise<string> {
-  return streamStatus(cloud, (await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName)) ?? trigger);
 }

@@ -37,6 +37,8 @@ export interface LocalCloudConfig {
   readonly stream: (deployment: StreamDeployment, broker: string, invoke: InvokeFunction) => TriggerStream;
   /** Gets faults of the local cloud itself, which a client sees as 500. */
   readonly onDefect: (error: unknown) => void;
+  /** What `triggerEnable` of a stopped stream's trigger reads; `stream`, false, when absent. */
+  readonly triggerEnable?: 'stream' | 'request';
   /** In ms; the machine's clock when absent. */
   readonly now?: () => number;
   /** A free one when absent. */
@@ -54,7 +56,7 @@ export interface LocalCloud extends AsyncDisposable {
 
 /** Starts the APIs of every product that a deployment calls, with what the folder remembers of the last run. */
 export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCloud> {
-  const { account, stateFolder, onDefect, now = () => Date.now(), port } = config;
+  const { account, stateFolder, onDefect, now = () => Date.now(), port, triggerEnable = 'stream' } = config;
   const state = new State(stateFolder);
   const faults = new Faults();
   const { later } = faults;
@@ -66,7 +68,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
   const functions = new Functions(state, now);
   const invocations = new Invocations({ services, functions, logs, runtime: config.runtime });
   const streams = new EventStreams(state, (deployment) => makeStream(config, deployment, invocations));
-  const triggers = new Triggers({ account, kafka, later, roles, streams, now }, state);
+  const triggers = new Triggers({ account, kafka, later, roles, streams, now, triggerEnable }, state);
   ecs.isInUse = (securityGroupId) => services.uses(securityGroupId);
 
   const authority = { accessKeys: account.accessKeys, now };

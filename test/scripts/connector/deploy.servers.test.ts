@@ -211,7 +211,7 @@ test('consumerThreads and index are changed in place, another topic replaces the
     kafka: { connectorTopics: 'off', consumerThreads: 12 },
     elasticsearch: { index: 'other' },
   });
-  const { steps } = await runCommand(cloud, changed, 'deploy');
+  const { steps } = await runCommand(cloud, changed, 'deploy', '-y');
   const rows = steps
     .filter(({ action }) => action !== 'keep')
     .map(({ action, kind, changes }) => [action, kind, changes?.map(({ field }) => field)]);
@@ -243,6 +243,7 @@ test('two connectors of one instance, and equal names in two instances, are told
         deadLetterTopic: `${topic}-e3`,
         errorDataTopic: `${topic}-e3`,
       },
+      document: { idPrefix: 'second+' },
     }),
   ];
   for (const props of [longer, one, twin]) expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();

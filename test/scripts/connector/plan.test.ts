@@ -21,6 +21,7 @@ const fc: Resource & { kind: 'function' } = {
 const trigger: Resource & { kind: 'trigger' } = {
   kind: 'trigger',
   name: 'kafka',
+  enabled: true,
   source: { RegionId: 'r', InstanceId: 'i', Topic: 'orders', ConsumerGroup: 'connect-a', OffsetReset: 'earliest', Network: 'Default' },
   eventSchema: 'CloudEvents',
   runOptions: {

@@ -32,6 +32,8 @@ export interface TriggerSurroundings {
   readonly roles: Roles;
   readonly streams: EventStreams;
   readonly now: () => number;
+  /** What `triggerEnable` reads once the stream has stopped by itself, which no document tells: false, or what was asked for. */
+  readonly triggerEnable: 'stream' | 'request';
 }
 
 const triggersPerFunction = 10;
@@ -136,13 +138,13 @@ export class Triggers {
     return tagged(this.#view(row));
   }
 
-  /** `triggerEnable` is true only while the stream runs. */
   #view({ streamName, triggerConfig, ...row }: TriggerRow): object {
     const { accountId, region } = this.#surroundings.account;
     const isThere = this.#rows.get(keyOf(row)) !== undefined;
-    const status = isThere ? this.#surroundings.streams.describe(streamName).status : 'STOPPED';
+    const { enabled, status } = isThere ? this.#surroundings.streams.describe(streamName) : { enabled: false, status: 'STOPPED' };
+    const triggerEnable = this.#surroundings.triggerEnable === 'stream' ? status === 'RUNNING' : enabled;
     const sourceArn = `acs:eventbridge:${region}:${accountId}:eventstreaming/${streamName}`;
-    return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable: status === 'RUNNING' } };
+    return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable } };
   }
 
   #find({ serviceName, functionName }: FunctionRow, triggerName: string): TriggerRow {

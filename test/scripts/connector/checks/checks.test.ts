@@ -6,6 +6,7 @@ import { readProps } from '../../../../scripts/connector/props.ts';
 import type { Survey } from '../../../../scripts/connector/survey.ts';
 import { kafkaInstance, propsFor, type TestProps } from '../../../support/connector.ts';
 
+const intent = { adopts: false, resumes: false };
 const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
 
 function surveyWith(changes: Partial<Survey> = {}): Survey {
@@ -14,7 +15,7 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
     roles: [],
     serviceRoleArn: 'acs:ram::1:role/r',
     kafka: kafkaInstance,
-    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false }],
+    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false, remark: '' }],
     consumerGroup: undefined,
     sourceVSwitch: undefined,
     elasticsearch: {
@@ -29,18 +30,18 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
       whitelist: ['192.168.0.0/16'],
     },
     network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1'], vSwitches: [vSwitch], securityGroup: undefined },
-    logs: { hasProject: false, ttl: undefined, hasIndex: false },
-    service: undefined,
+    logs: { projectDescription: undefined, ttl: undefined, hasIndex: false },
+    services: [],
     namesakes: [],
-    function: undefined,
-    trigger: undefined,
+    others: [],
+    stream: undefined,
     ...changes,
   };
 }
 
 function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}): Check | undefined {
   const props = readProps(propsFor('orders', properties));
-  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
   return checksOf(subject).find((one) => one.title === title);
 }
 
@@ -51,7 +52,7 @@ function elasticsearch(changes: object): Partial<Survey> {
 
 test('all is well: every check passes', () => {
   const props = readProps(propsFor('orders'));
-  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
   expect(checksOf(subject).filter(({ ok }) => ok !== true)).toEqual([]);
 });
 
@@ -98,7 +99,7 @@ test('an error topic that the function cannot reach is said not to be used', () 
 });
 
 test('more threads than partitions are said', () => {
-  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false }];
+  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false, remark: '' }];
   expect(check('Consumer threads', { topics })).toMatchObject({ ok: null, detail: expect.stringContaining('3 of 6') });
 });
 
@@ -111,8 +112,8 @@ test('an edition without local storage has no connector topics unless they are r
 
 test('an error topic that is compact would drop records, and is refused', () => {
   const topics = [
-    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false },
-    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true },
+    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false, remark: '' },
+    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true, remark: '' },
   ];
   expect(check('Topics of the connector', { topics })).toMatchObject({ ok: false, detail: expect.stringContaining('would drop records') });
 });
