@@ -44,7 +44,7 @@ test('every command through the real s, offline, without a password anywhere', a
   // As root, Serverless Devs says before all else that this is not recommended.
   expect(JSON.parse(plan.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
   expect(await run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('16 to create') });
-  const wrong = await sWith({ KAFKA_INSTANCE_ID: 'nowhere' }, 'plan', '--detailed-exitcode');
+  const wrong = await devs.runWith({ KAFKA_INSTANCE_ID: 'nowhere' }, 'plan', '--detailed-exitcode');
   expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nowhere is not in cn-hangzhou') });
   const deployed = await run('deploy');
   expect(await run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
