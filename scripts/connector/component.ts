@@ -1,4 +1,5 @@
 import { isOutputFormat, readArguments } from './arguments.ts';
+import { ChecksFailed } from './checks/check.ts';
 import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
@@ -12,9 +13,10 @@ import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
 import type { Inputs } from './context.ts';
+import { siteLinks } from './links.ts';
 import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
-import { schema } from './schema.ts';
+import { schemaAsWritten } from './schema.ts';
 import { secretsInEnvironment, withoutSecrets } from './secrets.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
@@ -50,7 +52,7 @@ export default class Connector {
 
   /** For `s verify`: as text, which is how Serverless Devs takes it. */
   getSchema(): string {
-    return JSON.stringify(schema);
+    return JSON.stringify(schemaAsWritten);
   }
 }
 
@@ -74,7 +76,7 @@ async function run(name: string, inputs: Inputs): Promise<unknown> {
   const result = runCommand(name, inputs);
   if (!inputs.args.includes('--detailed-exitcode')) return result;
   return result.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    tell(error, inputs.args.some(isOutputFormat));
     process.exitCode = 1;
   });
 }
@@ -82,10 +84,16 @@ async function run(name: string, inputs: Inputs): Promise<unknown> {
 /** Silenced, Serverless Devs prints no error either, and exits with 0. */
 async function toldOnStandardError(result: Promise<unknown>): Promise<unknown> {
   return result.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    tell(error, true);
     process.exitCode = failureExitCode;
     throw error;
   });
+}
+
+/** Checks are for programs even when some have failed. */
+function tell(error: unknown, isForProgram: boolean): void {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  if (isForProgram && error instanceof ChecksFailed) process.stdout.write(`${JSON.stringify(error.value, undefined, 2)}\n`);
 }
 
 /** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it. */
@@ -94,8 +102,8 @@ async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promi
     return await work();
   } catch (error) {
     const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(withoutSecrets(message, secrets));
+    const message = siteLinks(withoutSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props);
+    throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ChecksFailed } from './checks/check.ts';
 import { askFunction, type FunctionAddress } from './deployed.ts';
 
 /** One thing that the function found from where it is: inside the VPC. */
@@ -21,9 +22,13 @@ export async function passesChecks(where: FunctionAddress, report: (text: string
     if (failed.length === 0) return checks;
     const waitedMs = performance.now() - started;
     const canHeal = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
-    if (!canHeal || waitedMs > patienceMs) throw new Error(`The function cannot do its work yet.\n${describeFunctionChecks(checks)}`);
+    if (!canHeal || waitedMs > patienceMs) throw notAble(checks);
     report(`${failed.map(({ name }) => name).join(' and ')} not reached yet, ${Math.round(waitedMs / 1000)} s`);
   }
+}
+
+function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
+  return new ChecksFailed(`The function cannot do its work yet.\n${describeFunctionChecks(checks)}`, { functionChecks: checks });
 }
 
 /** Throws when the function fails, or answers otherwise. */

@@ -3,7 +3,15 @@ import { type Option, options } from '../../shared/options.ts';
 
 type SettingName = keyof typeof options;
 
-const name = '^[a-z0-9][a-z0-9-]{0,47}$';
+/** By the form of a name, in words alone: Serverless Devs prints what a schema says, and a pattern is no help to who reads it. */
+const connectorName = {
+  type: 'string',
+  default: 'kafka-elasticsearch-sink',
+  description: `${options.CONNECTOR_NAME.description}; ${options.CONNECTOR_NAME.allowed}`,
+  if: { not: { pattern: '^[a-z0-9][a-z0-9-]{0,47}$' } },
+  // biome-ignore lint/suspicious/noThenProperty: JSON schema calls it so
+  then: { enum: [options.CONNECTOR_NAME.allowed] },
+} as const;
 
 /** A leaf that is a setting of the function: its sentence is written once, in the option table. */
 function setting(settingName: SettingName): { readonly type: 'string'; readonly description: string } {
@@ -178,12 +186,7 @@ export const schema = {
   required: ['kafka', 'elasticsearch'],
   properties: {
     region: { type: 'string', minLength: 1, default: 'cn-hangzhou', description: 'of Kafka, Elasticsearch and the function' },
-    name: {
-      type: 'string',
-      pattern: name,
-      default: 'kafka-elasticsearch-sink',
-      description: `${options.CONNECTOR_NAME.description}; ${options.CONNECTOR_NAME.allowed}`,
-    },
+    name: connectorName,
     kafka,
     elasticsearch,
     onFailure: {
@@ -200,3 +203,25 @@ export const schema = {
 
 /** The properties, checked, with defaults filled in. */
 export type Props = FromSchema<typeof schema>;
+
+/** The same for `s verify`, which checks what stands in s.yaml: there what reads as a number may be a text. */
+export const schemaAsWritten: object = {
+  ...schema,
+  properties: {
+    ...schema.properties,
+    elasticsearch: {
+      ...elasticsearch,
+      properties: { ...elasticsearch.properties, index: { ...elasticsearch.properties.index, type: ['string', 'integer'] } },
+    },
+    function: {
+      ...functionProperties,
+      properties: {
+        ...functionProperties.properties,
+        environmentVariables: {
+          ...functionProperties.properties.environmentVariables,
+          additionalProperties: { type: ['string', 'integer', 'boolean'] },
+        },
+      },
+    },
+  },
+};

@@ -31,6 +31,16 @@ export interface Case {
   readonly settingsFault: string | undefined;
 }
 
+/** Thrown when a check has failed; `value` is for programs, which read of all of them. */
+export class ChecksFailed extends Error {
+  readonly value: object;
+
+  constructor(message: string, value: object) {
+    super(message);
+    this.value = value;
+  }
+}
+
 /** What was found is right. */
 export function passed(title: string, detail: string): Check {
   return { title, ok: true, detail };

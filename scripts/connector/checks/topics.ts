@@ -58,7 +58,10 @@ export function topicChecks(subject: Case): Check[] {
   const absent = rules.filter(({ topic, isNeeded }) => !isNeeded && !survey.topics.some((candidate) => candidate.topic === topic));
   if (isManual && absent.length > 0)
     return [noticed(title, `not there: ${absent.map(({ topic }) => topic).join(', ')}; this path does not need them`)];
-  return [passed(title, rules.map(({ topic }) => topic).join(', '))];
+  const names = rules.map(({ topic }) => topic).join(', ');
+  if (props.kafka.connectorTopics === 'off' || hasLocalStorage(survey)) return [passed(title, names)];
+  const leftOut = `${survey.kafka.edition} edition has no topics with local storage`;
+  return [noticed(title, `${names}; ${leftOut}: the offset, config and status topics, which this path leaves empty, are left out`)];
 }
 
 /** What is sent to the source topic would be read again, for ever; a topic with two uses suits neither. */

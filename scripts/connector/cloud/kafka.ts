@@ -75,7 +75,7 @@ interface PartitionProgress {
 }
 
 /** What a partition holds: offsets of its first record, and of the next. */
-interface PartitionOffsets {
+export interface PartitionOffsets {
   readonly partition: number;
   readonly first: number;
   readonly end: number;

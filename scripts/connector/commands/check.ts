@@ -1,3 +1,4 @@
+import { ChecksFailed } from '../checks/check.ts';
 import { openTarget } from '../context.ts';
 import { findDeployed } from '../deployed.ts';
 import { describeFunctionChecks, runChecks } from '../function-checks.ts';
@@ -10,7 +11,8 @@ export const check: Command = {
     const deployed = await findDeployed(await openTarget(inputs));
     const checks = await runChecks({ cloud: deployed.cloud, serviceName: deployed.service.serviceName });
     const failed = checks.filter(({ ok }) => ok === false);
-    if (failed.length > 0) throw new Error(`${failed.length} of ${checks.length} checks failed.\n${describeFunctionChecks(checks)}`);
+    if (failed.length > 0)
+      throw new ChecksFailed(`${failed.length} of ${checks.length} checks failed.\n${describeFunctionChecks(checks)}`, { checks });
     return { value: { checks }, text: describeFunctionChecks(checks) };
   },
 };

@@ -1,4 +1,5 @@
 import { Site } from '../apply.ts';
+import { ChecksFailed } from '../checks/check.ts';
 import { openTarget, type Target } from '../context.ts';
 import { triggerFields } from '../existing.ts';
 import { describeFunctionChecks, type FunctionCheck, passesChecks } from '../function-checks.ts';
@@ -114,6 +115,7 @@ async function checkOrHold(
     if (isRunning) await holdBack(cloud, serviceName);
     const consequence = isRunning ? 'Its stream is held back until then' : trigger ? 'Its stream was not started' : 'No trigger was made';
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${reason}\n${consequence}, so that no record is lost. Mend this, and run \`s deploy\` again: it goes on from here.`);
+    const message = `${reason}\n${consequence}, so that no record is lost. Mend this, and run \`s deploy\` again: it goes on from here.`;
+    throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }

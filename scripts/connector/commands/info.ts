@@ -5,6 +5,7 @@ import { type Deployed, findDeployed } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { type FunctionLine, readLog } from '../function-log.ts';
 import { type PartitionLag, readProgress } from '../progress.ts';
+import { skipsAhead } from '../skips.ts';
 import { describeStream, isHeldBack, type StreamState, streamState } from '../stream.ts';
 import { packageVersion, versionIn } from '../version.ts';
 import { logDays } from '../wanted.ts';
@@ -46,6 +47,10 @@ async function survey(deployed: Deployed): Promise<Info> {
     rejectedRecords: environment.ERROR_DATA_TOPIC ?? environment.ERROR_INDEX ?? null,
     stream: isRunning ? 'running' : `not running: ${whyNot(deployed, state, lines)}`,
     standsAt: props.onFailure === 'stop' ? standing(lines, topic, progress.partitions) : [],
+    toSkip: skipsAhead(
+      environment.SKIP_POSITIONS,
+      progress.partitions.map(({ partition, committed }) => ({ topic, partition, committed: committed ?? -1 })),
+    ),
     consumerGroup: { name: names.consumerGroup, state: progress.state },
     lag: progress.lag,
     partitions: progress.partitions,
@@ -65,6 +70,8 @@ interface Info {
   readonly stream: string;
   /** Records that it does not get past, under `stop`. */
   readonly standsAt: readonly Standing[];
+  /** Positions of `s resume --skip` that it has not come to. */
+  readonly toSkip: readonly string[];
   readonly consumerGroup: { readonly name: string; readonly state: string };
   readonly lag: number | null;
   readonly partitions: readonly PartitionLag[];
@@ -199,6 +206,7 @@ function describe(info: Info): string {
     ...standsAt.map(
       ({ error, position }) => `    stands at ${position} (${error}); past it, without losing it: s resume --skip ${position}`,
     ),
+    ...(info.toSkip.length === 0 ? [] : [`  still to be skipped: ${info.toSkip.join(', ')}`]),
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag ?? 'unknown'}`,
     ...partitions.map((one) => `    partition ${one.partition}: at ${one.committed ?? '(nothing yet)'} of ${one.end}, lag ${one.lag}`),
     `  last result: ${describeResult(lastResult)}`,

@@ -1,9 +1,9 @@
-import { formatPosition, parsePosition } from '../../../shared/position.ts';
 import { isReadBySomebody } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { functionName } from '../names.ts';
+import { readSkips } from '../skips.ts';
 import { runTasks, type Task } from '../steps.ts';
 import { configOf, streamState, switchOff, switchOn, until } from '../stream.ts';
 import type { Command } from './command.ts';
@@ -48,7 +48,7 @@ export const resume: Command = {
   run: async (inputs, { values }) => {
     const deployed = await findDeployed(await openTarget(inputs));
     const { cloud, props, service, trigger } = deployed;
-    const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
+    const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud, props.kafka) : [];
     if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
@@ -76,17 +76,6 @@ export const resume: Command = {
     return { value: { connector: props.name, state: 'running', skipped }, text };
   },
 };
-
-/** Throws for what is no position of the connector's topic. */
-function readPositions(text: string, topic: string): string[] {
-  return text.split(',').map((part) => {
-    const position = parsePosition(part.trim());
-    if (position?.topic === topic) return formatPosition(position);
-    throw new Error(
-      `--skip: '${part.trim()}' is not a position of ${topic}; give ${topic}+<partition>+<offset>, as \`s info\` and the log show it.`,
-    );
-  });
-}
 
 /** What is skipped must go somewhere. */
 function requireErrorDestination(deployed: Deployed): void {

@@ -1,6 +1,6 @@
 import type { Arguments, CommandOptions } from '../arguments.ts';
 import type { Intent } from '../checks/check.ts';
-import { openTarget, type Target } from '../context.ts';
+import { cloudOf, openTarget, type Target } from '../context.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { billing, describeChecks, describeSteps, summary } from '../print.ts';
 import { runTasks } from '../steps.ts';
@@ -42,7 +42,9 @@ export function isUpToDate({ steps }: Prepared): boolean {
 /** Prepares under a title on standard error. */
 export async function prepareShown(target: Target, intent: Intent): Promise<Prepared> {
   const results: Prepared[] = [];
-  const title = `Build the package, and look at ${target.props.name} in ${target.props.region}`;
+  const { cloud } = cloudOf(target.cloud);
+  const place = cloud === undefined ? '' : ` at ${cloud}, by CLOUD_ENDPOINT`;
+  const title = `Build the package, and look at ${target.props.name} in ${target.props.region}${place}`;
   await runTasks([{ title, run: async () => void results.push(await prepare(target, intent)) }]);
   const [prepared] = results;
   if (!prepared) throw new Error('the plan was not made');
@@ -50,14 +52,16 @@ export async function prepareShown(target: Target, intent: Intent): Promise<Prep
 }
 
 /** The same for `plan` and `deploy`. */
-export function describePlan({ props }: Target, { checks, steps }: Prepared): Result {
+export function describePlan({ cloud, props }: Target, { checks, steps }: Prepared): Result {
   const { name, region } = props;
+  const where = cloudOf(cloud);
   const text = [
+    ...(where.cloud === undefined ? [] : [`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${where.cloud}\n`]),
     `Connector ${name} in ${region}: ${props.kafka.topic} of ${props.kafka.instanceId} → ${props.elasticsearch.index}`,
     `\nChecks\n${describeChecks(checks)}`,
     `\nPlan\n${describeSteps(steps)}`,
     `\n${billing(steps)}`,
   ].join('\n');
   const rows = steps.map(({ action, changes, resource }) => ({ action, kind: resource.kind, name: resource.name, changes }));
-  return { value: { connector: name, region, checks, steps: rows, summary: summary(steps), billing: billing(steps) }, text };
+  return { value: { connector: name, region, ...where, checks, steps: rows, summary: summary(steps), billing: billing(steps) }, text };
 }

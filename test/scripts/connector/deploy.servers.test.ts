@@ -137,11 +137,12 @@ test('the plan as people read it', async () => {
   await using _cloud = cloud;
   const { printed } = await runCommand(cloud, propsFor(topic, { name }), 'plan', '-o', 'default');
   const text = printed
-    .slice(printed.indexOf('Connector '), printed.lastIndexOf('undefined'))
+    .slice(printed.indexOf('Not Alibaba Cloud'), printed.lastIndexOf('undefined'))
     .replaceAll(name, '<name>')
     .replace(/-[0-9a-f]{8}$/gm, '-<hash>')
     .replace(/ES_PORT: \d+/, 'ES_PORT: <port>')
     .replaceAll(inject('broker'), '<broker>')
+    .replaceAll(cloud.endpoint, '<cloud>')
     .replace(/(kafka-elasticsearch-sink) \d+\.\d+\.\d+/, '$1 <version>')
     .replace(/\d+ of 4096/, '<n> of 4096');
   await expect(text).toMatchFileSnapshot('plan.golden.txt');

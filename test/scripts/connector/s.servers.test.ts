@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
@@ -10,6 +10,11 @@ import { Topics } from '../../support/topics.ts';
 
 const canary = 'canary-4e1d';
 const topic = `s-${randomBytes(4).toString('hex')}`;
+
+/** As root, Serverless Devs says before all else that this is not recommended, before any component is loaded. */
+const rootWarning = /^.*root user\.\n/;
+/** Its environment variable for machines without a user, where it does not. */
+const inCi = { SERVERLESS_DEVS_CICD: 'true' };
 
 let cloud: TestCloud;
 let devs: ServerlessDevs;
@@ -41,8 +46,7 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(await run('verify')).toMatchObject({ exitCode: 0 });
   expect(await run('plan')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('16 to create') });
   const plan = await run('plan', '-o', 'json');
-  // As root, Serverless Devs says before all else that this is not recommended.
-  expect(JSON.parse(plan.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
+  expect(JSON.parse(plan.stdout.replace(rootWarning, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
   expect(await run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('16 to create') });
   const wrong = await devs.runWith({ KAFKA_INSTANCE_ID: 'nowhere' }, 'plan', '--detailed-exitcode');
   expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nowhere is not in cn-hangzhou') });
@@ -69,7 +73,7 @@ test('every command through the real s, offline, without a password anywhere', a
     stdout: expect.stringMatching(new RegExp(`Sent to ${topic}\\+0\\+0; the document was there after \\d+ ms:\n\\{\n  "msg_body"`)),
   });
   const piped = await devs.runWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
-  expect(JSON.parse(piped.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({
+  expect(JSON.parse(piped.stdout.replace(rootWarning, ''))).toMatchObject({
     document: { msg_body: { value: '{"from":"standard input"}\n' } },
   });
   expect(await run('message', '-c', 'a', '--print', 'docker')).toMatchObject({
@@ -113,7 +117,7 @@ test('day two through the real s: a record stops the connector, is found by its 
   const [position = ''] = new RegExp(`${topic}\\+3\\+\\d+`).exec(refused.stdout) ?? [];
 
   expect((await s('info')).stdout).toContain(`s resume --skip ${position}`);
-  const { lines } = JSON.parse((await s('logs', '--errors', '-o', 'json')).stdout.replace(/^.*root user\.\n/, '')) as {
+  const { lines } = JSON.parse((await s('logs', '--errors', '-o', 'json')).stdout.replace(rootWarning, '')) as {
     lines: { requestId: string }[];
   };
   const requestId = lines[0]?.requestId ?? '';
@@ -150,8 +154,78 @@ test.each([
 test('a failure with -o json is told on standard error, and nothing on standard output', async () => {
   const { exitCode, stdout, stderr } = await s('invoke', '-o', 'json');
   expect(exitCode).toBe(101);
-  expect(stdout.replace(/^.*root user\.$/, '')).toBe('');
+  expect(`${stdout}\n`.replace(rootWarning, '').trim()).toBe('');
   expect(stderr).toBe('There is no event: give -e EVENT or -f FILE, such as -f test/events/connector.json.');
+});
+
+test.each(['plan', 'list', 'info'])(
+  's %s -o json is JSON alone on standard output, for root too, where SERVERLESS_DEVS_CICD is set',
+  async (command) => {
+    await s('deploy');
+    const { exitCode, stdout } = await devs.runWith(inCi, command, '-o', 'json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+  },
+);
+
+test('checks that have failed are JSON on standard output, too, and words on standard error', async () => {
+  const yaml = await devs.edit([`topic: ${topic}`, 'topic: nowhere']);
+  for (const command of ['plan', 'deploy']) {
+    const { exitCode, stderr, stdout } = await devs.runWith(inCi, command, '-o', 'json');
+    expect(exitCode).toBe(101);
+    const { checks, cloud: place } = JSON.parse(stdout);
+    expect(place).toBe(cloud.endpoint);
+    expect(checks).toContainEqual(expect.objectContaining({ title: 'Source topic', ok: false }));
+    expect(checks).toContainEqual(expect.objectContaining({ title: 'Access key', ok: true }));
+    expect(stderr).toContain('Nothing was changed: 1 of ');
+  }
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('plan and deploy say that CLOUD_ENDPOINT is set', async () => {
+  for (const command of ['plan', 'deploy']) {
+    const { stdout, stderr } = await s(command);
+    expect(stdout).toContain(`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${cloud.endpoint}`);
+    expect(stderr).toContain(`at ${cloud.endpoint}, by CLOUD_ENDPOINT`);
+  }
+});
+
+test('what is wrong in s.yaml is told in words, by verify and by every other command', async () => {
+  const yaml = await devs.edit([`name: ${topic}\n      kafka`, 'name: Kafka_Sink\n      kafka']);
+  for (const command of ['verify', 'plan']) {
+    const { exitCode, stdout } = await s(command);
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toContain('digits, lowercase letters and `-`, not first a `-`, at most 48 characters');
+    expect(stdout).not.toMatch(/pattern|\^\[/);
+  }
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('numbers in s.yaml are taken as text where a text is meant', async () => {
+  const yaml = await devs.edit(
+    [`index: ${topic}`, 'index: 2024'],
+    [
+      'onFailure: continue',
+      'onFailure: continue\n      function: {environmentVariables: {ES_REQUEST_TIMEOUT_MS: 12000, ES_VERSION_CHECK: false}}',
+    ],
+  );
+  expect(await s('verify')).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await devs.runWith(inCi, 'plan', '-o', 'json');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('"after": "2024"');
+  expect(stdout).toContain('"after": "12000"');
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('from another folder, a component by path(…) is found beside s.yaml', async () => {
+  const yaml = await devs.edit([`component: ${resolve('scripts')}`, "component: ${path('./component')}"]);
+  await symlink(resolve('scripts'), join(folder, 'component'));
+  await mkdir(join(folder, 'stages'));
+  const { exitCode, stdout } = await devs.runWith({ cwd: join(folder, 'stages'), ...inCi }, 'plan', '-o', 'json');
+  await rm(join(folder, 'component'));
+  await writeFile(devs.yamlFile, yaml);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ connector: topic });
 });
 
 test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', async () => {

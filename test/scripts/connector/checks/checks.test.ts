@@ -106,7 +106,7 @@ test('more threads than partitions are said', () => {
 test('an edition without local storage has no connector topics unless they are required', () => {
   const { kafka } = surveyWith();
   const standard = { ...(kafka && { kafka: { ...kafka, edition: 'normal' } }) };
-  expect(check('Topics of the connector', standard)?.detail).toBe('connect-error-kafka-elasticsearch-sink');
+  expect(check('Topics of the connector', standard)?.detail).toMatch(/^connect-error-kafka-elasticsearch-sink; /);
   expect(check('Topics of the connector', standard, { kafka: { connectorTopics: 'required' } })).toMatchObject({ ok: false });
 });
 
@@ -125,4 +125,20 @@ test('Elasticsearch by its address alone needs a network of the user’s', () =>
     ok: false,
     fix: expect.stringContaining('function.vpcConfig'),
   });
+});
+
+test('what the edition leaves out is named, unless it was not wanted', () => {
+  const kafka = { ...kafkaInstance, edition: 'normal' };
+  const named = check('Topics of the connector', { kafka });
+  expect(named?.ok).toBe(null);
+  expect(named?.detail).toMatch(/normal edition has no topics with local storage: the offset, config and status topics.*are left out/);
+  expect(check('Topics of the connector', { kafka }, { kafka: { connectorTopics: 'off' } })?.ok).toBe(true);
+});
+
+test('what the cloud does not tell of a topic is no deviation', () => {
+  const topics = [
+    { topic: 'orders', partitions: 12, storage: undefined, compact: undefined, remark: '' },
+    { topic: 'connect-offset-kafka-elasticsearch-sink', partitions: 6, storage: undefined, compact: undefined, remark: '' },
+  ];
+  expect(check('Topics of the connector', { topics })?.ok).toBe(true);
 });
