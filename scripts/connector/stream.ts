@@ -4,6 +4,7 @@ import type { JsonObject } from './cloud/function-compute.ts';
 import { functionName, triggerName } from './names.ts';
 
 const limitMs = 120_000;
+const settlingMs = 30_000;
 const pollMs = 1000;
 
 /** What a trigger's stream is doing, by its own word: a trigger may say that it is enabled when its stream has stopped. */
@@ -45,6 +46,16 @@ export function describeStream({ status, reason }: StreamState): string {
 export function configOf(trigger: JsonObject | undefined): JsonObject {
   const config = trigger?.triggerConfig;
   return typeof config === 'object' && config !== null ? { ...config } : {};
+}
+
+/** As `streamState`; one that starts is waited for a while, since it may tell then why it cannot. */
+export async function settledState(cloud: Cloud, trigger: JsonObject): Promise<StreamState> {
+  const limit = AbortSignal.timeout(settlingMs);
+  for (;;) {
+    const state = await streamState(cloud, trigger);
+    if (state.status !== 'STARTING' || limit.aborted) return state;
+    await sleep(pollMs);
+  }
 }
 
 /** Asks the stream; it is unknown, with the reason, when that fails. */

@@ -10,7 +10,7 @@ import { environmentIn } from './environment.ts';
 import { triggerFields } from './existing.ts';
 import { functionName, isServiceOf, type Mark, type Names, readMark, servicePrefix, triggerName } from './names.ts';
 import type { Props } from './schema.ts';
-import { hasFailed, isHeldBack, runs, type StreamState, streamState } from './stream.ts';
+import { hasFailed, isHeldBack, runs, type StreamState, settledState } from './stream.ts';
 
 /** Service-linked roles that this path needs, by the service that takes them: https://github.com/devsapp/fc-deploy */
 const serviceLinkedRoles: readonly (readonly [string, string])[] = [
@@ -93,7 +93,7 @@ export async function survey(cloud: Cloud, props: Props, names: Names): Promise<
   const [network, others, stream] = await Promise.all([
     surveyNetwork(cloud, props, names, elasticsearch),
     surveyOthers(cloud, all.filter(isOther)),
-    trigger && streamState(cloud, trigger),
+    trigger && settledState(cloud, trigger),
   ]);
   return { zones, ...source, elasticsearch, roles, serviceRoleArn, logs, services, namesakes, others, stream, network };
 }
@@ -166,7 +166,8 @@ async function contentsOf({ functionCompute }: Cloud, service: FcService): Promi
 async function surveyOthers(cloud: Cloud, services: readonly FcService[]): Promise<OtherConnector[]> {
   return Promise.all(
     services.map(async (service) => {
-      const { function: row, trigger } = await contentsOf(cloud, service);
+      // Who may not look into services of others still knows of them.
+      const { function: row, trigger } = await contentsOf(cloud, service).catch(() => ({ function: undefined, trigger: undefined }));
       const mark = readMark(service.description) ?? { connector: '', instanceId: '', topic: '' };
       const environment = environmentIn(row);
       const arn = trigger && triggerFields(trigger).runOptions.deadLetterQueue?.Arn;

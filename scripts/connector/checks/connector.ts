@@ -108,11 +108,16 @@ function streamChecks({ intent, survey }: Case): Check[] {
   const { services, stream } = survey;
   const trigger = services[0]?.trigger;
   if (!trigger || !stream) return [];
-  if (runs(trigger, stream)) return [passed(title, stream.status)];
   const status = describeStream(stream);
+  if (stream.status === 'UNKNOWN') {
+    return [
+      noticed(title, `${status}; its trigger is ${runs(trigger, stream) ? 'enabled' : 'not enabled'}, which is all that can be told`),
+    ];
+  }
+  if (runs(trigger, stream)) return [passed(title, stream.status)];
   if (hasFailed(stream)) return [noticed(title, `${status}; the deployment starts it`)];
   if (isHeldBack(trigger))
     return [noticed(title, `${status}, held back; the deployment starts it as soon as the function can do its work`)];
   if (intent.resumes || !isPaused(survey)) return [noticed(title, `${status}; the deployment starts it`)];
-  return [noticed(title, `${status}: it does not run, and stays so; \`s deploy --resume\` or \`s resume\` starts it`)];
+  return [noticed(title, `${status}: it is paused or has stopped, and stays so; \`s deploy --resume\` or \`s resume\` starts it`)];
 }

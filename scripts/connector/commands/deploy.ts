@@ -44,7 +44,7 @@ export const deploy: Command = {
 };
 
 function describePause({ survey: { stream } }: Prepared): string {
-  return `It does not run, as before (${stream ? describeStream(stream) : ''}): \`s resume\` or \`s deploy --resume\` starts it.`;
+  return `It stays paused, as it was found (${stream ? describeStream(stream) : ''}): \`s resume\` or \`s deploy --resume\` starts it.`;
 }
 
 /** Who replaces a trigger should know what it has not read. */

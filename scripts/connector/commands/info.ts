@@ -6,7 +6,7 @@ import { environmentIn } from '../environment.ts';
 import { type FunctionLine, readLog } from '../function-log.ts';
 import { type PartitionLag, readProgress } from '../progress.ts';
 import { skipsAhead } from '../skips.ts';
-import { describeStream, isHeldBack, type StreamState, streamState } from '../stream.ts';
+import { describeStream, isHeldBack, type StreamState, settledState } from '../stream.ts';
 import { packageVersion, versionIn } from '../version.ts';
 import { logDays } from '../wanted.ts';
 import type { Command } from './command.ts';
@@ -28,7 +28,7 @@ async function survey(deployed: Deployed): Promise<Info> {
   const { cloud, names, props, service, trigger } = deployed;
   const now = Math.floor(Date.now() / 1000);
   const { instanceId, topic } = props.kafka;
-  const state = await streamState(cloud, trigger);
+  const state = await settledState(cloud, trigger);
   const isRunning = state.status === 'RUNNING';
   // What has stopped it may have been days ago.
   const from = now - (isRunning ? daySeconds : logDays * daySeconds);

@@ -2,6 +2,7 @@ import { isReadBySomebody } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
+import { passesChecks } from '../function-checks.ts';
 import { functionName } from '../names.ts';
 import { readSkips } from '../skips.ts';
 import { runTasks, type Task } from '../steps.ts';
@@ -52,21 +53,21 @@ export const resume: Command = {
     if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
+    const starts = isSkipping || !isRunning;
+    const check: Task = { title: 'Let the function check what it needs', run: (report) => checkBeforeStart(deployed, report) };
+    const start: Task = {
+      title: 'Switch the trigger on, and wait until its stream runs',
+      run: () => switchOn(cloud, service.serviceName, configOf(trigger)),
+    };
     await runTasks([
       ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
+      ...(starts ? [check] : []),
       // The next retry of a batch may be minutes away; a stream that begins anew delivers it at once.
       ...(isSkipping && isRunning ? stopping(deployed) : []),
-      ...(isRunning && !isSkipping
-        ? []
-        : [
-            {
-              title: 'Switch the trigger on, and wait until its stream runs',
-              run: () => switchOn(cloud, service.serviceName, configOf(trigger)),
-            },
-          ]),
+      ...(starts ? [start] : []),
     ]);
     const text = [
-      `Connector ${props.name} ${isRunning && !isSkipping ? 'was running, and goes on' : 'runs'}.`,
+      `Connector ${props.name} ${starts ? 'runs' : 'was running, and goes on'}.`,
       ...(isSkipping
         ? [
             `${skipped.join(', ')}: handed to the error destination as soon as it is read. The next deployment forgets what has been passed.`,
@@ -76,6 +77,15 @@ export const resume: Command = {
     return { value: { connector: props.name, state: 'running', skipped }, text };
   },
 };
+
+/** A function that cannot do its work would send records to the dead letters. */
+async function checkBeforeStart({ cloud, service }: Deployed, report: (text: string) => void): Promise<void> {
+  await passesChecks({ cloud, serviceName: service.serviceName }, report).catch((error: unknown) => {
+    throw new Error(
+      `${error instanceof Error ? error.message : error}\nThe stream was not started: mend this first, so that no record is lost.`,
+    );
+  });
+}
 
 /** What is skipped must go somewhere. */
 function requireErrorDestination(deployed: Deployed): void {

@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { FunctionCompute } from '../../../scripts/connector/cloud/function-compute.ts';
 import type { TestCloud } from '../../support/cloud.ts';
+import { ecs } from '../../support/cloud-clients.ts';
 import { changesOf, propsFor, runCommand } from '../../support/connector.ts';
 import { instanceId, makeTopic, openDeployment, secondInstanceId, serviceNames, small } from '../../support/deployment.ts';
+import { ServerlessDevs } from '../../support/serverless-devs.ts';
 
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 
@@ -77,6 +79,19 @@ test.each(['createService', 'createFunction', 'createTrigger'] as const)(
     expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
   },
 );
+
+test('two deployments at once that both make a security group use one, and leave no other', async () => {
+  await using deployment = await openDeployment();
+  const { cloud, topic } = deployment;
+  const props = propsFor(topic, { name: topic, ...small });
+  cloud.faults.add({ product: 'ecs', action: 'CreateSecurityGroup', fault: { kind: 'latency', ms: 2000 }, count: 2 });
+  await Promise.all([runCommand(cloud, props, 'deploy'), runCommand(cloud, props, 'deploy')]);
+  const request = new ecs.DescribeSecurityGroupsRequest({ regionId: 'cn-hangzhou', vpcId: cloud.account.vpc.vpcId });
+  const { body } = await cloud.clients().ecs.describeSecurityGroups(request);
+  const names = body?.securityGroups?.securityGroup?.map(({ securityGroupName }) => securityGroupName ?? '') ?? [];
+  expect(names.filter((name) => name.startsWith('connect-'))).toHaveLength(1);
+  expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
+});
 
 test('a deployment that finds the trigger of a younger service steps back, though it is the older', async () => {
   await using deployment = await openDeployment();
@@ -167,4 +182,20 @@ test('what a replaced trigger leaves behind is asked about', async () => {
   expect(refused.error).toContain('say yes with -y');
   expect(changesOf(await runCommand(cloud, props, 'plan'))).toEqual([]);
   expect(changesOf(await runCommand(cloud, moved, 'deploy', '-y'))).toContain('replace trigger kafka');
+});
+
+test('two deployments at once through the real s leave one service with one trigger', async () => {
+  await using deployment = await openDeployment();
+  const { cloud, topic } = deployment;
+  await using devs = await ServerlessDevs.create(cloud, topic, { ES_PASSWORD: 'none' });
+  const runs = await Promise.all([devs.run('deploy'), devs.run('deploy')]);
+  for (const { exitCode, stdout } of runs.filter((run) => run.exitCode !== 0)) {
+    expect(stdout).toContain('meanwhile; this one stopped before it made a trigger');
+    expect(exitCode).toBe(101);
+  }
+  expect(runs.some(({ exitCode }) => exitCode === 0)).toBe(true);
+  const names = await serviceNames(cloud);
+  expect(names).toHaveLength(1);
+  expect(await triggers(cloud)).toEqual(names);
+  expect(await devs.run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
 });

@@ -115,14 +115,14 @@ test('a paused connector stays so through deployments that change or replace its
   await runCommand(cloud, props, 'pause');
   const unchanged = await runCommand(cloud, props, 'deploy', '-o', 'default');
   expect(unchanged.printed).toContain(
-    'nothing was changed.\nIt does not run, as before (READY): `s resume` or `s deploy --resume` starts it.',
+    'nothing was changed.\nIt stays paused, as it was found (READY): `s resume` or `s deploy --resume` starts it.',
   );
   const wider = propsFor(topic, { name: topic, ...small, trigger: { batchWindow: { CountBasedWindow: 10 } } });
   expect(changesOf(await runCommand(cloud, wider, 'deploy'))).toEqual(['change trigger kafka']);
   await makeTopic(cloud, `${topic}-b`);
   const moved = propsFor(`${topic}-b`, { name: topic, ...small });
   const replaced = await runCommand(cloud, moved, 'deploy', '-y', '-o', 'default');
-  expect(replaced.printed).toContain('It does not run, as before (READY)');
+  expect(replaced.printed).toContain('It stays paused, as it was found (READY)');
   expect(await triggersOf(cloud)).toMatchObject([{ triggerConfig: { triggerEnable: false } }]);
   expect(stage.streams.filter(({ state }) => state === 'running')).toEqual([]);
   const resumed = await runCommand(cloud, moved, 'deploy', '--resume');
@@ -172,6 +172,7 @@ test('with a password that Elasticsearch refuses no trigger is made and a stream
   const second = await runCommand(cloud, withPassword('wrong'), 'deploy');
   expect(second.error).toMatch(/credentials: not accepted[\s\S]*Its stream is held back until then/);
   expect((await json(cloud, withPassword('right'), 'info')).stream).toContain('held back by a deployment');
+  expect((await runCommand(cloud, withPassword('wrong'), 'resume')).error).toContain('The stream was not started');
   await topics.send(topic, [{ key: 'b', value: '2' }]);
   const third = await runCommand(cloud, withPassword('right'), 'deploy');
   expect(third.error).toBeUndefined();
