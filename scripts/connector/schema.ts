@@ -20,6 +20,14 @@ function setting(settingName: SettingName): { readonly type: 'string'; readonly 
   return { type: 'string', description: `${option.description}; ${option.allowed}${standard}` };
 }
 
+/** A leaf that is better left out: the environment is read by the component itself, s.yaml is run as a template first. */
+function secret(settingName: 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD') {
+  return {
+    ...setting(settingName),
+    description: `default: \`${settingName}\` of the environment, which is the better place; ${setting(settingName).description}`,
+  };
+}
+
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
 
 function object<const Properties extends object>(description: string, properties: Properties) {
@@ -72,7 +80,7 @@ const kafka = {
     securityProtocol: setting('KAFKA_SECURITY_PROTOCOL'),
     saslMechanism: setting('KAFKA_SASL_MECHANISM'),
     username: setting('KAFKA_USERNAME'),
-    password: setting('KAFKA_PASSWORD'),
+    password: secret('KAFKA_PASSWORD'),
   },
 } as const;
 
@@ -87,8 +95,8 @@ const elasticsearch = {
     port: { type: 'integer', minimum: 1, maximum: 65_535, description: options.ES_PORT.allowed },
     protocol: setting('ES_PROTOCOL'),
     username: setting('ES_USERNAME'),
-    password: setting('ES_PASSWORD'),
-    apiKey: setting('ES_API_KEY'),
+    password: secret('ES_PASSWORD'),
+    apiKey: secret('ES_API_KEY'),
     index: setting('ES_INDEX'),
     errorIndex: text(
       'takes rejected records instead of the topic; default `connect-error-<name>` where the function cannot reach the brokers',
