@@ -1,5 +1,5 @@
 import { environmentBytes, revealed } from '../environment.ts';
-import { type Case, type Check, failed, passed } from './check.ts';
+import { type Case, type Check, failed, noticed, passed } from './check.ts';
 import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
 import { kafkaChecks } from './kafka.ts';
@@ -17,6 +17,7 @@ export function checksOf(subject: Case): Check[] {
     ...networkChecks(subject),
     ...brokerChecks(subject),
     ...roleChecks(subject),
+    ...logChecks(subject),
   ];
 }
 
@@ -41,4 +42,16 @@ function roleChecks({ props, survey }: Case): Check[] {
   const fix =
     'Open the Function Compute console once, which makes AliyunFCDefaultRole, or set function.role to a role with network interface and log permissions.';
   return [failed(title, `${role} does not exist`, fix)];
+}
+
+/** A project of the user's own is never made, nor is anything in it. */
+function logChecks({ names, props, survey }: Case): Check[] {
+  const title = 'Log store';
+  const { hasIndex, projectDescription, ttl } = survey.logs;
+  const { logProject: project, logstore } = names;
+  if (typeof props.function.logConfig !== 'object') return [];
+  const missing = projectDescription === undefined ? `project ${project}` : ttl === undefined ? `log store ${logstore} of ${project}` : '';
+  if (missing !== '') return [failed(title, `${missing} does not exist`, 'Make it, or leave out function.logConfig.')];
+  if (hasIndex) return [passed(title, `${logstore} of ${project}`)];
+  return [noticed(title, `${logstore} of ${project} has no index: \`s logs\`, \`s info\` and \`s message\` find nothing in it`)];
 }
