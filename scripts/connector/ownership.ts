@@ -1,6 +1,6 @@
 import { topicRules } from './checks/topics.ts';
 import { existingResources } from './existing.ts';
-import { logProjectMark, type Names } from './names.ts';
+import { logProjectMark, type Names, readMark } from './names.ts';
 import type { Resource } from './resources.ts';
 import type { Props } from './schema.ts';
 import type { Survey } from './survey.ts';
@@ -61,7 +61,8 @@ function reasonToKeep({ kind, name }: Resource, removal: Removal): string | unde
 }
 
 function reasonToKeepTopic(name: string, { names, props, survey, ...removal }: Removal): string | undefined {
-  if (name === props.kafka.topic) return 'it is the source topic';
+  const sources = [props.kafka.topic, ...survey.services.map(({ service }) => readMark(service.description)?.topic)];
+  if (sources.includes(name)) return 'it is the source topic';
   const user = survey.others.find(({ instanceId, topics }) => instanceId === props.kafka.instanceId && topics.includes(name));
   if (user) return `connector ${user.connector} uses it`;
   if (survey.topics.find(({ topic }) => topic === name)?.remark !== names.remark) return 'this connector did not make it';

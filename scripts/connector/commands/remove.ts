@@ -27,7 +27,10 @@ export const remove: Command = {
     if (!isForProgram) process.stdout.write(`${[`Connector ${name} in ${region}\n`, describeSteps(steps), ...keeps].join('\n')}\n\n`);
     await confirm(`Remove connector ${name}?`, 'Nothing was removed.', assumesYes);
     await carryOut(target, removal, parts);
-    return { value, text: `Connector ${name} is removed.` };
+    return {
+      value,
+      text: `Connector ${name} is removed. Service-linked roles and the whitelist of Elasticsearch stay: others may rest on them.`,
+    };
   },
 };
 
