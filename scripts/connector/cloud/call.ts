@@ -5,8 +5,10 @@ import { waitFor } from './waiting.ts';
 
 const backoff = { firstMs: 600, maxMs: 8000 };
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;
-const forbidden = /forbidden|accessdenied|nopermission|unauthorized/i;
-const badKey = /invalidaccesskey|signature(not|does)|invalidsecuritytoken/i;
+const forbidden = /forbidden|accessdenied|nopermission|(un|not)authorized|(im|ex)plicitdeny/i;
+/** Of products that name it, which may be another product's: a trigger needs permissions of EventBridge. */
+const namedPermission = /(?:perform '|action: ?)([a-z]+:[A-Za-z]+)/;
+const badKey = /invalidaccesskey|signature(not|does)|securitytoken/i;
 /** Log Service has one code for both: https://alibabacloud.com/help/en/sls/developer-reference/error-codes */
 const badKeyMessage = /access ?key ?id.*(not found|invalid|unauthorized|disabled)|security token/i;
 
@@ -24,8 +26,8 @@ export class CloudFailure extends Error {
 
 /** How a call is tried. */
 interface Patience {
-  /** Once: it may have done its work, and must not do it twice. */
-  readonly attempts?: 1;
+  /** It must not be done twice: it is tried again only when it was certainly not done. */
+  readonly isOnce?: boolean;
 }
 
 /** Makes one call; tries again what heals by waiting, for as long as its row in `retriable.ts` says; throws `CloudFailure` with what, where and what to do. */
@@ -33,7 +35,7 @@ export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
-  { attempts }: Patience = {},
+  { isOnce = false }: Patience = {},
 ): Promise<Result> {
   for (let attempt = 1, waited = 0; ; attempt += 1) {
     try {
@@ -41,8 +43,9 @@ export async function call<Result>(
     } catch (error) {
       const reason = read(error);
       const row = retriableBy(product, action, reason);
-      if (attempt === attempts || !row || waited >= row.seconds * 1000) {
-        throw failure(product, action, reason, { attempt, waited, isOnce: attempts === 1, isRetriable: row !== undefined });
+      const isUnclear = isOnce && row?.wasRefused?.(reason) !== true;
+      if (isUnclear || !row || waited >= row.seconds * 1000) {
+        throw failure(product, action, reason, { attempt, waited, isUnclear, isRetriable: row !== undefined });
       }
       waited = await waitFor(row.waitingFor, waited, Math.max(100, backoffMs(attempt, backoff, Math.random)));
     }
@@ -85,7 +88,8 @@ interface Attempts {
   readonly attempt: number;
   /** In ms. */
   readonly waited: number;
-  readonly isOnce: boolean;
+  /** Whether it may have been done, and must not be done twice. */
+  readonly isUnclear: boolean;
   readonly isRetriable: boolean;
 }
 
@@ -103,16 +107,19 @@ function failure(product: Product, action: string, reason: Reason, tried: Attemp
   );
 }
 
-function remedy(product: Product, action: string, reason: Reason, { isOnce, isRetriable }: Attempts): string {
-  if (notActivated.test(`${reason.code} ${reason.message}`)) {
+function remedy(product: Product, action: string, reason: Reason, { isRetriable, isUnclear }: Attempts): string {
+  if (!isRetriable && notActivated.test(`${reason.code} ${reason.message}`)) {
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
   if (isQuota(reason)) return quotaRemedy(product, action);
   if (badKey.test(reason.code) || badKeyMessage.test(reason.message)) {
     return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
   }
-  if (forbidden.test(reason.code)) return `Allow this user ${ramAction(product, action)}: ram-policy.json lists all that is needed.`;
-  if (isRetriable && isOnce) return 'It is not clear whether it was done: look before you run the command again.';
+  if (forbidden.test(reason.code)) {
+    const [, permission = ramAction(product, action)] = namedPermission.exec(reason.message) ?? [];
+    return `Allow this user ${permission}: ram-policy.json lists all that is needed.`;
+  }
+  if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';
   return 'Look up the code in the documentation of the product.';
 }

@@ -23,8 +23,8 @@ export interface ElasticsearchInstance {
   readonly port: number;
   readonly vpcId: string;
   readonly vSwitchId: string;
-  /** Addresses and networks that may connect from the VPC. */
-  readonly whitelist: readonly string[];
+  /** Addresses and networks that may connect from the VPC; undefined: the API does not tell. */
+  readonly whitelist: readonly string[] | undefined;
 }
 
 /** Instances of Alibaba Cloud Elasticsearch. */
@@ -54,7 +54,7 @@ export class ElasticsearchCloud {
         port: instance.port ?? 9200,
         vpcId: instance.networkConfig?.vpcId ?? '',
         vSwitchId: instance.networkConfig?.vswitchId ?? '',
-        whitelist: instance.privateNetworkIpWhiteList ?? [],
+        whitelist: whitelistOf(instance.privateNetworkIpWhiteList, instance.networkConfig?.whiteIpGroupList),
       }
     );
   }
@@ -72,7 +72,8 @@ export class ElasticsearchCloud {
       throw error;
     });
     const before = await this.#onceActive(instanceId);
-    if (wasTaken && before.includes(network)) return;
+    if (wasTaken && (before?.includes(network) ?? true)) return;
+    if (!before) throw new Error(`${product}: the whitelist of ${instanceId} is not known; add ${network} to it in the console.`);
     await this.#updateWhitelist(instanceId, { privateNetworkIpWhiteList: [...before, network] });
     await this.#onceActive(instanceId);
   }
@@ -85,15 +86,26 @@ export class ElasticsearchCloud {
   }
 
   /** The whitelist, once the instance is no longer busy with a change. */
-  async #onceActive(instanceId: string): Promise<readonly string[]> {
+  async #onceActive(instanceId: string): Promise<readonly string[] | undefined> {
     let instance: ElasticsearchInstance | undefined;
     const isActive = async () => {
       instance = await this.instance(instanceId);
       return instance?.status === 'active';
     };
-    if (await waitUntil('Elasticsearch to be active again', activeSeconds, isActive)) return instance?.whitelist ?? [];
+    if (await waitUntil('Elasticsearch to be active again', activeSeconds, isActive)) return instance?.whitelist;
     throw new Error(
       `${product}: ${instanceId} is ${instance?.status} even after ${activeSeconds} s. Run the command again once it is active.`,
     );
   }
+}
+
+interface WhitelistGroup {
+  readonly ips?: readonly string[];
+  readonly whiteIpType?: string;
+}
+
+/** The list, which is that of the default group, and all groups of the VPC's side. */
+function whitelistOf(list: readonly string[] | undefined, groups: readonly WhitelistGroup[] | undefined): readonly string[] | undefined {
+  const ofVpc = groups?.filter(({ whiteIpType }) => whiteIpType === 'PRIVATE_ES').flatMap(({ ips }) => ips ?? []);
+  return list || ofVpc ? [...new Set([...(list ?? []), ...(ofVpc ?? [])])] : undefined;
 }

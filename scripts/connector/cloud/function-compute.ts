@@ -112,6 +112,11 @@ export class FunctionCompute {
       'FunctionNotFound',
       'ServiceNotFound',
     );
+    const isGone = async () => (await this.function(serviceName, functionName)) === undefined;
+    if (await waitUntil('the end of the function', deletionSeconds, isGone)) return;
+    throw new Error(
+      `Function ${functionName} of ${serviceName} is still there ${deletionSeconds} s after it was deleted. Run the command again later.`,
+    );
   }
 
   async trigger(serviceName: string, functionName: string, triggerName: string): Promise<JsonObject | undefined> {
@@ -152,10 +157,10 @@ export class FunctionCompute {
     );
   }
 
-  /** Calls the function and waits for its answer; not tried again, since it may have done its work. */
+  /** Calls the function and waits for its answer; not tried again when it may have done its work. */
   async invoke(serviceName: string, functionName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#client.invokeFunction(serviceName, functionName, event, { 'x-fc-log-type': 'Tail' });
-    const { data, headers } = await call(product, 'InvokeFunction', request, { attempts: 1 });
+    const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true });
     return {
       body: Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data),
       errorType: headers['x-fc-error-type'],

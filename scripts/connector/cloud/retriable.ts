@@ -19,6 +19,8 @@ export interface Retriable {
   /** Calls that it holds for; all when absent. */
   readonly calls?: readonly string[];
   readonly matches: (reason: Reason) => boolean;
+  /** Whether nothing was done, so that even what must not be done twice may be tried again. */
+  readonly wasRefused?: (reason: Reason) => boolean;
 }
 
 const provider = 'https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud';
@@ -31,6 +33,11 @@ function codes(...known: readonly string[]): Retriable['matches'] {
 const timeouts = /timeout|socket hang up/i;
 const networkCodes = codes('ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENOTFOUND', 'ENETUNREACH', 'EHOSTUNREACH');
 
+/** `ResourceThrottled` is a 503 of Function Compute: https://www.alibabacloud.com/help/en/functioncompute/error-codes */
+function isThrottled({ code, status }: Reason): boolean {
+  return status === 429 || /throttling|^ResourceThrottled$|^QPS ?Limit ?Exceeded$/i.test(code);
+}
+
 /** Of every product. */
 const common: readonly Retriable[] = [
   {
@@ -38,7 +45,8 @@ const common: readonly Retriable[] = [
     why: 'too many calls for now',
     source: `${provider}/errors.go`,
     seconds: 60,
-    matches: ({ code, status }) => status === 429 || /throttling|^QPS ?Limit ?Exceeded$/i.test(code),
+    matches: isThrottled,
+    wasRefused: isThrottled,
   },
   {
     waitingFor: 'the service',
@@ -53,6 +61,7 @@ const common: readonly Retriable[] = [
     why: 'no answer',
     source: 'https://nodejs.org/api/errors.html#common-system-errors',
     seconds: 30,
+    wasRefused: codes('ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND', 'ENETUNREACH', 'EHOSTUNREACH'),
     matches: (reason) => networkCodes(reason) || (reason.status === undefined && timeouts.test(`${reason.code} ${reason.message}`)),
   },
 ];
@@ -120,6 +129,14 @@ export const retriable: { readonly [product in Product]?: readonly Retriable[] }
       calls: ['DeleteFunction'],
       matches: codes('FunctionNotEmpty'),
     },
+    {
+      waitingFor: 'the end of the function',
+      why: 'it goes later than the call that deletes it returns',
+      source: `${provider}/resource_alicloud_fc_service.go`,
+      seconds: 60,
+      calls: ['DeleteService'],
+      matches: codes('ServiceNotEmpty'),
+    },
   ],
   'Log Service': [
     {
@@ -129,6 +146,13 @@ export const retriable: { readonly [product in Product]?: readonly Retriable[] }
       seconds: 120,
       calls: ['CreateLogStore', 'CreateIndex'],
       matches: codes('ProjectNotExist', 'LogStoreNotExist'),
+    },
+    {
+      waitingFor: 'the log project',
+      why: 'it is being made or taken away',
+      source: `${provider}/service_alicloud_log.go`,
+      seconds: 60,
+      matches: codes('ProjectForbidden'),
     },
     {
       waitingFor: 'the rate limit',

@@ -59,7 +59,9 @@ const answers: readonly (readonly [Product, string, SdkError])[] = [
   ['Function Compute', 'UpdateFunction', new SdkError('ConcurrentUpdateError', 409)],
   ['Function Compute', 'CreateTrigger', new SdkError('TriggerAlreadyExists', 409)],
   ['Function Compute', 'DeleteFunction', new SdkError('FunctionNotEmpty', 409)],
+  ['Function Compute', 'DeleteService', new SdkError('ServiceNotEmpty', 409)],
   ['Log Service', 'CreateLogStore', new SdkError('ProjectNotExist', 404)],
+  ['Log Service', 'GetProject', new SdkError('ProjectForbidden', 403)],
   ['Log Service', 'GetLogs', new SdkError('ReadQuotaExceed', 403)],
   ['Elasticsearch', 'UpdatePrivateNetworkWhiteIps', new SdkError('InstanceStatusNotSupportCurrentAction', 400)],
   ['ECS', 'DeleteSecurityGroup', new SdkError('DependencyViolation', 403)],
@@ -125,11 +127,20 @@ test.each<[Product, string, SdkError, string]>([
 
 test('a call that may have done its work is made once', async () => {
   const request = failing(new SdkError('', 503));
-  await expect(call('Function Compute', 'InvokeFunction', request, { attempts: 1 })).rejects.toThrow(
+  await expect(call('Function Compute', 'InvokeFunction', request, { isOnce: true })).rejects.toThrow(
     'It is not clear whether it was done: look before you run the command again',
   );
   expect(request).toHaveBeenCalledTimes(1);
 });
+
+test.each([new SdkError('ResourceExhausted', 429), new SdkError('ResourceThrottled', 503), new SdkError('ECONNREFUSED')])(
+  'a call that may have done its work is made again when it was refused: %s',
+  async (error) => {
+    const request = failing(error, error);
+    expect(await call('Function Compute', 'InvokeFunction', request, { isOnce: true })).toBe('answer');
+    expect(request).toHaveBeenCalledTimes(3);
+  },
+);
 
 test.each<[SdkError, RegExp]>([
   [new SdkError('ServiceNotOpened', 403), /Activate Log Service for this account: https:/],
@@ -140,6 +151,11 @@ test.each<[SdkError, RegExp]>([
   [new SdkError('Unauthorized', 401, 'denied by sts or ram, action: log:GetLogStoreLogs'), /Allow this user log:GetLogStoreLogs/],
   [new SdkError('Forbidden.RAM', 403), /Allow this user log:GetLogStoreLogs: ram-policy.json/],
   [new SdkError('NoPermission', 403), /Allow this user log:GetLogStoreLogs/],
+  [
+    new SdkError('NoPermission', 403, "not allowed to perform 'eventbridge:CreateEventStreaming' on x"),
+    /Allow this user eventbridge:CreateEventStreaming:/,
+  ],
+  [new SdkError('SecurityTokenExpired', 403), /Check the access key/],
 ])('%s says what to do', async (error, remedy) => {
   await expect(call('Log Service', 'GetLogs', failing(error))).rejects.toThrow(remedy);
 });

@@ -39,6 +39,7 @@ test('a deployment and a removal outlast every answer that the products give whi
   expect((await runCommand(cloud, { ...props, function: { memorySize: 256 } }, 'deploy')).error).toBeUndefined();
   cloud.faults.delay({ networkInterfaces: 3000 });
   refuse(cloud, 'fc', 'DeleteFunction', 'FunctionNotEmpty');
+  refuse(cloud, 'fc', 'DeleteService', 'ServiceNotEmpty');
   refuse(cloud, 'alikafka', 'DeleteTopic', 'ONS_SYSTEM_FLOW_CONTROL');
   const removed = await runCommand(cloud, props, 'remove', '-y', '--with-topics');
   expect(removed.error).toBeUndefined();
@@ -80,6 +81,24 @@ test('what another adds to the whitelist at the same time stays there', async ()
   expect((await deploying).error).toBeUndefined();
   const { body } = await cloud.clients().elasticsearch.describeInstance('es-cn-local000000001');
   expect(body?.result?.privateNetworkIpWhiteList).toEqual(['10.0.0.0/8', '10.1.0.0/16', '192.168.1.0/24']);
+});
+
+test('where whitelist groups are not known, the list is written, with all that was in it', async () => {
+  const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') };
+  const elasticsearch = seededAccount(servers).elasticsearch.map((instance) => ({ ...instance, ...withoutWhitelist }));
+  const { cloud, props } = await openCloud({ elasticsearch });
+  await using _cloud = cloud;
+  refuse(cloud, 'elasticsearch', 'UpdatePrivateNetworkWhiteIps', 'InvalidParameter', 1);
+  expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
+  const { body } = await cloud.clients().elasticsearch.describeInstance('es-cn-local000000001');
+  expect(body?.result?.privateNetworkIpWhiteList).toEqual(['10.0.0.0/8', '192.168.1.0/24']);
+});
+
+test('the function is asked again when it was refused for the rate of calls', async () => {
+  const { cloud, props } = await openCloud();
+  await using _cloud = cloud;
+  cloud.faults.add({ product: 'fc', action: 'InvokeFunction', fault: { kind: 'throttled' }, count: 2 });
+  expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
 });
 
 test.each([

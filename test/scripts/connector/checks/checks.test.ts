@@ -142,3 +142,10 @@ test('what the cloud does not tell of a topic is no deviation', () => {
   ];
   expect(check('Topics of the connector', { topics })?.ok).toBe(true);
 });
+
+test('a whitelist that the instance does not tell is no difference, and is named', () => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ whitelist: undefined }))).toMatchObject({
+    ok: null,
+    detail: 'the instance does not tell it; 192.168.1.0/24 must be in it',
+  });
+});
