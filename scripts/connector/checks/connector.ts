@@ -53,7 +53,10 @@ function groupChecks({ intent, names, props, survey }: Case): Check[] {
   }
   const owner = foreign ? `the connector of service ${foreign.serviceName}` : 'another consumer';
   const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup?.topics.join(', ') || 'nothing yet'}`;
-  return [failed(title, detail, 'Take it over with `s deploy --adopt`, choose another name, or stop and remove that one first.')];
+  const otherwise = 'Take it over with `s deploy --adopt`, choose another name, or stop and remove that one first.';
+  return [
+    failed(title, detail, foreign ? otherwise : `Is another deployment under way? Then run this again when it has ended. ${otherwise}`),
+  ];
 }
 
 /** Connectors of this package that this one may be meant to follow, or that write where it writes. */
