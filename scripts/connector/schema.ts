@@ -94,7 +94,7 @@ const elasticsearch = {
     endpoint: setting('ES_ENDPOINT'),
     port: { type: 'integer', minimum: 1, maximum: 65_535, description: options.ES_PORT.allowed },
     protocol: setting('ES_PROTOCOL'),
-    username: setting('ES_USERNAME'),
+    username: { ...setting('ES_USERNAME'), default: 'elastic' },
     password: secret('ES_PASSWORD'),
     apiKey: secret('ES_API_KEY'),
     index: setting('ES_INDEX'),

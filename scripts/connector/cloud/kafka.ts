@@ -242,7 +242,13 @@ export class KafkaCloud {
   }
 
   async #listedGroup(instanceId: string, consumerId: string): Promise<{ readonly remark?: string } | undefined> {
-    const request = new this.#sdk.GetConsumerListRequest({ instanceId, regionId: this.#regionId, consumerId });
+    const request = new this.#sdk.GetConsumerListRequest({
+      instanceId,
+      regionId: this.#regionId,
+      consumerId,
+      currentPage: 1,
+      pageSize: mostPerPage,
+    });
     const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(request));
     return body?.consumerList?.consumerVO?.find((group) => group.consumerId === consumerId);
   }

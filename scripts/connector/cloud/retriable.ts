@@ -60,7 +60,7 @@ const common: readonly Retriable[] = [
     waitingFor: 'the network',
     why: 'no answer',
     source: 'https://nodejs.org/api/errors.html#common-system-errors',
-    seconds: 30,
+    seconds: 15,
     wasRefused: codes('ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND', 'ENETUNREACH', 'EHOSTUNREACH'),
     matches: (reason) => networkCodes(reason) || (reason.status === undefined && timeouts.test(`${reason.code} ${reason.message}`)),
   },

@@ -47,6 +47,26 @@ test('a deployment and a removal outlast every answer that the products give whi
   expect((await runCommand(cloud, props, 'remove', '-y', '--with-topics')).steps).toEqual([]);
 });
 
+test('a deployment and a removal go on only when what they have asked for has come about, and say what they wait for', async () => {
+  const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') };
+  const elasticsearch = seededAccount(servers).elasticsearch.map((instance) => ({ ...instance, ...withoutWhitelist }));
+  const { cloud, props, topic } = await openCloud({ elasticsearch });
+  await using _cloud = cloud;
+  cloud.faults.delay({ roles: 20_000, topics: 3000, logProjects: 3000, triggers: 3000, whitelists: 3000 });
+  const first = await runCommand(cloud, props, 'deploy');
+  expect(first.error).toBeUndefined();
+  for (const what of ['the roles', `topic connect-error-${topic}`, 'the log project', 'Elasticsearch to be active again']) {
+    expect(first.printed).toMatch(new RegExp(`waiting for ${what}, \\d+ s`));
+  }
+  const removed = await runCommand(cloud, props, 'remove', '-y', '--with-topics');
+  expect(removed.error).toBeUndefined();
+  for (const what of ['the end of the trigger', `the end of topic connect-error-${topic}`]) {
+    expect(removed.printed).toMatch(new RegExp(`waiting for ${what}, \\d+ s`));
+  }
+  // What is gone is seen to be gone by whoever comes next.
+  expect((await runCommand(cloud, props, 'remove', '-y', '--with-topics')).steps).toEqual([]);
+});
+
 test('a trigger of the old source that is still going is not taken for the new one', async () => {
   const { cloud, props, topic } = await openCloud();
   await using _cloud = cloud;

@@ -102,6 +102,7 @@ test('properties become settings; the address is the instance’s unless it is g
     ES_ENDPOINT: 'es-cn-1.elasticsearch.aliyuncs.com',
     ES_PORT: '9200',
     ES_PROTOCOL: 'https',
+    ES_USERNAME: 'elastic',
     ES_PASSWORD: 'none',
     ES_INDEX: 'orders',
     ERROR_DATA_TOPIC: 'connect-error-a',
