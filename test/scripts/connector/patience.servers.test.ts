@@ -1,7 +1,9 @@
 // What the real cloud answers while it is busy, and what it answers for good.
 import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
+import { Cloud } from '../../../scripts/connector/cloud/cloud.ts';
 import { type Account, seededAccount } from '../../../scripts/local/api/account.ts';
+import { Secret } from '../../../shared/secret.ts';
 import { TestCloud } from '../../support/cloud.ts';
 import { changesOf, propsFor, runCommand, type TestProps } from '../../support/connector.ts';
 
@@ -10,6 +12,19 @@ async function openCloud(changes: Partial<Account> = {}): Promise<{ cloud: TestC
   const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl'), topics: [{ topic, partitionNum: 6 }] };
   const cloud = await TestCloud.start({ account: seededAccount(servers, changes) });
   return { cloud, topic, props: propsFor(topic, { name: topic, kafka: { connectorTopics: 'off' } }) };
+}
+
+/** What a command talks to. */
+function connectorCloud({ account, endpoint }: TestCloud): Cloud {
+  const [{ accessKeyId, accessKeySecret } = { accessKeyId: '', accessKeySecret: '' }] = account.accessKeys;
+  return new Cloud({
+    accountId: account.accountId,
+    region: account.region,
+    accessKeyId,
+    accessKeySecret: new Secret(accessKeySecret),
+    securityToken: undefined,
+    endpoint: new URL(endpoint),
+  });
 }
 
 const withoutWhitelist = { privateNetworkIpWhiteList: ['10.0.0.0/8'] };
@@ -86,6 +101,29 @@ test('a trigger of the old source that is still going is not taken for the new o
   expect(error).toBeUndefined();
   expect(steps.find(({ kind }) => kind === 'trigger')?.action).toBe('replace');
   expect(changesOf(await runCommand(cloud, moved, 'plan'))).toEqual([]);
+});
+
+test('a trigger that is there already is the one that was asked for only when it reads the same', async () => {
+  const { cloud, props, topic } = await openCloud();
+  await using _cloud = cloud;
+  expect((await runCommand(cloud, props, 'deploy')).error).toBeUndefined();
+  const { fc } = cloud.clients();
+  const [{ serviceName }] = (await fc.listServices()).data.services;
+  const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
+  const { triggerConfig } = (await fc.getTrigger(serviceName, 'elasticsearch-sink', 'kafka', enable)).data;
+  const options = { triggerName: 'kafka', triggerType: 'eventbridge', triggerConfig };
+  const { functionCompute } = connectorCloud(cloud);
+  // As after an answer that was lost.
+  await functionCompute.createTrigger(serviceName, 'elasticsearch-sink', options);
+  const source = { ...triggerConfig.eventSourceConfig.eventSourceParameters.sourceKafkaParameters, ConsumerGroup: `connect-${topic}-b` };
+  const eventSourceConfig = { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } };
+  const other = { ...options, triggerConfig: { ...triggerConfig, eventSourceConfig } };
+  const creating = functionCompute.createTrigger(serviceName, 'elasticsearch-sink', other);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await fc.deleteTrigger(serviceName, 'elasticsearch-sink', 'kafka', {}, enable);
+  await creating;
+  const { data } = await fc.getTrigger(serviceName, 'elasticsearch-sink', 'kafka', enable);
+  expect(data.triggerConfig.eventSourceConfig).toEqual(eventSourceConfig);
 });
 
 test('what another adds to the whitelist at the same time stays there', async () => {
