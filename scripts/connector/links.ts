@@ -1,5 +1,6 @@
 /** Consoles and shops that both sites have, with what stands for the Chinese one's host on the international one. */
 const hosts: readonly (readonly [RegExp, string])[] = [
+  [/\/\/api\.aliyun\.com/g, '//api.alibabacloud.com'],
   [/\/\/common-buy\.aliyun\.com/g, '//common-buy-intl.alibabacloud.com'],
   [/\/\/([\w-]+)\.console\.aliyun\.com/g, '//$1.console.alibabacloud.com'],
 ];

@@ -111,7 +111,7 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
   if (!isRetriable && notActivated.test(`${reason.code} ${reason.message}`)) {
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
-  if (isQuota(reason)) return quotaRemedy(product, action);
+  if (!isRetriable && isQuota(reason)) return quotaRemedy(product, action);
   if (badKey.test(reason.code) || badKeyMessage.test(reason.message)) {
     return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
   }
@@ -121,7 +121,7 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
   }
   if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';
-  return 'Look up the code in the documentation of the product.';
+  return reason.code ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${reason.code}` : `Look at ${product} in its console.`;
 }
 
 function quotaRemedy(product: Product, action: string): string {

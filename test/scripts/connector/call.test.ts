@@ -157,6 +157,7 @@ test.each<[SdkError, RegExp]>([
     new SdkError('NoPermission', 403, "not allowed to perform 'eventbridge:CreateEventStreaming' on x"),
     /Allow this user eventbridge:CreateEventStreaming:/,
   ],
+  [new SdkError('InvalidParameter.X', 400), /Look up the code: https:\/\/api.aliyun.com\/troubleshoot\?q=InvalidParameter\.X$/],
   [new SdkError('SecurityTokenExpired', 403), /Check the access key/],
 ])('%s says what to do', async (error, remedy) => {
   await expect(call('Log Service', 'GetLogs', failing(error))).rejects.toThrow(remedy);
