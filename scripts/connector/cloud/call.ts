@@ -119,6 +119,9 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
     const [, permission = ramAction(product, action)] = namedPermission.exec(reason.message) ?? [];
     return `Allow this user ${permission}: ram-policy.json lists all that is needed.`;
   }
+  if (reason.code === 'ECONNREFUSED' && /127\.0\.0\.1|localhost/.test(reason.message)) {
+    return 'Nothing listens there: run `npm run local:cloud`, and set CLOUD_ENDPOINT to the address that it prints, or unset it.';
+  }
   if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';
   return reason.code ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${reason.code}` : `Look at ${product} in its console.`;
@@ -139,6 +142,7 @@ function readMessage({ code, message }: Reason): { readonly text: string; readon
     .replace(/^code: \d+, /, '')
     .replace(/^[A-Z]+ \/\S* failed with \d{3}/, '')
     .replace(requestIds, '')
+    .replace(/[A-Z]+ https?:\/\/\S+ failed\.?$/, '')
     .trim();
   return { requestId, text: (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(/\.$/, '') || 'no reason was given' };
 }

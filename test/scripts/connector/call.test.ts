@@ -176,8 +176,12 @@ test.each<[Error, string]>([
     new SdkError('ProjectNotExist', 404, 'ProjectNotExist: The Project does not exist : p'),
     '(ProjectNotExist, status 404): The Project does not exist : p. ',
   ],
+  [
+    new SdkError('ECONNREFUSED', undefined, 'connect ECONNREFUSED 127.0.0.1:9GET http://127.0.0.1:9/2016-08-15/services failed.'),
+    'connect ECONNREFUSED 127.0.0.1:9. Nothing listens there: run `npm run local:cloud`',
+  ],
 ])('codes, status and request of %s stand in its message once', async (error, words) => {
-  await expect(call('RAM', 'GetRole', failing(error))).rejects.toThrow(words);
+  await expect(call('RAM', 'GetRole', alwaysFailing(error))).rejects.toThrow(words);
 });
 
 test('what a message quotes of a request is left out', async () => {
