@@ -36,6 +36,29 @@ function* split(text: string): Generator<IndexPart> {
   if (end < text.length) yield { kind: 'text', text: text.slice(end) };
 }
 
+/** The pattern as text, with the topic in its place. */
+export function resolveTopic({ parts }: IndexPattern, topic: string): string {
+  return parts
+    .map((part) => (part.kind === 'text' ? part.text : part.kind === 'topic' ? topic.toLowerCase() : `{${part.format}}`))
+    .join('');
+}
+
+/** Whether a record of the topic, or of some topic when none is given, could go to the index of this name. */
+export function canName({ parts }: IndexPattern, name: string, topic: string | undefined): boolean {
+  const forms = parts.map((part) => {
+    if (part.kind === 'text') return escaped(part.text);
+    if (part.kind === 'topic') return topic === undefined ? '.+' : escaped(topic.toLowerCase());
+    return escaped(part.format)
+      .replace('yyyy', '\\d{4}')
+      .replace(/MM|dd|HH/g, '\\d{2}');
+  });
+  return new RegExp(`^${forms.join('')}$`, 'u').test(name);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
 /** The rules for names: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-create-index.html#indices-create-api-path-params */
 export function isIndexName(name: string): boolean {
   const isForbidden = /[\\/*?"<>|,#:\s{}]|^[-_+]|^\.{0,2}$/.test(name) || name !== name.toLowerCase();

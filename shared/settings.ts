@@ -1,5 +1,6 @@
 import leven from 'leven';
 import { Failure } from './errors.ts';
+import { canName, type IndexPattern } from './index-pattern.ts';
 import { type Option, options } from './options.ts';
 
 type Options = typeof options;
@@ -99,6 +100,10 @@ function documentRules(settings: Settings): Rule[] {
       'NULL_VALUE: delete is not allowed here; allowed: with DOCUMENT_ID=key and an ES_INDEX without a date pattern',
     ],
     [
+      mayBeErrorIndex(settings),
+      'ERROR_INDEX: is an index that ES_INDEX can name, where rejected records would lie among documents; allowed: another index, and SOURCE_TOPIC set when ES_INDEX holds ${topic}',
+    ],
+    [
       ON_FAILURE === 'stop' && id === 'auto',
       'ON_FAILURE: stop is not allowed with DOCUMENT_ID=auto, which would write the batch twice; allowed: with position or key',
     ],
@@ -109,12 +114,22 @@ function documentRules(settings: Settings): Rule[] {
   ];
 }
 
+function mayBeErrorIndex({ ERROR_INDEX, ES_INDEX, SOURCE_TOPIC }: Settings): boolean {
+  // One that is missing or wrong is another fault.
+  const pattern: IndexPattern | undefined = ES_INDEX;
+  return ERROR_INDEX !== undefined && pattern !== undefined && canName(pattern, ERROR_INDEX, SOURCE_TOPIC);
+}
+
 function kafkaRules(settings: Settings): Rule[] {
   const { ERROR_DATA_TOPIC, ERROR_INDEX, KAFKA_PASSWORD, KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_USERNAME, OVERFLOW } = settings;
   const brokers = settings.KAFKA_BOOTSTRAP_SERVERS !== undefined;
   const isSasl = protocol === 'SASL_PLAINTEXT' || protocol === 'SASL_SSL';
   return [
     [ERROR_DATA_TOPIC !== undefined && ERROR_INDEX !== undefined, 'ERROR_INDEX: is set, and so is ERROR_DATA_TOPIC; allowed: one of them'],
+    [
+      ERROR_DATA_TOPIC !== undefined && ERROR_DATA_TOPIC === settings.SOURCE_TOPIC,
+      'ERROR_DATA_TOPIC: is SOURCE_TOPIC, so that every rejected record would be read again; allowed: another topic',
+    ],
     [ERROR_DATA_TOPIC !== undefined && !brokers, 'ERROR_DATA_TOPIC: is not allowed here; allowed: with KAFKA_BOOTSTRAP_SERVERS'],
     [
       OVERFLOW === 'fetch' && !(brokers && settings.SOURCE_TOPIC !== undefined),

@@ -80,7 +80,7 @@ function describe(
     '',
     `export CLOUD_ENDPOINT=${cloud.endpoint}`,
     `export AccountID=${accountId} AccessKeyID=${key?.accessKeyId} AccessKeySecret=${key?.accessKeySecret}`,
-    'export ES_PASSWORD=none',
+    'export ES_PASSWORD=not-checked-here',
     '',
     `${region} has`,
     `  VPC ${vpc.vpcId}, ${vpc.cidrBlock}`,

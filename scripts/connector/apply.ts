@@ -2,10 +2,12 @@ import { randomInt } from 'node:crypto';
 import type { Cloud } from './cloud/cloud.ts';
 import type { JsonObject } from './cloud/function-compute.ts';
 import { revealed } from './environment.ts';
-import { functionName, type Names, triggerName } from './names.ts';
+import { functionName, logProjectMark, type Names, triggerName } from './names.ts';
 import type { Change, Step } from './plan.ts';
 import { madeByPlan, type Resource } from './resources.ts';
-import { untilItRuns } from './stream.ts';
+import { requireOnly } from './rivals.ts';
+import type { Props } from './schema.ts';
+import { switchOff, switchOn, untilItRuns } from './stream.ts';
 
 const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -13,8 +15,7 @@ const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 export interface ApplyContext {
   readonly cloud: Cloud;
   readonly names: Names;
-  /** Of the Kafka instance. */
-  readonly instanceId: string;
+  readonly props: Props;
   /** The package; a removal has none. */
   readonly zip?: Buffer;
   /** The service, once it is there. */
@@ -34,16 +35,18 @@ interface Carrier<Kind extends Resource['kind']> {
 export class Site {
   readonly cloud: Cloud;
   readonly names: Names;
-  readonly instanceId: string;
+  readonly props: Props;
   readonly #zip: Buffer | undefined;
+  readonly #hasService: boolean;
   #serviceName: string | undefined;
   #securityGroupId: string | undefined;
 
-  constructor({ cloud, names, instanceId, zip, serviceName, securityGroupId }: ApplyContext) {
+  constructor({ cloud, names, props, zip, serviceName, securityGroupId }: ApplyContext) {
     this.cloud = cloud;
     this.names = names;
-    this.instanceId = instanceId;
+    this.props = props;
     this.#zip = zip;
+    this.#hasService = serviceName !== undefined;
     this.#serviceName = serviceName;
     this.#securityGroupId = securityGroupId;
   }
@@ -54,6 +57,16 @@ export class Site {
     if (action === 'delete' || action === 'replace') await carrier.delete?.(resource as never, this);
     if (action === 'create' || action === 'replace') await carrier.create?.(resource as never, this);
     if (action === 'change') await carrier.change?.(resource as never, this, changes);
+  }
+
+  /** Of the Kafka instance. */
+  get instanceId(): string {
+    return this.props.kafka.instanceId;
+  }
+
+  /** Whether this deployment has made the service, and not an earlier one. */
+  get hasMadeService(): boolean {
+    return !this.#hasService && this.#serviceName !== undefined;
   }
 
   get serviceName(): string {
@@ -89,11 +102,11 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
   },
   topic: {
     create: ({ name: topic, ...fields }, { cloud, instanceId, names }) =>
-      cloud.kafka.createTopic(instanceId, { topic, ...fields }, names.remark),
+      cloud.kafka.createTopic(instanceId, { topic, ...fields, remark: names.remark }),
     delete: ({ name }, { cloud, instanceId }) => cloud.kafka.deleteTopic(instanceId, name),
   },
   'log project': {
-    create: ({ name }, { cloud }) => cloud.logs.createProject(name, 'Logs of Elasticsearch sink connectors'),
+    create: ({ name }, { cloud }) => cloud.logs.createProject(name, logProjectMark),
     delete: async ({ name }, { cloud }) => {
       // Other connectors of the account may have stores in it.
       if ((await cloud.logs.logstores(name)).length === 0) await cloud.logs.deleteProject(name);
@@ -109,25 +122,19 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
   },
   'security group': {
     create: async ({ name, vpcId }, site) => {
-      site.securityGroupId = await site.cloud.ecs.createSecurityGroup(vpcId, name, 'Elasticsearch sink connector');
+      site.securityGroupId = await site.cloud.ecs.createSecurityGroup(vpcId, name, site.names.securityGroupMark);
     },
-    delete: async ({ name, vpcId }, { cloud }) => {
-      const group = await cloud.ecs.securityGroup({ vpcId, securityGroupName: name });
-      if (group) await cloud.ecs.deleteSecurityGroup(group.securityGroupId);
-    },
+    delete: (_resource, site) => site.cloud.ecs.deleteSecurityGroup(site.securityGroup(madeByPlan)),
   },
   'whitelist entry': {
-    create: async ({ name, instanceId }, { cloud }) => {
-      // Read again: the call replaces the list, and another may have added to it since.
-      const whitelist = (await cloud.elasticsearch.instance(instanceId))?.whitelist ?? [];
-      if (!whitelist.includes(name)) await cloud.elasticsearch.updateWhitelist(instanceId, [...whitelist, name]);
-    },
+    create: ({ name, instanceId }, { cloud }) => cloud.elasticsearch.allow(instanceId, name),
   },
   service: {
     create: async (service, site) => {
       const serviceName = service.name.replace('<random>', randomSuffix());
       await site.cloud.functionCompute.createService(serviceName, serviceOptions(service, site));
       site.serviceName = serviceName;
+      await requireOnly(site);
     },
     change: (service, site) => site.cloud.functionCompute.updateService(service.name, serviceOptions(service, site)),
     delete: ({ name }, { cloud }) => cloud.functionCompute.deleteService(name),
@@ -148,15 +155,13 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
   },
   trigger: {
     create: async (resource, site) => {
+      const { cloud, serviceName } = site;
+      await requireOnly(site);
       const options = { triggerName, triggerType: 'eventbridge', triggerConfig: triggerConfig(resource) };
-      await site.cloud.functionCompute.createTrigger(site.serviceName, functionName, options);
-      await untilItRuns(site.cloud, site.serviceName);
+      await cloud.functionCompute.createTrigger(serviceName, functionName, options);
+      if (resource.enabled) await untilItRuns(cloud, serviceName);
     },
-    change: async (resource, site) => {
-      const options = { triggerConfig: triggerConfig(resource) };
-      await site.cloud.functionCompute.updateTrigger(site.serviceName, functionName, triggerName, options);
-      await untilItRuns(site.cloud, site.serviceName);
-    },
+    change: (resource, { cloud, serviceName }) => (resource.enabled ? switchOn : switchOff)(cloud, serviceName, triggerConfig(resource)),
     delete: (_resource, { cloud, serviceName }) => cloud.functionCompute.deleteTrigger(serviceName, functionName, triggerName),
   },
 };
@@ -176,9 +181,9 @@ function functionOptions({
   return { ...options, environmentVariables: revealed(environmentVariables) };
 }
 
-function triggerConfig({ source, eventSchema, runOptions }: Of<'trigger'>): JsonObject {
+function triggerConfig({ enabled, source, eventSchema, runOptions }: Of<'trigger'>): JsonObject {
   return {
-    triggerEnable: true,
+    triggerEnable: enabled,
     asyncInvocationType: false,
     eventRuleFilterPattern: '{}',
     eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from './commands/command.ts';
-import type { Deployed } from './deployed.ts';
+import { type Deployed, isRunningNow } from './deployed.ts';
 import { runTasks } from './steps.ts';
-import { isEnabled } from './stream.ts';
 import { mostOfInvocation, produceMany, type Range, type TestMessage } from './test-message.ts';
 
 const pollMs = 1000;
@@ -15,7 +14,7 @@ export async function sendBurst(deployed: Deployed, message: TestMessage, count:
   const { topic } = deployed.props.kafka;
   const started = performance.now();
   const ranges: Range[] = [];
-  const isRunning = isEnabled(deployed.trigger);
+  const isRunning = await isRunningNow(deployed);
   const wait = { title: 'Wait until the connector has delivered them', run: (report: Report) => untilDelivered(deployed, ranges, report) };
   await runTasks([
     { title: `Send ${count} messages to ${topic}`, run: (report) => send(deployed, message, count, ranges, report) },

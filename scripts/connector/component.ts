@@ -1,4 +1,5 @@
 import { isOutputFormat, readArguments } from './arguments.ts';
+import { ChecksFailed } from './checks/check.ts';
 import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
@@ -12,9 +13,11 @@ import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
 import type { Inputs } from './context.ts';
+import { siteLinks } from './links.ts';
 import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
-import { schema } from './schema.ts';
+import { schemaAsWritten } from './schema.ts';
+import { secretsInEnvironment, withoutSecrets } from './secrets.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
 /** As Serverless Devs has it for an error of a component. */
@@ -42,14 +45,14 @@ export default class Connector {
     return new Proxy(this, {
       get: (target, name, receiver) => {
         if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
-        return (inputs: Inputs) => (isSilent ? toldOnStandardError(runCommand(name, inputs)) : runCommand(name, inputs));
+        return (inputs: Inputs) => (isSilent ? toldOnStandardError(run(name, inputs)) : run(name, inputs));
       },
     });
   }
 
   /** For `s verify`: as text, which is how Serverless Devs takes it. */
   getSchema(): string {
-    return JSON.stringify(schema);
+    return JSON.stringify(schemaAsWritten);
   }
 }
 
@@ -68,13 +71,29 @@ export async function runCommand(name: string, inputs: Inputs): Promise<unknown>
   });
 }
 
+/** Whoever asks for a detailed exit code is told an error by 1, which Serverless Devs would make its own code. */
+async function run(name: string, inputs: Inputs): Promise<unknown> {
+  const result = runCommand(name, inputs);
+  if (!inputs.args.includes('--detailed-exitcode')) return result;
+  return result.catch((error: unknown) => {
+    tell(error, inputs.args.some(isOutputFormat));
+    process.exitCode = 1;
+  });
+}
+
 /** Silenced, Serverless Devs prints no error either, and exits with 0. */
 async function toldOnStandardError(result: Promise<unknown>): Promise<unknown> {
   return result.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    tell(error, true);
     process.exitCode = failureExitCode;
     throw error;
   });
+}
+
+/** Checks are for programs even when some have failed. */
+function tell(error: unknown, isForProgram: boolean): void {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  if (isForProgram && error instanceof ChecksFailed) process.stdout.write(`${JSON.stringify(error.value, undefined, 2)}\n`);
 }
 
 /** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it. */
@@ -82,16 +101,16 @@ async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promi
   try {
     return await work();
   } catch (error) {
-    const secrets = [...secretsIn(inputs.props), process.env.AccessKeySecret ?? ''].filter((secret) => secret.length > 0);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message));
+    const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
+    const message = siteLinks(withoutSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props);
+    throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }
 
 function secretsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
-    typeof part === 'string' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
+    typeof part === 'string' && part !== '' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
   );
 }
 

@@ -25,6 +25,11 @@ export interface Target {
   readonly cloud: Cloud;
 }
 
+/** Which cloud is meant, where it is not Alibaba Cloud; for programs, and for people. */
+export function cloudOf({ access }: Cloud): { readonly cloud?: string } {
+  return access.endpoint ? { cloud: access.endpoint.origin } : {};
+}
+
 /** Throws with every fault of the properties, or with what is wrong with the credentials. */
 export async function openTarget(inputs: Inputs): Promise<Target> {
   const props = readProps(inputs.props);

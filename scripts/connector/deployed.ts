@@ -1,8 +1,10 @@
+import { describeTwo } from './checks/connector.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { FcService, JsonObject } from './cloud/function-compute.ts';
 import type { Target } from './context.ts';
 import { functionName, type Names, namesOf } from './names.ts';
-import { surveyService } from './survey.ts';
+import { runs, streamState } from './stream.ts';
+import { surveyServices } from './survey.ts';
 
 /** A connector that is there, as the commands of day two need it. */
 export interface Deployed extends Target {
@@ -21,8 +23,10 @@ export interface FunctionAddress {
 /** Throws when the connector is not deployed, or not whole. */
 export async function findDeployed(target: Target): Promise<Deployed> {
   const { cloud, props } = target;
-  const found = await surveyService(cloud, props);
-  if (!found.service || !found.function || !found.trigger) {
+  const { services } = await surveyServices(cloud, props);
+  if (services.length > 1) throw new Error(`Connector ${props.name}: ${describeTwo(services)}`);
+  const [found] = services;
+  if (!found?.function || !found.trigger) {
     throw new Error(`Connector ${props.name} is not deployed, or not whole. Run \`s deploy\` first.`);
   }
   return {
@@ -32,6 +36,11 @@ export async function findDeployed(target: Target): Promise<Deployed> {
     function: found.function,
     trigger: found.trigger,
   };
+}
+
+/** Whether the stream reads, by its own word. */
+export async function isRunningNow({ cloud, trigger }: Pick<Deployed, 'cloud' | 'trigger'>): Promise<boolean> {
+  return runs(trigger, await streamState(cloud, trigger));
 }
 
 /** Sends the function a command instead of records; throws with the function's own words when it fails. */

@@ -6,6 +6,7 @@ import type { JsonObject } from './cloud/function-compute.ts';
 import type { Names } from './names.ts';
 import { nearestName } from './props.ts';
 import type { Props } from './schema.ts';
+import { secretsOf } from './secrets.ts';
 
 /** All variables of a function together: https://alibabacloud.com/help/en/functioncompute/fc-2-0/product-overview/limits */
 export const environmentBytes = 4096;
@@ -27,8 +28,8 @@ const covered: { readonly [name in SettingName]?: { readonly property: string; r
   ES_PORT: { property: 'elasticsearch.port' },
   ES_PROTOCOL: { property: 'elasticsearch.protocol' },
   ES_USERNAME: { property: 'elasticsearch.username', read: ({ elasticsearch }) => elasticsearch.username },
-  ES_PASSWORD: { property: 'elasticsearch.password', read: ({ elasticsearch }) => elasticsearch.password },
-  ES_API_KEY: { property: 'elasticsearch.apiKey', read: ({ elasticsearch }) => elasticsearch.apiKey },
+  ES_PASSWORD: { property: 'elasticsearch.password', read: (props) => secretsOf(props).ES_PASSWORD },
+  ES_API_KEY: { property: 'elasticsearch.apiKey', read: (props) => secretsOf(props).ES_API_KEY },
   ES_INDEX: { property: 'elasticsearch.index', read: ({ elasticsearch }) => elasticsearch.index },
   ERROR_INDEX: { property: 'elasticsearch.errorIndex' },
   ERROR_DATA_TOPIC: { property: 'kafka.errorDataTopic' },
@@ -108,7 +109,7 @@ function elasticsearchSettings({ elasticsearch: props }: Props, surroundings: Su
 function kafkaSettings(props: Props, names: Names, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
   const brokers = brokersOf(props, surroundings);
   const destination = errorDestinationOf(props, brokers);
-  const { securityProtocol, saslMechanism, username, password } = props.kafka;
+  const { securityProtocol, saslMechanism, username } = props.kafka;
   return {
     ...(destination !== 'topic' && { ERROR_INDEX: names.errorIndex }),
     ...(destination !== 'index' && { ERROR_DATA_TOPIC: names.errorDataTopic }),
@@ -117,7 +118,7 @@ function kafkaSettings(props: Props, names: Names, surroundings: Surroundings): 
       KAFKA_SECURITY_PROTOCOL: securityProtocol,
       KAFKA_SASL_MECHANISM: saslMechanism,
       KAFKA_USERNAME: username,
-      KAFKA_PASSWORD: password,
+      KAFKA_PASSWORD: secretsOf(props).KAFKA_PASSWORD,
     }),
   };
 }
@@ -128,9 +129,17 @@ function checkSettings(texts: { readonly [name: string]: string }): void {
     readSettings(texts);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const faults = error.message.split('\n').map((line) => line.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, propertyOf));
+    const faults = error.message
+      .split('\n')
+      .map((line) => line.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, propertyOf))
+      .map(withExport);
     throw new Error(faults.join('\n'));
   }
+}
+
+/** Where a password is best given. */
+function withExport(fault: string): string {
+  return fault.startsWith('elasticsearch.password: is not set') ? `${fault}; export ES_PASSWORD or ES_API_KEY` : fault;
 }
 
 function propertyOf(name: string): string {

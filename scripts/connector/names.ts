@@ -19,8 +19,10 @@ export interface Names {
   readonly logProject: string;
   readonly logstore: string;
   readonly securityGroup: string;
-  /** Of topics and group: 3 to 64 letters, digits, `_` and `-`. */
+  /** Marks the topics and the group that this connector has made: 3 to 64 letters, digits, `_` and `-`. */
   readonly remark: string;
+  /** Marks the security group that it has made. */
+  readonly securityGroupMark: string;
 }
 
 /** The names that the properties give or leave to be made from the connector's. */
@@ -40,9 +42,13 @@ export function namesOf({ name, kafka, elasticsearch, region, ...props }: Props,
     logProject: logs.project,
     logstore: logs.logstore,
     securityGroup: `connect-${unique}`,
-    remark: `connect-${name}`,
+    remark: `kafka-es-sink_${name}`,
+    securityGroupMark: `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}`,
   };
 }
+
+/** Marks the log project that connectors of the account share. */
+export const logProjectMark = 'Logs of Elasticsearch sink connectors';
 
 /** The group that a connector reads as. */
 export function groupOf(connector: string): string {
@@ -66,10 +72,15 @@ export function markOf({ name, kafka }: Props): string {
   return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
 }
 
-/** The connector, the Kafka instance and the topic that a service's description names. */
-export function readMark(
-  description: string,
-): { readonly connector: string; readonly instanceId: string; readonly topic: string } | undefined {
+/** What a service's description names. */
+export interface Mark {
+  readonly connector: string;
+  readonly instanceId: string;
+  readonly topic: string;
+}
+
+/** undefined: the description is none of this package's. */
+export function readMark(description: string): Mark | undefined {
   const [, connector, instanceId, topic] = marker.exec(description) ?? [];
   if (connector === undefined || instanceId === undefined || topic === undefined) return undefined;
   return { connector, instanceId, topic };

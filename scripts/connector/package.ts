@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -10,14 +10,27 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const source = 'functions/kafka-elasticsearch-sink';
 const dependencyPath = /node_modules/;
 
-/** Builds the function package and returns the size of its code, in bytes. */
+/** Builds the function package and returns the size of its code, in bytes. Commands that run at the same time build the same: each file appears whole. */
 export async function buildPackage(): Promise<number> {
-  await rm(packageFolder, { recursive: true, force: true });
   await mkdir(packageFolder, { recursive: true });
+  const folder = await mkdtemp(`${packageFolder}-`);
+  try {
+    const bytes = await buildInto(folder);
+    const files = await readdir(folder);
+    for (const file of files) await rename(join(folder, file), join(packageFolder, file));
+    const others = (await readdir(packageFolder)).filter((file) => !files.includes(file));
+    for (const file of others) await rm(join(packageFolder, file), { recursive: true, force: true });
+    return bytes;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function buildInto(folder: string): Promise<number> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { index: `${source}/index.ts`, kafka: `${source}/kafka/index.ts` },
-    outdir: packageFolder,
+    outdir: folder,
     bundle: true,
     platform: 'node',
     // Only ES modules can be cut down to what is used.
@@ -33,7 +46,7 @@ export async function buildPackage(): Promise<number> {
     logLevel: 'warning',
   });
   // Without it, Node would take the package for ES modules wherever a folder above it says so, as this repository does.
-  await writeFile(join(packageFolder, 'package.json'), '{"type":"commonjs"}\n');
+  await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   return Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../../shared/secret.ts';
-import type { Resource } from './resources.ts';
+import { notReturned, type Resource } from './resources.ts';
 
 /** A field that differs; undefined: it is not there. Secrets print as `***`. */
 export interface Change {
@@ -64,8 +64,13 @@ function flatten(value: object, path: string): Fields {
 function differences(before: Fields, after: Fields): Change[] {
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])];
   return names
-    .filter((field) => !isDeepStrictEqual(plain(before[field]), plain(after[field])))
+    .filter((field) => isReturned(before[field]) && !isDeepStrictEqual(plain(before[field]), plain(after[field])))
     .map((field) => ({ field, before: before[field], after: after[field] }));
+}
+
+/** What an API leaves out is no difference: it would be one for ever. A number that it leaves out is none. */
+function isReturned(value: unknown): boolean {
+  return !Number.isNaN(value) && ![value].flat().includes(notReturned);
 }
 
 function plain(value: unknown): unknown {

@@ -1,14 +1,14 @@
-import { parsePosition } from '../../shared/position.ts';
 import { type Archive, archiveFolder } from './archive.ts';
-import type { Case, Check } from './checks/check.ts';
+import { type Case, type Check, ChecksFailed, type Intent } from './checks/check.ts';
 import { checksOf } from './checks/checks.ts';
-import type { Target } from './context.ts';
+import { cloudOf, type Target } from './context.ts';
 import { type Environment, environmentIn, environmentOf } from './environment.ts';
 import { existingResources } from './existing.ts';
 import { type Names, namesOf } from './names.ts';
 import { buildPackage, packageFolder } from './package.ts';
 import { makePlan, type Step } from './plan.ts';
 import { describeChecks } from './print.ts';
+import { skipsAhead } from './skips.ts';
 import { type Survey, survey } from './survey.ts';
 import { wantedResources } from './wanted.ts';
 
@@ -22,13 +22,14 @@ export interface Prepared {
 }
 
 /** Builds the package, looks at the cloud, checks, and plans; throws when a check fails. Changes nothing in the cloud. */
-export async function prepare({ props, cloud }: Target): Promise<Prepared> {
+export async function prepare({ props, cloud }: Target, intent: Intent): Promise<Prepared> {
   const { accountId } = cloud.access;
   const names = namesOf(props, accountId);
   await buildPackage();
   const archive = await archiveFolder(packageFolder);
   const found = await survey(cloud, props, names);
   const subject: Case = {
+    intent,
     props,
     names,
     survey: found,
@@ -38,7 +39,8 @@ export async function prepare({ props, cloud }: Target): Promise<Prepared> {
   const failed = checks.filter(({ ok }) => ok === false);
   const { environment } = subject;
   if (failed.length > 0 || !environment) {
-    throw new Error(`Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`);
+    const message = `Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`;
+    throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
   }
   const wanted = wantedResources({ ...subject, environment, accountId, codeChecksum: archive.checksum });
   return { names, survey: found, checks, steps: makePlan(wanted, existingResources(subject)), archive };
@@ -53,12 +55,7 @@ function settings(read: () => Environment): Pick<Case, 'environment' | 'settings
 }
 
 /** Positions that `s resume --skip` has set stay until the group has passed them. */
-function withSkips(environment: Environment, { consumerGroup, ...found }: Survey): Environment {
-  const isAhead = (text: string) => {
-    const { topic, partition, offset } = parsePosition(text) ?? {};
-    const progress = consumerGroup?.partitions.find((candidate) => candidate.topic === topic && candidate.partition === partition);
-    return progress === undefined || progress.committed <= Number(offset);
-  };
-  const ahead = (environmentIn(found.function).SKIP_POSITIONS ?? '').split(',').filter((text) => text !== '' && isAhead(text));
+function withSkips(environment: Environment, { consumerGroup, services }: Survey): Environment {
+  const ahead = skipsAhead(environmentIn(services[0]?.function).SKIP_POSITIONS, consumerGroup?.partitions ?? []);
   return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
 }

@@ -7,19 +7,64 @@ const nearMissLetters = 3;
 /** Checks the properties of s.yaml and fills in defaults; throws with every fault and its path. */
 export function readProps(props: unknown): Props {
   const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, allowUnionTypes: true }).compile<Props>(schema);
-  const copy: unknown = structuredClone(props);
+  const copy = withTexts(structuredClone(props));
   if (validate(copy)) return copy;
   const faults = withoutParts(validate.errors ?? []).map(describe);
   throw new Error(`s.yaml: properties are wrong.\n${[...new Set(faults)].map((fault) => `  ${fault}`).join('\n')}`);
 }
 
+/** YAML reads `2024` and `false` as no texts; where a text is meant they are its digits and letters. Not of a fraction: of `1.10` it leaves `1.1`. */
+function withTexts(props: unknown): unknown {
+  if (!isObject(props)) return props;
+  const { elasticsearch, function: fc } = props;
+  const variables = isObject(fc) ? fc.environmentVariables : undefined;
+  return {
+    ...props,
+    ...(isObject(elasticsearch) && 'index' in elasticsearch && { elasticsearch: { ...elasticsearch, index: asText(elasticsearch.index) } }),
+    ...(isObject(fc) && isObject(variables) && { function: { ...fc, environmentVariables: mapValues(variables, asText) } }),
+  };
+}
+
+function asText(value: unknown): unknown {
+  return Number.isSafeInteger(value) || typeof value === 'boolean' ? String(value) : value;
+}
+
+function mapValues(object: SchemaNode, change: (value: unknown) => unknown): SchemaNode {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+}
+
+function isObject(value: unknown): value is SchemaNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Where no alternative fits, the faults of each alternative would only confuse. */
 function withoutParts(errors: readonly ErrorObject[]): ErrorObject[] {
   const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf');
+  // An `if` says only that its `then` has a fault.
   return errors.filter(
-    (error) => alternatives.includes(error) || !alternatives.some(({ schemaPath }) => error.schemaPath.startsWith(`${schemaPath}/`)),
+    (error) =>
+      error.keyword !== 'if' &&
+      (alternatives.includes(error) || !alternatives.some(({ schemaPath }) => error.schemaPath.startsWith(`${schemaPath}/`))),
   );
 }
+
+const types: { readonly [type: string]: string } = {
+  string: 'text; put it in quotes',
+  integer: 'a whole number, without quotes',
+  boolean: 'true or false, without quotes',
+  object: 'properties of its own, each on a line, indented',
+  array: 'a list',
+};
+
+/** What each limit of the schema asks for. */
+const words: { readonly [keyword: string]: (params: ErrorObject['params']) => string } = {
+  type: ({ type }) => `must be ${types[type] ?? type}`,
+  minLength: () => 'must not be empty',
+  minItems: () => 'must not be empty',
+  minimum: ({ limit }) => `must be at least ${limit}`,
+  maximum: ({ limit }) => `must be at most ${limit}`,
+  multipleOf: ({ multipleOf }) => `must be a multiple of ${multipleOf}`,
+};
 
 /** Values are not repeated: one may be a password in the wrong place. */
 function describe({ instancePath, keyword, message = '', params, schemaPath }: ErrorObject): string {
@@ -30,9 +75,10 @@ function describe({ instancePath, keyword, message = '', params, schemaPath }: E
     return `${at(params.additionalProperty)}: is not a property${hint(params.additionalProperty, known)} There are ${known.join(', ')}`;
   }
   if (keyword === 'required') return `${at(params.missingProperty)}: is missing`;
+  if (keyword === 'enum' && schemaPath.endsWith('/then/enum')) return `${path}: must be ${params.allowedValues.join(', ')}`;
   if (keyword === 'enum') return `${path}: must be one of ${params.allowedValues.join(', ')}`;
   if (keyword === 'anyOf') return `${path}: ${descriptionAt(schemaPath) ?? message}`;
-  return `${path || 'props'}: ${message}`;
+  return `${path || 'props'}: ${words[keyword]?.(params) ?? message}`;
 }
 
 function hint(name: string, known: readonly string[]): string {

@@ -14,10 +14,11 @@ export type Resource =
   | ({ readonly kind: 'function'; readonly name: string } & FunctionFields)
   | ({ readonly kind: 'trigger'; readonly name: string } & TriggerFields);
 
+/** undefined: the cloud does not tell. */
 interface TopicFields {
   readonly partitions: number;
-  readonly storage: 'local' | 'cloud';
-  readonly compact: boolean;
+  readonly storage: 'local' | 'cloud' | undefined;
+  readonly compact: boolean | undefined;
 }
 
 export interface ServiceFields {
@@ -50,6 +51,8 @@ export interface FunctionFields {
 }
 
 export interface TriggerFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
   readonly source: {
     readonly RegionId: string;
     readonly InstanceId: string;
@@ -71,6 +74,9 @@ export interface TriggerFields {
     readonly deadLetterQueue?: { readonly Arn: string };
   };
 }
+
+/** Stands for a value that the cloud does not return, of which nothing can be said. */
+export const notReturned = '(not returned)';
 
 /** Stands for the id of what the plan makes before it is needed. */
 export const madeByPlan = '(made by this plan)';

@@ -3,13 +3,29 @@ import { type Option, options } from '../../shared/options.ts';
 
 type SettingName = keyof typeof options;
 
-const name = '^[a-z0-9][a-z0-9-]{0,47}$';
+/** By the form of a name, in words alone: Serverless Devs prints what a schema says, and a pattern is no help to who reads it. */
+const connectorName = {
+  type: 'string',
+  default: 'kafka-elasticsearch-sink',
+  description: `${options.CONNECTOR_NAME.description}; ${options.CONNECTOR_NAME.allowed}`,
+  if: { not: { pattern: '^[a-z0-9][a-z0-9-]{0,47}$' } },
+  // biome-ignore lint/suspicious/noThenProperty: JSON schema calls it so
+  then: { enum: [options.CONNECTOR_NAME.allowed] },
+} as const;
 
 /** A leaf that is a setting of the function: its sentence is written once, in the option table. */
 function setting(settingName: SettingName): { readonly type: 'string'; readonly description: string } {
   const option: Option<unknown> = options[settingName];
   const standard = option.default === undefined ? '' : `; default \`${option.default}\``;
   return { type: 'string', description: `${option.description}; ${option.allowed}${standard}` };
+}
+
+/** A leaf that is better left out: the environment is read by the component itself, s.yaml is run as a template first. */
+function secret(settingName: 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD') {
+  return {
+    ...setting(settingName),
+    description: `default: \`${settingName}\` of the environment, which is the better place; ${setting(settingName).description}`,
+  };
 }
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
@@ -64,7 +80,7 @@ const kafka = {
     securityProtocol: setting('KAFKA_SECURITY_PROTOCOL'),
     saslMechanism: setting('KAFKA_SASL_MECHANISM'),
     username: setting('KAFKA_USERNAME'),
-    password: setting('KAFKA_PASSWORD'),
+    password: secret('KAFKA_PASSWORD'),
   },
 } as const;
 
@@ -78,9 +94,9 @@ const elasticsearch = {
     endpoint: setting('ES_ENDPOINT'),
     port: { type: 'integer', minimum: 1, maximum: 65_535, description: options.ES_PORT.allowed },
     protocol: setting('ES_PROTOCOL'),
-    username: setting('ES_USERNAME'),
-    password: setting('ES_PASSWORD'),
-    apiKey: setting('ES_API_KEY'),
+    username: { ...setting('ES_USERNAME'), default: 'elastic' },
+    password: secret('ES_PASSWORD'),
+    apiKey: secret('ES_API_KEY'),
     index: setting('ES_INDEX'),
     errorIndex: text(
       'takes rejected records instead of the topic; default `connect-error-<name>` where the function cannot reach the brokers',
@@ -178,12 +194,7 @@ export const schema = {
   required: ['kafka', 'elasticsearch'],
   properties: {
     region: { type: 'string', minLength: 1, default: 'cn-hangzhou', description: 'of Kafka, Elasticsearch and the function' },
-    name: {
-      type: 'string',
-      pattern: name,
-      default: 'kafka-elasticsearch-sink',
-      description: `${options.CONNECTOR_NAME.description}; ${options.CONNECTOR_NAME.allowed}`,
-    },
+    name: connectorName,
     kafka,
     elasticsearch,
     onFailure: {
@@ -200,3 +211,25 @@ export const schema = {
 
 /** The properties, checked, with defaults filled in. */
 export type Props = FromSchema<typeof schema>;
+
+/** The same for `s verify`, which checks what stands in s.yaml: there what reads as a number may be a text. */
+export const schemaAsWritten: object = {
+  ...schema,
+  properties: {
+    ...schema.properties,
+    elasticsearch: {
+      ...elasticsearch,
+      properties: { ...elasticsearch.properties, index: { ...elasticsearch.properties.index, type: ['string', 'integer'] } },
+    },
+    function: {
+      ...functionProperties,
+      properties: {
+        ...functionProperties.properties,
+        environmentVariables: {
+          ...functionProperties.properties.environmentVariables,
+          additionalProperties: { type: ['string', 'integer', 'boolean'] },
+        },
+      },
+    },
+  },
+};

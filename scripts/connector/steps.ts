@@ -1,4 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
+import { reportingWaits } from './cloud/waiting.ts';
 
 /** A titled piece of work. */
 export interface Task {
@@ -19,7 +20,7 @@ export async function runTasks(tasks: readonly Task[]): Promise<void> {
         const report = (text: string) => {
           if (task.output !== text) task.output = text;
         };
-        return run(report).catch((error: unknown) => {
+        return reportingWaits(report, () => run(report)).catch((error: unknown) => {
           errors.push(error);
           throw new Error('see below');
         });

@@ -1,11 +1,16 @@
+import type { Intent } from './checks/check.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { SecurityGroup } from './cloud/ecs.ts';
 import type { ElasticsearchInstance } from './cloud/elasticsearch.ts';
 import type { FcService, JsonObject } from './cloud/function-compute.ts';
 import type { ConsumerGroup, KafkaInstance, KafkaTopic } from './cloud/kafka.ts';
 import type { VSwitch } from './cloud/vpc.ts';
-import { functionName, isServiceOf, type Names, readMark, servicePrefix, triggerName } from './names.ts';
+import { topicIn } from './dead-letter.ts';
+import { environmentIn } from './environment.ts';
+import { triggerFields } from './existing.ts';
+import { functionName, isServiceOf, type Mark, type Names, readMark, servicePrefix, triggerName } from './names.ts';
 import type { Props } from './schema.ts';
+import { hasFailed, isHeldBack, runs, type StreamState, settledState } from './stream.ts';
 
 /** Service-linked roles that this path needs, by the service that takes them: https://github.com/devsapp/fc-deploy */
 const serviceLinkedRoles: readonly (readonly [string, string])[] = [
@@ -29,12 +34,36 @@ export interface Survey {
   readonly elasticsearch: ElasticsearchInstance | undefined;
   /** The network that the function gets; a vSwitch that is not there is undefined. */
   readonly network: Network;
-  readonly logs: { readonly hasProject: boolean; readonly ttl: number | undefined; readonly hasIndex: boolean };
-  /** This connector's own service, and those that have its name and are not its own. */
-  readonly service: FcService | undefined;
+  readonly logs: {
+    /** undefined: there is no such project. */
+    readonly projectDescription: string | undefined;
+    readonly ttl: number | undefined;
+    readonly hasIndex: boolean;
+  };
+  /** This connector's own services, the oldest first; there must never be two. */
+  readonly services: readonly OwnService[];
+  /** Those that have its name and are not its own. */
   readonly namesakes: readonly FcService[];
+  /** Of this package. */
+  readonly others: readonly OtherConnector[];
+  /** What the trigger's stream is doing, when there is a trigger. */
+  readonly stream: StreamState | undefined;
+}
+
+/** A service with what is in it. */
+export interface OwnService {
+  readonly service: FcService;
   readonly function: JsonObject | undefined;
   readonly trigger: JsonObject | undefined;
+}
+
+/** Another connector that this package has made in the region. */
+export interface OtherConnector extends Mark {
+  readonly serviceName: string;
+  /** The settings of its function. */
+  readonly environment: { readonly [name: string]: string };
+  /** Of its Kafka instance: what it reads, and where its failures go. */
+  readonly topics: readonly string[];
 }
 
 /** Where the function's network interfaces are, or would be. */
@@ -50,16 +79,23 @@ interface Network {
 export async function survey(cloud: Cloud, props: Props, names: Names): Promise<Survey> {
   // The first call tells whether the key is good: the others would only say the same.
   const zones = await cloud.functionCompute.zones();
-  const [source, elasticsearch, roles, serviceRoleArn, logs, deployed] = await Promise.all([
+  const [source, elasticsearch, roles, serviceRoleArn, logs, { all, services, namesakes }] = await Promise.all([
     surveySource(cloud, props, names),
     surveyElasticsearch(cloud, props),
     surveyRoles(cloud, props),
     surveyServiceRole(cloud, props),
     surveyLogs(cloud, names),
-    surveyService(cloud, props),
+    surveyServices(cloud, props),
   ]);
-  const network = await surveyNetwork(cloud, props, names, elasticsearch);
-  return { zones, ...source, elasticsearch, roles, serviceRoleArn, logs, ...deployed, network };
+  const isOther = ({ serviceName, description }: FcService) =>
+    readMark(description) !== undefined && !services.some(({ service }) => service.serviceName === serviceName);
+  const trigger = services[0]?.trigger;
+  const [network, others, stream] = await Promise.all([
+    surveyNetwork(cloud, props, names, elasticsearch),
+    surveyOthers(cloud, all.filter(isOther)),
+    trigger && settledState(cloud, trigger),
+  ]);
+  return { zones, ...source, elasticsearch, roles, serviceRoleArn, logs, services, namesakes, others, stream, network };
 }
 
 async function surveySource(cloud: Cloud, { kafka }: Props, { consumerGroup }: Names) {
@@ -90,26 +126,55 @@ async function surveyServiceRole(cloud: Cloud, props: Props): Promise<string | u
 }
 
 async function surveyLogs({ logs }: Cloud, { logProject, logstore }: Names): Promise<Survey['logs']> {
-  const hasProject = await logs.hasProject(logProject);
-  const ttl = hasProject ? await logs.logstoreTtl(logProject, logstore) : undefined;
-  return { hasProject, ttl, hasIndex: ttl !== undefined && (await logs.hasIndex(logProject, logstore)) };
+  const projectDescription = await logs.projectDescription(logProject);
+  const ttl = projectDescription === undefined ? undefined : await logs.logstoreTtl(logProject, logstore);
+  return { projectDescription, ttl, hasIndex: ttl !== undefined && (await logs.hasIndex(logProject, logstore)) };
 }
 
-/** The connector's own service with what is in it, and the services of others that have its name. */
-export async function surveyService(
-  { functionCompute }: Cloud,
-  { name, kafka }: Props,
-): Promise<Pick<Survey, 'service' | 'namesakes' | 'function' | 'trigger'>> {
-  const services = (await functionCompute.services(servicePrefix(name))).filter(({ serviceName }) => isServiceOf(serviceName, name));
-  const isOwn = ({ description }: FcService) =>
-    readMark(description)?.connector === name && readMark(description)?.instanceId === kafka.instanceId;
-  const service = services.find(isOwn);
-  return {
-    service,
-    namesakes: services.filter((candidate) => !isOwn(candidate)),
-    function: service && (await functionCompute.function(service.serviceName, functionName)),
-    trigger: service && (await functionCompute.trigger(service.serviceName, functionName, triggerName)),
+/** The connector's own services with what is in them, and whatever else has a connector's name in the region. */
+export async function surveyServices(cloud: Cloud, props: Props): Promise<Pick<Survey, 'services' | 'namesakes'> & { all: FcService[] }> {
+  const all = await cloud.functionCompute.services(`${servicePrefix()}-`);
+  const own = ownServices(all, props);
+  const namesakes = all.filter((one) => isServiceOf(one.serviceName, props.name) && !own.includes(one));
+  return { all, services: await Promise.all(own.map((service) => contentsOf(cloud, service))), namesakes };
+}
+
+/** Those of a list that are this connector's, the oldest first. */
+export function ownServices(services: readonly FcService[], { name, kafka }: Props): FcService[] {
+  const isOwn = ({ serviceName, description }: FcService) => {
+    const mark = readMark(description);
+    return isServiceOf(serviceName, name) && mark?.connector === name && mark.instanceId === kafka.instanceId;
   };
+  return services.filter(isOwn).sort(byAge);
+}
+
+/** The older first; of the same second, by name: every deployment sees the same order. */
+export function byAge(left: FcService, right: FcService): number {
+  const [first, second] = [left, right].map(({ createdTime, serviceName }) => `${createdTime} ${serviceName}`);
+  return String(first) < String(second) ? -1 : 1;
+}
+
+async function contentsOf({ functionCompute }: Cloud, service: FcService): Promise<OwnService> {
+  const { serviceName } = service;
+  const [row, trigger] = await Promise.all([
+    functionCompute.function(serviceName, functionName),
+    functionCompute.trigger(serviceName, functionName, triggerName),
+  ]);
+  return { service, function: row, trigger };
+}
+
+async function surveyOthers(cloud: Cloud, services: readonly FcService[]): Promise<OtherConnector[]> {
+  return Promise.all(
+    services.map(async (service) => {
+      // Who may not look into services of others still knows of them.
+      const { function: row, trigger } = await contentsOf(cloud, service).catch(() => ({ function: undefined, trigger: undefined }));
+      const mark = readMark(service.description) ?? { connector: '', instanceId: '', topic: '' };
+      const environment = environmentIn(row);
+      const arn = trigger && triggerFields(trigger).runOptions.deadLetterQueue?.Arn;
+      const topics = [mark.topic, environment.ERROR_DATA_TOPIC, topicIn(arn ?? '', mark.instanceId)];
+      return { ...mark, serviceName: service.serviceName, environment, topics: topics.filter((topic) => topic !== undefined) };
+    }),
+  );
 }
 
 async function surveyNetwork(cloud: Cloud, props: Props, names: Names, instance: ElasticsearchInstance | undefined): Promise<Network> {
@@ -124,4 +189,15 @@ async function surveyNetwork(cloud: Cloud, props: Props, names: Names, instance:
       : vpcId && cloud.ecs.securityGroup({ vpcId, securityGroupName: names.securityGroup }),
   ]);
   return { vpcId, vSwitchIds, vSwitches, securityGroup: securityGroup || undefined };
+}
+
+/** Whether somebody has stopped the connector, or its retries have; one that could not start, or that a deployment holds back, is to run. */
+export function isPaused({ services, stream }: Survey): boolean {
+  const trigger = services[0]?.trigger;
+  return trigger !== undefined && stream !== undefined && !runs(trigger, stream) && !hasFailed(stream) && !isHeldBack(trigger);
+}
+
+/** Whether the plan's trigger is to run. */
+export function isToRun(survey: Survey, { resumes }: Intent): boolean {
+  return resumes || !isPaused(survey);
 }

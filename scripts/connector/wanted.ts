@@ -4,6 +4,7 @@ import { topicRules } from './checks/topics.ts';
 import type { Environment } from './environment.ts';
 import { functionName, markOf, servicePrefix, triggerName } from './names.ts';
 import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
+import { isToRun } from './survey.ts';
 import { functionDescription } from './version.ts';
 
 /** Days that the log store keeps lines. */
@@ -73,7 +74,7 @@ function service({ names, props, survey }: Order): Resource {
     logConfig: { project: names.logProject, logstore: names.logstore },
     vpcConfig: { vpcId, vSwitchIds, securityGroupId: securityGroup?.securityGroupId ?? madeByPlan },
   };
-  return { kind: 'service', name: survey.service?.serviceName ?? `${servicePrefix(props.name)}-<random>`, ...fields };
+  return { kind: 'service', name: survey.services[0]?.service.serviceName ?? `${servicePrefix(props.name)}-<random>`, ...fields };
 }
 
 function fc({ environment, codeChecksum, props }: Order): Resource {
@@ -94,7 +95,7 @@ function fc({ environment, codeChecksum, props }: Order): Resource {
 }
 
 function trigger(order: Order): Resource {
-  const { props, survey } = order;
+  const { intent, props, survey } = order;
   const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions ?? props.kafka.consumerThreads;
   const runOptions: TriggerFields['runOptions'] = {
     mode: 'event-streaming',
@@ -105,7 +106,14 @@ function trigger(order: Order): Resource {
     // Taken only together with tolerance ALL.
     ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(order) }),
   };
-  return { kind: 'trigger', name: triggerName, source: source(order), eventSchema: 'CloudEvents', runOptions };
+  return {
+    kind: 'trigger',
+    name: triggerName,
+    enabled: isToRun(survey, intent),
+    source: source(order),
+    eventSchema: 'CloudEvents',
+    runOptions,
+  };
 }
 
 function source({ names, props, survey }: Order): TriggerFields['source'] {

@@ -140,9 +140,24 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
   ['SASL without a user', { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_PASSWORD: 'canary' }, 'KAFKA_SECURITY_PROTOCOL'],
   ['a user without SASL', { KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'canary' }, 'KAFKA_USERNAME'],
   ['an authority without TLS', { KAFKA_CA: 'ca.pem' }, 'KAFKA_CA'],
+  ['the source topic as error topic', { SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 't', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }, 'ERROR_DATA_TOPIC'],
+  ['the index as error index', { ES_INDEX: 'a', ERROR_INDEX: 'a' }, 'ERROR_INDEX'],
+  ['an index by topic as error index', { ES_INDEX: 'a-${topic}', SOURCE_TOPIC: 'B.c', ERROR_INDEX: 'a-b.c' }, 'ERROR_INDEX'],
+  ['an index of any topic as error index', { ES_INDEX: 'a-${topic}', ERROR_INDEX: 'a-b.c' }, 'ERROR_INDEX'],
+  ['an index by day as error index', { ES_INDEX: 'a-{yyyy.MM.dd}', ERROR_INDEX: 'a-2026.11.26' }, 'ERROR_INDEX'],
   ['stop with an upsert by key', { ON_FAILURE: 'stop', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'ON_FAILURE'],
 ])('settings that exclude each other are refused, with what is allowed: %s', (_, changes, name) => {
   expect(faults(changes)).toEqual([expect.stringMatching(`^${name}: .*; allowed: `)]);
+});
+
+test.each([
+  [{ ES_INDEX: 'a', ERROR_INDEX: 'a-errors' }],
+  [{ ES_INDEX: '${topic}', SOURCE_TOPIC: 'orders', ERROR_INDEX: 'errors' }],
+  [{ ES_INDEX: 'a-{yyyy.MM.dd}', ERROR_INDEX: 'a-2026x11x26' }],
+  [{ ES_INDEX: 'a-{yyyy}', ERROR_INDEX: 'a-errors' }],
+  [{ SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 'T', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }],
+])('an error destination that no document goes to is allowed: %j', (changes) => {
+  expect(faults(changes)).toEqual([]);
 });
 
 test('defaults that depend on other settings', () => {

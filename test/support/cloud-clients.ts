@@ -52,6 +52,13 @@ export class Clients {
     return this.acs('2020-04-01', action, query, body);
   }
 
+  /** As another user of the account would, past whatever a test has switched on. */
+  async addToWhitelist(instanceId: string, network: string): Promise<void> {
+    const body = JSON.stringify({ whiteIpGroup: { groupName: 'default', ips: [network], whiteIpType: 'PRIVATE_ES' } });
+    const request = new elasticsearch.UpdatePrivateNetworkWhiteIpsRequest({ body, modifyMode: 'Append' });
+    await this.elasticsearch.updatePrivateNetworkWhiteIps(instanceId, request);
+  }
+
   /** Any RPC call. */
   async acs(version: string, action: string, query: Texts, body: Texts = {}): Promise<Body> {
     const client = new core.default(this.#config());

@@ -12,14 +12,33 @@ export interface Check {
   readonly fix?: string;
 }
 
+/** What was asked for beyond the properties. */
+export interface Intent {
+  /** The group of a console connector is taken over. */
+  readonly adopts: boolean;
+  /** A connector that does not run is started. */
+  readonly resumes: boolean;
+}
+
 /** What the checks look at; nothing of it is changed. */
 export interface Case {
+  readonly intent: Intent;
   readonly props: Props;
   readonly names: Names;
   readonly survey: Survey;
   /** undefined when the settings are wrong; `settingsFault` says why. */
   readonly environment: Environment | undefined;
   readonly settingsFault: string | undefined;
+}
+
+/** Thrown when a check has failed; `value` is for programs, which read of all of them. */
+export class ChecksFailed extends Error {
+  readonly value: object;
+
+  constructor(message: string, value: object) {
+    super(message);
+    this.value = value;
+  }
 }
 
 /** What was found is right. */

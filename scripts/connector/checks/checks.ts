@@ -1,5 +1,6 @@
 import { environmentBytes, revealed } from '../environment.ts';
-import { type Case, type Check, failed, passed } from './check.ts';
+import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
 import { kafkaChecks } from './kafka.ts';
 import { brokerChecks, networkChecks } from './network.ts';
@@ -11,11 +12,12 @@ export function checksOf(subject: Case): Check[] {
     ...settingsChecks(subject),
     ...kafkaChecks(subject),
     ...topicChecks(subject),
-    ...nameChecks(subject),
+    ...connectorChecks(subject),
     ...elasticsearchChecks(subject),
     ...networkChecks(subject),
     ...brokerChecks(subject),
     ...roleChecks(subject),
+    ...logChecks(subject),
   ];
 }
 
@@ -33,24 +35,6 @@ function settingsChecks({ environment, settingsFault }: Case): Check[] {
   ];
 }
 
-function nameChecks({ props, names, survey }: Case): Check[] {
-  const { service, namesakes, consumerGroup } = survey;
-  const title = 'Name of the connector';
-  if (service) return [passed(title, `${props.name} is this connector's, in service ${service.serviceName}`)];
-  const unmarked = namesakes.filter(({ description }) => !description.startsWith('Elasticsearch sink connector '));
-  const isConsuming = consumerGroup !== undefined && !['EMPTY', 'DEAD', 'UNKNOWN', ''].includes(consumerGroup.state);
-  if (isConsuming) {
-    const owner = unmarked[0] ? `the connector of service ${unmarked[0].serviceName}` : 'another consumer';
-    const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup.topics.join(', ') || 'nothing yet'}`;
-    return [failed(title, detail, 'Choose another name, or stop and remove that one first.')];
-  }
-  if (unmarked[0] && consumerGroup) {
-    const detail = `${props.name} is the name of the connector of service ${unmarked[0].serviceName}, which was not made by this package`;
-    return [failed(title, detail, 'Choose another name, or remove that connector first.')];
-  }
-  return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
-}
-
 function roleChecks({ props, survey }: Case): Check[] {
   const title = 'Role of the service';
   const { role } = props.function;
@@ -58,4 +42,16 @@ function roleChecks({ props, survey }: Case): Check[] {
   const fix =
     'Open the Function Compute console once, which makes AliyunFCDefaultRole, or set function.role to a role with network interface and log permissions.';
   return [failed(title, `${role} does not exist`, fix)];
+}
+
+/** A project of the user's own is never made, nor is anything in it. */
+function logChecks({ names, props, survey }: Case): Check[] {
+  const title = 'Log store';
+  const { hasIndex, projectDescription, ttl } = survey.logs;
+  const { logProject: project, logstore } = names;
+  if (typeof props.function.logConfig !== 'object') return [];
+  const missing = projectDescription === undefined ? `project ${project}` : ttl === undefined ? `log store ${logstore} of ${project}` : '';
+  if (missing !== '') return [failed(title, `${missing} does not exist`, 'Make it, or leave out function.logConfig.')];
+  if (hasIndex) return [passed(title, `${logstore} of ${project}`)];
+  return [noticed(title, `${logstore} of ${project} has no index: \`s logs\`, \`s info\` and \`s message\` find nothing in it`)];
 }

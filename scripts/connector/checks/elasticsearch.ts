@@ -34,9 +34,10 @@ export function elasticsearchChecks({ props, survey }: Case): Check[] {
 
 /** Networks of the function that Elasticsearch does not let in yet. */
 export function missingFromWhitelist({ elasticsearch, network }: Survey): string[] {
-  if (!elasticsearch || network.vpcId !== elasticsearch.vpcId) return [];
+  const whitelist = elasticsearch?.whitelist;
+  if (!whitelist || network.vpcId !== elasticsearch.vpcId) return [];
   const networks = network.vSwitches.flatMap((vSwitch) => (vSwitch ? [vSwitch.cidrBlock] : []));
-  return networks.filter((cidr) => !elasticsearch.whitelist.some((entry) => holds(entry, cidr)));
+  return networks.filter((cidr) => !whitelist.some((entry) => holds(entry, cidr)));
 }
 
 function whitelistChecks(survey: Survey): Check[] {
@@ -50,9 +51,11 @@ function whitelistChecks(survey: Survey): Check[] {
       ),
     ];
   }
+  const networks = network.vSwitches.map((vSwitch) => vSwitch?.cidrBlock).join(', ');
+  if (!elasticsearch?.whitelist) return [noticed(title, `the instance does not tell it; ${networks} must be in it`)];
   const missing = missingFromWhitelist(survey);
   if (missing.length > 0) return [noticed(title, `${missing.join(', ')} is missing; the plan adds it`)];
-  return [passed(title, `lets in ${network.vSwitches.map((vSwitch) => vSwitch?.cidrBlock).join(', ')}`)];
+  return [passed(title, `lets in ${networks}`)];
 }
 
 /** Whether every address of the second network is in the first; both as `a.b.c.d/bits` or an address. */

@@ -1,4 +1,5 @@
 import type { KafkaTopic } from '../cloud/kafka.ts';
+import { topicIn } from '../dead-letter.ts';
 import type { Survey } from '../survey.ts';
 import { type Case, type Check, failed, noticed, passed } from './check.ts';
 
@@ -50,14 +51,31 @@ export function topicChecks(subject: Case): Check[] {
     return [failed(title, detail, 'Set kafka.connectorTopics to auto or off: this path leaves the three topics empty.')];
   }
   const rules = topicRules(subject);
-  const deviations = rules.flatMap((rule) => deviationsOf(rule, survey.topics));
+  const deviations = [...misplaced(subject, rules), ...rules.flatMap((rule) => deviationsOf(rule, survey.topics))];
   const missing = isManual ? missingByHand(subject, rules) : [];
   const faults = [...deviations, ...missing];
   if (faults.length > 0) return [failed(title, faults.join('; '), 'Mend the topics, or name others in s.yaml.')];
   const absent = rules.filter(({ topic, isNeeded }) => !isNeeded && !survey.topics.some((candidate) => candidate.topic === topic));
   if (isManual && absent.length > 0)
     return [noticed(title, `not there: ${absent.map(({ topic }) => topic).join(', ')}; this path does not need them`)];
-  return [passed(title, rules.map(({ topic }) => topic).join(', '))];
+  const names = rules.map(({ topic }) => topic).join(', ');
+  if (props.kafka.connectorTopics === 'off' || hasLocalStorage(survey)) return [passed(title, names)];
+  const leftOut = `${survey.kafka.edition} edition has no topics with local storage`;
+  return [noticed(title, `${names}; ${leftOut}: the offset, config and status topics, which this path leaves empty, are left out`)];
+}
+
+/** What is sent to the source topic would be read again, for ever; a topic with two uses suits neither. */
+function misplaced({ names, props }: Case, rules: readonly TopicRule[]): string[] {
+  const { instanceId, topic: source } = props.kafka;
+  const arn = props.trigger.deadLetterQueue?.Arn;
+  const named = [
+    ...rules.map(({ property, topic }) => ({ property, topic })),
+    { property: 'kafka.deadLetterTopic', topic: names.deadLetterTopic },
+    ...(arn === undefined ? [] : [{ property: 'trigger.deadLetterQueue.Arn', topic: topicIn(arn, instanceId) }]),
+  ];
+  const loops = named.filter(({ topic }) => topic === source).map(({ property }) => `${property}: ${source} is the source topic`);
+  const twice = rules.filter(({ topic }, at) => rules.findIndex((rule) => rule.topic === topic) < at);
+  return [...new Set(loops), ...twice.map(({ property, topic }) => `${property}: ${topic} is named by another property, too`)];
 }
 
 function deviationsOf({ property, topic, partitions, isLocal, compact }: TopicRule, topics: readonly KafkaTopic[]): string[] {
@@ -69,8 +87,8 @@ function deviationsOf({ property, topic, partitions, isLocal, compact }: TopicRu
     ...(found.partitions < least || found.partitions > most
       ? [`${at} has ${found.partitions} partitions, ${most === least ? `must have ${least}` : `needs at least ${least}`}`]
       : []),
-    ...(isLocal && found.storage !== 'local' ? [`${at} has cloud storage, must have local storage`] : []),
-    ...(compact && !found.compact ? [`${at} has cleanup.policy delete, must have compact`] : []),
+    ...(isLocal && found.storage === 'cloud' ? [`${at} has cloud storage, must have local storage`] : []),
+    ...(compact && found.compact === false ? [`${at} has cleanup.policy delete, must have compact`] : []),
     ...(!compact && found.compact ? [`${at} has cleanup.policy compact, which would drop records; must have delete`] : []),
   ];
 }

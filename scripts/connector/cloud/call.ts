@@ -1,32 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../../shared/retry.ts';
+import { type Product, ramAction } from './product.ts';
+import { isQuota, quotaOf, type Reason, retriableBy } from './retriable.ts';
+import { waitFor } from './waiting.ts';
 
-/** The cloud's products by the names that their users know. */
-export type Product =
-  | 'Function Compute'
-  | 'ApsaraMQ for Kafka'
-  | 'EventBridge'
-  | 'Elasticsearch'
-  | 'VPC'
-  | 'ECS'
-  | 'RAM'
-  | 'Resource Management'
-  | 'Log Service';
-
-const usualAttempts = 6;
-const backoff = { firstMs: 300, maxMs: 8000 };
-
-/** Answers that heal by waiting; codes as each product spells them. A security group is still used while the network interfaces of a deleted service go. */
-const transientCodes =
-  /dependencyviolation|throttl|quotaexceed|resourceexhausted|toomany|serverbusy|serviceunavailable|internal(server)?error/i;
-const networkCodes = /^(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH)$/;
-const timeouts = /timeout|socket hang up/i;
+const backoff = { firstMs: 600, maxMs: 8000 };
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;
-const forbidden = /forbidden|accessdenied|nopermission|unauthorized/i;
-const badKey = /invalidaccesskey|signature(not|does)|invalidsecuritytoken/i;
+const forbidden = /forbidden|accessdenied|nopermission|(un|not)authorized|(im|ex)plicitdeny/i;
+/** Of products that name it, which may be another product's: a trigger needs permissions of EventBridge. */
+const namedPermission = /(?:perform '|action: ?)([a-z]+:[A-Za-z]+)/;
+const badKey = /invalidaccesskey|signature(not|does)|securitytoken/i;
+/** Log Service has one code for both: https://alibabacloud.com/help/en/sls/developer-reference/error-codes */
+const badKeyMessage = /access ?key ?id.*(not found|invalid|unauthorized|disabled)|security token/i;
 
 /** What the cloud answered instead of what was asked for. */
-class CloudFailure extends Error {
+export class CloudFailure extends Error {
   override readonly name = 'CloudFailure';
   /** As the product spells it, or the network's own; may be empty. */
   readonly code: string;
@@ -37,20 +24,30 @@ class CloudFailure extends Error {
   }
 }
 
-/** Makes one call; tries again what heals by waiting, unless one attempt is all, since it may have done its work; throws `CloudFailure` with what, where and what to do. */
+/** How a call is tried. */
+interface Patience {
+  /** It must not be done twice: it is tried again only when it was certainly not done. */
+  readonly isOnce?: boolean;
+}
+
+/** Makes one call; tries again what heals by waiting, for as long as its row in `retriable.ts` says; throws `CloudFailure` with what, where and what to do. */
 export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
-  attempts = usualAttempts,
+  { isOnce = false }: Patience = {},
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1, waited = 0; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
       const reason = read(error);
-      if (attempt === attempts || !isTransient(reason)) throw failure(product, action, reason, { attempt, attempts });
-      await sleep(backoffMs(attempt, backoff, Math.random));
+      const row = retriableBy(product, action, reason);
+      const isUnclear = isOnce && row?.wasRefused?.(reason) !== true;
+      if (isUnclear || !row || waited >= row.seconds * 1000) {
+        throw failure(product, action, reason, { attempt, waited, isUnclear, isRetriable: row !== undefined });
+      }
+      waited = await waitFor(row.waitingFor, waited, Math.max(100, backoffMs(attempt, backoff, Math.random)));
     }
   }
 }
@@ -74,10 +71,9 @@ async function unless<Result>(result: Promise<Result>, codes: readonly string[])
   }
 }
 
-interface Reason {
-  readonly code: string;
-  readonly status: number | undefined;
-  readonly message: string;
+/** As the SDKs have it in their errors; empty when there is none. */
+export function codeOf(error: unknown): string {
+  return read(error).code;
 }
 
 /** The SDKs tell the status in a field, or in the message alone: https://github.com/aliyun/fc-nodejs-sdk/blob/master/lib/client.js */
@@ -88,39 +84,65 @@ function read(error: unknown): Reason {
   return { code: String(fields.code ?? ''), status: Number.isNaN(status) ? undefined : status, message };
 }
 
-function isTransient({ code, status, message }: Reason): boolean {
-  if (status !== undefined && (status === 429 || status >= 500)) return true;
-  return transientCodes.test(code) || networkCodes.test(code) || (status === undefined && timeouts.test(`${code} ${message}`));
+interface Attempts {
+  readonly attempt: number;
+  /** In ms. */
+  readonly waited: number;
+  /** Whether it may have been done, and must not be done twice. */
+  readonly isUnclear: boolean;
+  readonly isRetriable: boolean;
 }
 
-function failure(
-  product: Product,
-  action: string,
-  reason: Reason,
-  { attempt, attempts }: { readonly attempt: number; readonly attempts: number },
-): CloudFailure {
+function failure(product: Product, action: string, reason: Reason, tried: Attempts): CloudFailure {
   const { code, status } = reason;
-  const what = [code, status === undefined ? '' : `status ${status}`].filter(Boolean).join(', ') || 'no answer';
-  const tries = attempt > 1 ? `, after ${attempt} attempts` : '';
+  const { requestId, text } = readMessage(reason);
+  const what = [
+    code,
+    status === undefined ? '' : `status ${status}`,
+    tried.attempt > 1 ? `after ${tried.attempt} attempts in ${Math.round(tried.waited / 1000)} s` : '',
+  ].filter(Boolean);
   return new CloudFailure(
-    `${product}: ${action} failed (${what}${tries}): ${oneLine(reason.message)}. ${remedy(product, action, reason, attempts === 1)}`,
+    `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${requestId})`}. ${remedy(product, action, reason, tried)}`,
     code,
   );
 }
 
-function remedy(product: Product, action: string, reason: Reason, isOnce: boolean): string {
-  if (notActivated.test(`${reason.code} ${reason.message}`)) {
+function remedy(product: Product, action: string, reason: Reason, { isRetriable, isUnclear }: Attempts): string {
+  if (!isRetriable && notActivated.test(`${reason.code} ${reason.message}`)) {
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
-  if (badKey.test(reason.code)) return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
-  if (forbidden.test(reason.code)) return `Allow this user the action ${action}: ram-policy.json lists all that is needed.`;
-  if (isTransient(reason) && isOnce) return 'It is not clear whether it was done: look before you run the command again.';
-  if (isTransient(reason)) return 'Run the command again: what is done is kept.';
-  return 'Look up the code in the documentation of the product.';
+  if (!isRetriable && isQuota(reason)) return quotaRemedy(product, action);
+  if (badKey.test(reason.code) || badKeyMessage.test(reason.message)) {
+    return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
+  }
+  if (forbidden.test(reason.code)) {
+    const [, permission = ramAction(product, action)] = namedPermission.exec(reason.message) ?? [];
+    return `Allow this user ${permission}: ram-policy.json lists all that is needed.`;
+  }
+  if (reason.code === 'ECONNREFUSED' && /127\.0\.0\.1|localhost/.test(reason.message)) {
+    return 'Nothing listens there: run `npm run local:cloud`, and set CLOUD_ENDPOINT to the address that it prints, or unset it.';
+  }
+  if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
+  if (isRetriable) return 'Run the command again: what is done is kept.';
+  return reason.code ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${reason.code}` : `Look at ${product} in its console.`;
 }
 
-/** The first line, shortened: some answers quote the whole request. */
-function oneLine(message: string): string {
-  const [line = ''] = message.replace(/^code: \d+, /, '').split('\n');
-  return (line.length > 300 ? `${line.slice(0, 300)}…` : line).replace(/\.$/, '');
+function quotaRemedy(product: Product, action: string): string {
+  const what = quotaOf[action] ?? product;
+  return `This is a quota, of ${what}: delete what is not used, or ask for more at https://quotas.console.aliyun.com, and run the command again: what is done is kept.`;
+}
+
+const requestIds = /\.?,? ?\brequest ?id: ?([\w-]+)(, message: )?/i;
+
+/** The first line without what stands elsewhere (code, status, request), shortened: some answers quote the whole request. */
+function readMessage({ code, message }: Reason): { readonly text: string; readonly requestId: string } {
+  const [line = ''] = message.split('\n');
+  const [, requestId = ''] = requestIds.exec(line) ?? [];
+  const text = (line.startsWith(`${code}: `) ? line.slice(code.length + 2) : line)
+    .replace(/^code: \d+, /, '')
+    .replace(/^[A-Z]+ \/\S* failed with \d{3}/, '')
+    .replace(requestIds, '')
+    .replace(/[A-Z]+ https?:\/\/\S+ failed\.?$/, '')
+    .trim();
+  return { requestId, text: (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(/\.$/, '') || 'no reason was given' };
 }

@@ -9,6 +9,7 @@ type Sdk = typeof import('@alicloud/ecs20140526');
 export interface SecurityGroup {
   readonly securityGroupId: string;
   readonly vpcId: string;
+  readonly description: string;
 }
 
 /** Security groups of ECS. */
@@ -24,12 +25,14 @@ export class EcsCloud {
     this.#regionId = access.region;
   }
 
-  /** By its id, or by its name within a VPC. */
+  /** By its id, or by its name within a VPC; of several the oldest, which every deployment finds. */
   async securityGroup(by: { securityGroupId: string } | { vpcId: string; securityGroupName: string }): Promise<SecurityGroup | undefined> {
     const request = new this.#sdk.DescribeSecurityGroupsRequest({ regionId: this.#regionId, ...by });
     const { body } = await call('ECS', 'DescribeSecurityGroups', () => this.#client.describeSecurityGroups(request));
-    const [group] = body?.securityGroups?.securityGroup ?? [];
-    return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '' };
+    const age = ({ creationTime = '', securityGroupId = '' }: { readonly creationTime?: string; readonly securityGroupId?: string }) =>
+      `${creationTime} ${securityGroupId}`;
+    const [group] = (body?.securityGroups?.securityGroup ?? []).sort((left, right) => (age(left) < age(right) ? -1 : 1));
+    return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '', description: group.description ?? '' };
   }
 
   /** Resolves to its id. Names may repeat: an attempt whose answer was lost must not make a second group. */
@@ -41,10 +44,14 @@ export class EcsCloud {
       description,
       clientToken: randomUUID(),
     });
-    return call('ECS', 'CreateSecurityGroup', async () => {
+    const made = await call('ECS', 'CreateSecurityGroup', async () => {
       const found = await this.securityGroup(group);
       return found?.securityGroupId ?? (await this.#client.createSecurityGroup(request)).body?.securityGroupId ?? '';
     });
+    // Another deployment may have made one meanwhile: all take the oldest.
+    const first = (await this.securityGroup(group))?.securityGroupId ?? made;
+    if (first !== made) await this.deleteSecurityGroup(made);
+    return first;
   }
 
   async deleteSecurityGroup(securityGroupId: string): Promise<void> {

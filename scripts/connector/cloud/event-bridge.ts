@@ -20,10 +20,10 @@ export class EventBridge {
     this.#runtime = new RuntimeOptions({});
   }
 
-  /** Such as `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped: https://www.alibabacloud.com/help/doc-detail/343388.htm */
-  async status(name: string): Promise<string> {
+  /** The status, such as `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`, where `READY` is paused or stopped, and the words of its details: https://www.alibabacloud.com/help/doc-detail/343388.htm */
+  async state(name: string): Promise<{ readonly status: string; readonly reason: string | undefined }> {
     const { Data } = await call(product, 'GetEventStreaming', () => this.#call('GetEventStreaming', name));
-    return String(Data?.Status ?? '');
+    return { status: String(Data?.Status ?? 'UNKNOWN').toUpperCase(), reason: textsIn(Data?.DetailedStatus).join('; ') || undefined };
   }
 
   async start(name: string): Promise<void> {
@@ -34,7 +34,10 @@ export class EventBridge {
     await call(product, 'PauseEventStreaming', () => this.#call('PauseEventStreaming', name));
   }
 
-  async #call(action: string, EventStreamingName: string): Promise<{ readonly Data?: { readonly Status?: unknown } }> {
+  async #call(
+    action: string,
+    EventStreamingName: string,
+  ): Promise<{ readonly Data?: { readonly Status?: unknown; readonly DetailedStatus?: unknown } }> {
     const { OpenApiRequest, Params } = this.#core.$OpenApiUtil;
     const params = new Params({
       action,
@@ -50,4 +53,10 @@ export class EventBridge {
     const answer = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), this.#runtime);
     return answer.body;
   }
+}
+
+/** `DetailedStatus` holds numbers, and under `Extensions` whatever there is to say: https://github.com/aliyun/alibabacloud-csharp-sdk, eventbridge-20200401, GetEventStreamingResponseBody */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type FcClient from '@alicloud/fc2';
 import type { Access } from './access.ts';
-import { call, found, made } from './call.ts';
+import { call, codeOf, found, made } from './call.ts';
+import { waitUntil } from './waiting.ts';
 
 const product = 'Function Compute';
 /** API 2016-08-15 knows the trigger type only for those who ask for it: https://github.com/devsapp/fc-deploy */
@@ -9,6 +10,8 @@ const enableEventBridge = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 const mostPerPage = 100;
 /** Longer than a function may run: its answer is waited for. */
 const timeoutMs = 310_000;
+/** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_fc_trigger.go */
+const deletionSeconds = 300;
 
 /** A value as the API sends and takes it. */
 export interface JsonObject {
@@ -109,6 +112,11 @@ export class FunctionCompute {
       'FunctionNotFound',
       'ServiceNotFound',
     );
+    const isGone = async () => (await this.function(serviceName, functionName)) === undefined;
+    if (await waitUntil('the end of the function', deletionSeconds, isGone)) return;
+    throw new Error(
+      `Function ${functionName} of ${serviceName} is still there ${deletionSeconds} s after it was deleted. Run the command again later.`,
+    );
   }
 
   async trigger(serviceName: string, functionName: string, triggerName: string): Promise<JsonObject | undefined> {
@@ -116,11 +124,17 @@ export class FunctionCompute {
     return (await found(answer, 'TriggerNotFound', 'FunctionNotFound', 'ServiceNotFound'))?.data;
   }
 
-  async createTrigger(serviceName: string, functionName: string, options: JsonObject): Promise<void> {
-    await made(
-      call(product, 'CreateTrigger', () => this.#client.createTrigger(serviceName, functionName, options, enableEventBridge)),
-      'TriggerAlreadyExists',
-    );
+  /** One of the name that is there was made by an attempt whose answer was lost, or is an old one that is still going: their sources tell. */
+  async createTrigger(serviceName: string, functionName: string, options: JsonObject & { readonly triggerName: string }): Promise<void> {
+    await call(product, 'CreateTrigger', async () => {
+      try {
+        await this.#client.createTrigger(serviceName, functionName, options, enableEventBridge);
+      } catch (error) {
+        if (codeOf(error) !== 'TriggerAlreadyExists') throw error;
+        const there = await this.trigger(serviceName, functionName, options.triggerName);
+        if (!there || !holds(sourceOf(there), sourceOf(options))) throw error;
+      }
+    });
   }
 
   async updateTrigger(serviceName: string, functionName: string, triggerName: string, options: JsonObject): Promise<void> {
@@ -136,12 +150,17 @@ export class FunctionCompute {
       'FunctionNotFound',
       'ServiceNotFound',
     );
+    const isGone = async () => (await this.trigger(serviceName, functionName, triggerName)) === undefined;
+    if (await waitUntil('the end of the trigger', deletionSeconds, isGone)) return;
+    throw new Error(
+      `Trigger ${triggerName} of ${serviceName} is still there ${deletionSeconds} s after it was deleted. Run the command again later.`,
+    );
   }
 
-  /** Calls the function and waits for its answer; not tried again, since it may have done its work. */
+  /** Calls the function and waits for its answer; not tried again when it may have done its work. */
   async invoke(serviceName: string, functionName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#client.invokeFunction(serviceName, functionName, event, { 'x-fc-log-type': 'Tail' });
-    const { data, headers } = await call(product, 'InvokeFunction', request, 1);
+    const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true });
     return {
       body: Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data),
       errorType: headers['x-fc-error-type'],
@@ -149,4 +168,17 @@ export class FunctionCompute {
       requestId: headers['x-fc-request-id'] ?? '',
     };
   }
+}
+
+function sourceOf(trigger: JsonObject): unknown {
+  const config = trigger.triggerConfig;
+  return typeof config === 'object' && config !== null && 'eventSourceConfig' in config ? config.eventSourceConfig : undefined;
+}
+
+/** Whether all that is wanted is there, with its values; more may be. */
+function holds(actual: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
+  if (typeof actual !== 'object' || actual === null) return false;
+  const fields = new Map(Object.entries(actual));
+  return Object.entries(wanted).every(([name, value]) => holds(fields.get(name), value));
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Access, sdkConfig } from './access.ts';
 import { call, found, made } from './call.ts';
+import { waitUntil } from './waiting.ts';
 
 type Sdk = typeof import('@alicloud/alikafka20190916');
 
@@ -8,6 +9,10 @@ const product = 'ApsaraMQ for Kafka';
 const mostPerPage = 100;
 /** `ServiceStatus` of an instance that runs. */
 const running = 5;
+/** `Status` of a topic that can be used; another one while it is made: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-gettopiclist */
+const usable = 0;
+/** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_alikafka_topic.go */
+const [creationSeconds, deletionSeconds] = [300, 960];
 
 /** A Kafka instance. */
 export interface KafkaInstance {
@@ -36,20 +41,29 @@ export interface KafkaInstance {
   };
 }
 
-/** A topic as the cloud tells of it. */
+/** A topic as the cloud tells of it; undefined: it does not tell. */
 export interface KafkaTopic {
   readonly topic: string;
   readonly partitions: number;
-  readonly storage: 'local' | 'cloud';
-  readonly compact: boolean;
+  readonly storage: 'local' | 'cloud' | undefined;
+  readonly compact: boolean | undefined;
+  /** What its maker wrote to it. */
+  readonly remark: string;
 }
 
 /** A consumer group that is there. */
 export interface ConsumerGroup {
   /** `STABLE`, `EMPTY`, `DEAD` and the states between; `UNKNOWN` when it has never consumed. */
   readonly state: string;
+  /** What its maker wrote to it. */
+  readonly remark: string;
   readonly topics: readonly string[];
   readonly partitions: readonly PartitionProgress[];
+}
+
+/** Whether somebody reads as the group, or is about to. */
+export function isReadBySomebody(group: ConsumerGroup | undefined): boolean {
+  return group !== undefined && !['EMPTY', 'DEAD', 'UNKNOWN', ''].includes(group.state.toUpperCase());
 }
 
 /** How far a group is in one partition; offsets are those of the next record. */
@@ -61,7 +75,7 @@ interface PartitionProgress {
 }
 
 /** What a partition holds: offsets of its first record, and of the next. */
-interface PartitionOffsets {
+export interface PartitionOffsets {
   readonly partition: number;
   readonly first: number;
   readonly end: number;
@@ -120,11 +134,12 @@ export class KafkaCloud {
       if (rows.length === 0) break;
       total = body?.total ?? 0;
       topics.push(
-        ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic }) => ({
+        ...rows.map(({ topic = '', partitionNum = 0, localTopic, compactTopic, remark = '' }) => ({
           topic,
           partitions: partitionNum,
-          storage: localTopic ? ('local' as const) : ('cloud' as const),
-          compact: compactTopic ?? false,
+          storage: localTopic === undefined ? undefined : localTopic ? ('local' as const) : ('cloud' as const),
+          compact: compactTopic,
+          remark,
         })),
       );
     }
@@ -142,7 +157,7 @@ export class KafkaCloud {
     return rows.map(({ partition = 0, minOffset = 0, maxOffset = 0 }) => ({ partition, first: minOffset, end: maxOffset }));
   }
 
-  async createTopic(instanceId: string, { topic, partitions, storage, compact }: KafkaTopic, remark: string): Promise<void> {
+  async createTopic(instanceId: string, { topic, partitions, storage, compact, remark }: KafkaTopic): Promise<void> {
     const request = new this.#sdk.CreateTopicRequest({
       instanceId,
       regionId: this.#regionId,
@@ -150,12 +165,28 @@ export class KafkaCloud {
       remark,
       partitionNum: String(partitions),
       localTopic: storage === 'local',
-      compactTopic: compact,
+      compactTopic: compact ?? false,
     });
     await made(
       call(product, 'CreateTopic', () => this.#client.createTopic(request)),
       'BIZ_TOPIC_EXISTED',
     );
+    const isUsable = async () => (await this.#topicStatus(instanceId, topic)) === usable;
+    if (!(await waitUntil(`topic ${topic}`, creationSeconds, isUsable))) throw notYet(`topic ${topic} cannot be used`, creationSeconds);
+  }
+
+  /** undefined when there is no such topic; one without a status can be used. */
+  async #topicStatus(instanceId: string, topic: string): Promise<number | undefined> {
+    const request = new this.#sdk.GetTopicListRequest({
+      instanceId,
+      regionId: this.#regionId,
+      topic,
+      currentPage: '1',
+      pageSize: String(mostPerPage),
+    });
+    const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
+    const row = body?.topicList?.topicVO?.find((candidate) => candidate.topic === topic);
+    return row && (row.status ?? usable);
   }
 
   async deleteTopic(instanceId: string, topic: string): Promise<void> {
@@ -164,13 +195,15 @@ export class KafkaCloud {
       call(product, 'DeleteTopic', () => this.#client.deleteTopic(request)),
       'BIZ_TOPIC_NOT_FOUND',
     );
+    // A deployment that still sees it would keep it, and then be without it.
+    const isGone = async () => (await this.#topicStatus(instanceId, topic)) === undefined;
+    if (!(await waitUntil(`the end of topic ${topic}`, deletionSeconds, isGone))) throw notYet(`topic ${topic} is there`, deletionSeconds);
   }
 
   async consumerGroup(instanceId: string, consumerId: string): Promise<ConsumerGroup | undefined> {
     const where = { instanceId, regionId: this.#regionId, consumerId };
-    const list = new this.#sdk.GetConsumerListRequest(where);
-    const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(list));
-    if (!body?.consumerList?.consumerVO?.some((group) => group.consumerId === consumerId)) return undefined;
+    const listed = await this.#listedGroup(instanceId, consumerId);
+    if (!listed) return undefined;
     const request = new this.#sdk.GetConsumerProgressRequest(where);
     const progress = await found(
       call(product, 'GetConsumerProgress', () => this.#client.getConsumerProgress(request)),
@@ -180,6 +213,7 @@ export class KafkaCloud {
     const topics = topicList?.topicList ?? [];
     return {
       state,
+      remark: listed.remark ?? '',
       topics: topics.map(({ topic = '' }) => topic),
       partitions: topics.flatMap(({ topic = '', offsetList }) =>
         (offsetList?.offsetList ?? []).map(({ partition = 0, consumerOffset = 0, brokerOffset = 0 }) => ({
@@ -198,6 +232,25 @@ export class KafkaCloud {
       call(product, 'CreateConsumerGroup', () => this.#client.createConsumerGroup(request)),
       'BIZ_SUBSCRIPTION_EXISTED',
     );
+    const isThere = () => this.#hasConsumerGroup(instanceId, consumerId);
+    if (!(await waitUntil(`group ${consumerId}`, creationSeconds, isThere)))
+      throw notYet(`group ${consumerId} is not there`, creationSeconds);
+  }
+
+  async #hasConsumerGroup(instanceId: string, consumerId: string): Promise<boolean> {
+    return (await this.#listedGroup(instanceId, consumerId)) !== undefined;
+  }
+
+  async #listedGroup(instanceId: string, consumerId: string): Promise<{ readonly remark?: string } | undefined> {
+    const request = new this.#sdk.GetConsumerListRequest({
+      instanceId,
+      regionId: this.#regionId,
+      consumerId,
+      currentPage: 1,
+      pageSize: mostPerPage,
+    });
+    const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(request));
+    return body?.consumerList?.consumerVO?.find((group) => group.consumerId === consumerId);
   }
 
   async deleteConsumerGroup(instanceId: string, consumerId: string): Promise<void> {
@@ -206,7 +259,15 @@ export class KafkaCloud {
       call(product, 'DeleteConsumerGroup', () => this.#client.deleteConsumerGroup(request)),
       'BIZ_SUBSCRIPTION_NOT_FOUND',
     );
+    const isGone = async () => !(await this.#hasConsumerGroup(instanceId, consumerId));
+    if (!(await waitUntil(`the end of group ${consumerId}`, creationSeconds, isGone)))
+      throw notYet(`group ${consumerId} is there`, creationSeconds);
   }
+}
+
+/** What has not come about in time, though it was asked for and accepted. */
+function notYet(what: string, seconds: number): Error {
+  return new Error(`${product}: ${what} even after ${seconds} s. Look at the instance in its console, and run the command again.`);
 }
 
 /** The names are of https://www.alibabacloud.com/help/en/apsaramq-for-kafka/developer-reference/api-alikafka-2019-09-16-updateinstanceconfig */

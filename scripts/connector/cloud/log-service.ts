@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Access, sdkConfig } from './access.ts';
 import { call, found, made } from './call.ts';
+import { waitUntil } from './waiting.ts';
 
 type Sdk = typeof import('@alicloud/sls20201230');
 
@@ -8,6 +9,7 @@ const product = 'Log Service';
 /** Most lines of one answer. */
 const linesPerPage = 100;
 const shardCount = 1;
+const completeSeconds = 60;
 /** Words of the function's JSON lines: what stands between quotes, colons and commas. */
 const token = [',', ' ', "'", '"', ';', '=', '(', ')', '[', ']', '{', '}', '?', '@', '&', '<', '>', '/', ':', '\n', '\t', '\r'];
 
@@ -16,6 +18,10 @@ export interface LogLine {
   /** In seconds. */
   readonly time: number;
   readonly message: string;
+}
+
+interface LogRow {
+  readonly [field: string]: unknown;
 }
 
 /** Which lines are asked for. */
@@ -42,9 +48,13 @@ export class LogServiceCloud {
     this.#access = access;
   }
 
-  async hasProject(project: string): Promise<boolean> {
-    const answer = call(product, 'GetProject', () => this.#client(project).getProject(project));
-    return (await found(answer, 'ProjectNotExist')) !== undefined;
+  /** What its maker wrote to the project; undefined when there is no such project. */
+  async projectDescription(project: string): Promise<string | undefined> {
+    const answer = await found(
+      call(product, 'GetProject', () => this.#client(project).getProject(project)),
+      'ProjectNotExist',
+    );
+    return answer && (answer.body?.description ?? '');
   }
 
   async createProject(project: string, description: string): Promise<void> {
@@ -114,11 +124,25 @@ export class LogServiceCloud {
     const lines: LogLine[] = [];
     for (let offset = 0; offset < most; offset += linesPerPage) {
       const request = new this.#sdk.GetLogsRequest({ from, to, topic, query, line: linesPerPage, offset, reverse: true });
-      const { body = [] } = await call(product, 'GetLogs', () => this.#client(project).getLogs(project, logstore, request));
+      const body = await this.#page(project, logstore, request);
       lines.push(...body.map((row) => ({ time: Number(row.__time__), message: String(row.message ?? '') })));
       if (body.length < linesPerPage) break;
     }
     return lines.reverse();
+  }
+
+  /** One answer, asked for again while it is not whole: https://www.alibabacloud.com/help/en/sls/developer-reference/api-sls-2020-12-30-getlogs */
+  async #page(project: string, logstore: string, request: InstanceType<Sdk['GetLogsRequest']>): Promise<LogRow[]> {
+    let rows: LogRow[] = [];
+    const isWhole = async () => {
+      const { body, headers } = await call(product, 'GetLogs', () => this.#client(project).getLogs(project, logstore, request));
+      rows = body ?? [];
+      return headers?.['x-log-progress'] !== 'Incomplete';
+    };
+    if (!(await waitUntil('Log Service to look through all lines', completeSeconds, isWhole))) {
+      process.stderr.write(`Log Service had not looked through all lines after ${completeSeconds} s: some may be missing here.\n`);
+    }
+    return rows;
   }
 
   /** The project is part of the host name, which the local cloud has not: there it is a header. */

@@ -5,7 +5,8 @@ import { type Deployed, findDeployed } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { type FunctionLine, readLog } from '../function-log.ts';
 import { type PartitionLag, readProgress } from '../progress.ts';
-import { streamStatus } from '../stream.ts';
+import { skipsAhead } from '../skips.ts';
+import { describeStream, isHeldBack, type StreamState, settledState } from '../stream.ts';
 import { packageVersion, versionIn } from '../version.ts';
 import { logDays } from '../wanted.ts';
 import type { Command } from './command.ts';
@@ -27,9 +28,10 @@ async function survey(deployed: Deployed): Promise<Info> {
   const { cloud, names, props, service, trigger } = deployed;
   const now = Math.floor(Date.now() / 1000);
   const { instanceId, topic } = props.kafka;
-  const status = await streamStatus(cloud, trigger);
+  const state = await settledState(cloud, trigger);
+  const isRunning = state.status === 'RUNNING';
   // What has stopped it may have been days ago.
-  const from = now - (status === 'RUNNING' ? daySeconds : logDays * daySeconds);
+  const from = now - (isRunning ? daySeconds : logDays * daySeconds);
   const [progress, versions, lines] = await Promise.all([
     readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup, initialPosition: props.kafka.initialPosition }),
     readVersions(deployed),
@@ -43,8 +45,12 @@ async function survey(deployed: Deployed): Promise<Info> {
     from: `${topic} of ${instanceId}`,
     to: environment.ES_INDEX ?? '',
     rejectedRecords: environment.ERROR_DATA_TOPIC ?? environment.ERROR_INDEX ?? null,
-    stream: status === 'RUNNING' ? 'running' : `not running: ${whyNot(status, lines)}`,
+    stream: isRunning ? 'running' : `not running: ${whyNot(deployed, state, lines)}`,
     standsAt: props.onFailure === 'stop' ? standing(lines, topic, progress.partitions) : [],
+    toSkip: skipsAhead(
+      environment.SKIP_POSITIONS,
+      progress.partitions.map(({ partition, committed }) => ({ topic, partition, committed: committed ?? -1 })),
+    ),
     consumerGroup: { name: names.consumerGroup, state: progress.state },
     lag: progress.lag,
     partitions: progress.partitions,
@@ -64,6 +70,8 @@ interface Info {
   readonly stream: string;
   /** Records that it does not get past, under `stop`. */
   readonly standsAt: readonly Standing[];
+  /** Positions of `s resume --skip` that it has not come to. */
+  readonly toSkip: readonly string[];
   readonly consumerGroup: { readonly name: string; readonly state: string };
   readonly lag: number | null;
   readonly partitions: readonly PartitionLag[];
@@ -115,9 +123,11 @@ function describeResult(result: Info['lastResult']): string {
 }
 
 /** A stream that was paused and one that has stopped are told apart by what the function did last. */
-function whyNot(status: string, lines: readonly FunctionLine[]): string {
+function whyNot({ trigger }: Deployed, state: StreamState, lines: readonly FunctionLine[]): string {
+  const status = describeStream(state);
+  if (isHeldBack(trigger)) return `${status}, held back by a deployment until the function can do its work: \`s check\``;
   const last = lines.findLast((line) => isResult(line) || isFailure(line));
-  if (status !== 'READY' || !last) return status;
+  if (state.status !== 'READY' || !last) return status;
   return isFailure(last) ? `${status}, after ${last.fields.error}` : `${status}, paused`;
 }
 
@@ -196,6 +206,7 @@ function describe(info: Info): string {
     ...standsAt.map(
       ({ error, position }) => `    stands at ${position} (${error}); past it, without losing it: s resume --skip ${position}`,
     ),
+    ...(info.toSkip.length === 0 ? [] : [`  still to be skipped: ${info.toSkip.join(', ')}`]),
     `  group ${consumerGroup.name}: ${consumerGroup.state}, lag ${lag ?? 'unknown'}`,
     ...partitions.map((one) => `    partition ${one.partition}: at ${one.committed ?? '(nothing yet)'} of ${one.end}, lag ${one.lag}`),
     `  last result: ${describeResult(lastResult)}`,

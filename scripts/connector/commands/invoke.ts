@@ -2,7 +2,7 @@ import { openTarget } from '../context.ts';
 import { describeFailure } from '../deployed.ts';
 import { readInput } from '../input.ts';
 import { functionName } from '../names.ts';
-import { surveyService } from '../survey.ts';
+import { surveyServices } from '../survey.ts';
 import type { Command } from './command.ts';
 
 export const invoke: Command = {
@@ -14,9 +14,9 @@ export const invoke: Command = {
   run: async (inputs, { values }) => {
     const event = readEvent(values.event, values['event-file']);
     const { cloud, props } = await openTarget(inputs);
-    const { service } = await surveyService(cloud, props);
-    if (!service) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
-    const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(service.serviceName, functionName, event);
+    const [own] = (await surveyServices(cloud, props)).services;
+    if (!own) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
+    const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(own.service.serviceName, functionName, event);
     process.stderr.write(`${log.trimEnd()}\n`);
     if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
     return { value: { requestId, result: parsed(body) }, text: body };

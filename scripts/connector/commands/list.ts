@@ -3,7 +3,7 @@ import type { FcService } from '../cloud/function-compute.ts';
 import { openTarget } from '../context.ts';
 import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../names.ts';
 import { readProgress } from '../progress.ts';
-import { streamStatus } from '../stream.ts';
+import { describeStream, streamState } from '../stream.ts';
 import type { Command } from './command.ts';
 
 export const list: Command = {
@@ -35,7 +35,7 @@ interface Listed {
   readonly topic: string | null;
   readonly service: string;
   readonly madeBy: 'this package' | 'the console';
-  /** In EventBridge's words. */
+  /** In EventBridge's words, with the reason when it tells one. */
   readonly status: string;
   /** In records; null where nobody tells. */
   readonly lag: number | null;
@@ -64,6 +64,6 @@ async function describe(cloud: Cloud, { description, serviceName }: FcService): 
       () => null,
     ),
   ]);
-  const status = trigger ? await streamStatus(cloud, trigger) : 'not whole: run `s deploy`';
+  const status = trigger ? describeStream(await streamState(cloud, trigger)) : 'not whole: run `s deploy`';
   return { ...mark, service: serviceName, madeBy: 'this package', status, lag };
 }

@@ -5,14 +5,13 @@ import type { Arguments } from '../arguments.ts';
 import { addressOf } from '../brokers.ts';
 import { sendBurst } from '../burst.ts';
 import { openTarget, type Target } from '../context.ts';
-import { type Deployed, findDeployed } from '../deployed.ts';
+import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
 import { readLog } from '../function-log.ts';
 import { readInput } from '../input.ts';
 import { kcatCommand } from '../kcat.ts';
 import { readProgress } from '../progress.ts';
 import { runTasks } from '../steps.ts';
-import { isEnabled } from '../stream.ts';
 import { findDocument, produce, type TestMessage } from '../test-message.ts';
 import type { Command, Result } from './command.ts';
 
@@ -52,7 +51,7 @@ async function sendOne(deployed: Deployed, typed: TestMessage): Promise<Result> 
   const wait = async () => {
     for (const position of sent) outcomes.push(await waitForDocument(deployed, position, typed.key));
   };
-  const waits = canBeFound(deployed);
+  const waits = await canBeFound(deployed);
   await runTasks([
     { title: `Send a message to ${props.kafka.topic}`, run: send },
     ...(waits.isPossible ? [{ title: `Wait for its document in ${props.elasticsearch.index}`, run: wait }] : []),
@@ -122,8 +121,9 @@ async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Pos
 }
 
 /** Whether it makes sense to wait for the document. */
-function canBeFound({ trigger, ...deployed }: Deployed): { readonly isPossible: boolean; readonly reason: string } {
-  if (!isEnabled(trigger)) return { isPossible: false, reason: 'The connector does not run: it will be delivered after `s resume`.' };
+async function canBeFound(deployed: Deployed): Promise<{ readonly isPossible: boolean; readonly reason: string }> {
+  if (!(await isRunningNow(deployed)))
+    return { isPossible: false, reason: 'The connector does not run: it will be delivered after `s resume`.' };
   const isPossible = environmentIn(deployed.function).DOCUMENT_ID !== 'auto';
   return { isPossible, reason: 'With document.id=auto its document cannot be found by its position.' };
 }

@@ -1,15 +1,13 @@
-import { formatPosition, parsePosition } from '../../../shared/position.ts';
+import { isReadBySomebody } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
-import { type Deployed, findDeployed } from '../deployed.ts';
+import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
-import { functionName, triggerName } from '../names.ts';
+import { passesChecks } from '../function-checks.ts';
+import { functionName } from '../names.ts';
+import { readSkips } from '../skips.ts';
 import { runTasks, type Task } from '../steps.ts';
-import { configOf, isEnabled, streamName, streamStatus, until, untilItRuns } from '../stream.ts';
+import { configOf, streamState, switchOff, switchOn, until } from '../stream.ts';
 import type { Command } from './command.ts';
-
-const idleStates = ['EMPTY', 'DEAD', 'UNKNOWN'];
-/** Of a stream that runs, or is about to. */
-const active = ['RUNNING', 'STARTING'];
 
 export const pause: Command = {
   summary: 'Stop reading the topic; the position is kept',
@@ -31,11 +29,11 @@ export const pause: Command = {
 
 /** What stops the stream for certain: a new start must not meet the end of the old one. */
 function stopping(deployed: Deployed): Task[] {
-  const { cloud, names, props } = deployed;
-  const state = async () => (await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup))?.state ?? 'UNKNOWN';
-  const isIdle = async () => idleStates.includes(await state()) && (await statusNow(deployed)) !== 'PAUSING';
+  const { cloud, names, props, service, trigger } = deployed;
+  const isRead = async () => isReadBySomebody(await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup));
+  const isIdle = async () => !(await isRead()) && (await streamState(cloud, deployed.trigger)).status !== 'PAUSING';
   return [
-    { title: 'Switch the trigger off', run: () => enable(deployed, false) },
+    { title: 'Switch the trigger off', run: () => switchOff(cloud, service.serviceName, configOf(trigger)) },
     { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
   ];
 }
@@ -51,23 +49,25 @@ export const resume: Command = {
   run: async (inputs, { values }) => {
     const deployed = await findDeployed(await openTarget(inputs));
     const { cloud, props, service, trigger } = deployed;
-    const skipped = typeof values.skip === 'string' ? readPositions(values.skip, props.kafka.topic) : [];
+    const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud, props.kafka) : [];
     if (skipped.length > 0) requireErrorDestination(deployed);
-    const isRunning = isEnabled(trigger);
+    const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
+    const starts = isSkipping || !isRunning;
+    const check: Task = { title: 'Let the function check what it needs', run: (report) => checkBeforeStart(deployed, report) };
+    const start: Task = {
+      title: 'Switch the trigger on, and wait until its stream runs',
+      run: () => switchOn(cloud, service.serviceName, configOf(trigger)),
+    };
     await runTasks([
       ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(deployed, skipped) }] : []),
+      ...(starts ? [check] : []),
       // The next retry of a batch may be minutes away; a stream that begins anew delivers it at once.
       ...(isSkipping && isRunning ? stopping(deployed) : []),
-      ...(isRunning && !isSkipping
-        ? []
-        : [
-            { title: 'Switch the trigger on', run: () => enable(deployed, true) },
-            { title: 'Wait until its stream runs', run: () => untilItRuns(cloud, service.serviceName) },
-          ]),
+      ...(starts ? [start] : []),
     ]);
     const text = [
-      `Connector ${props.name} ${isRunning && !isSkipping ? 'was running, and goes on' : 'runs'}.`,
+      `Connector ${props.name} ${starts ? 'runs' : 'was running, and goes on'}.`,
       ...(isSkipping
         ? [
             `${skipped.join(', ')}: handed to the error destination as soon as it is read. The next deployment forgets what has been passed.`,
@@ -78,13 +78,11 @@ export const resume: Command = {
   },
 };
 
-/** Throws for what is no position of the connector's topic. */
-function readPositions(text: string, topic: string): string[] {
-  return text.split(',').map((part) => {
-    const position = parsePosition(part.trim());
-    if (position?.topic === topic) return formatPosition(position);
+/** A function that cannot do its work would send records to the dead letters. */
+async function checkBeforeStart({ cloud, service }: Deployed, report: (text: string) => void): Promise<void> {
+  await passesChecks({ cloud, serviceName: service.serviceName }, report).catch((error: unknown) => {
     throw new Error(
-      `--skip: '${part.trim()}' is not a position of ${topic}; give ${topic}+<partition>+<offset>, as \`s info\` and the log show it.`,
+      `${error instanceof Error ? error.message : error}\nThe stream was not started: mend this first, so that no record is lost.`,
     );
   });
 }
@@ -104,24 +102,4 @@ async function skip({ cloud, service, ...deployed }: Deployed, positions: readon
   const all = new Set([...(before.SKIP_POSITIONS?.split(',') ?? []), ...positions]);
   const environmentVariables = { ...before, SKIP_POSITIONS: [...all].join(',') };
   await cloud.functionCompute.updateFunction(service.serviceName, functionName, { environmentVariables });
-}
-
-/**
- * Switches the trigger with its whole configuration: what an update leaves out would be gone. Where it was on already, as when a failure has
- * stopped the stream, that may change nothing: then the stream itself is started or paused.
- */
-async function enable(deployed: Deployed, triggerEnable: boolean): Promise<void> {
-  const { cloud, service, trigger } = deployed;
-  const triggerConfig = { ...configOf(trigger), triggerEnable };
-  await cloud.functionCompute.updateTrigger(service.serviceName, functionName, triggerName, { triggerConfig });
-  const name = streamName(trigger);
-  const status = await statusNow(deployed);
-  // Who waits for the stream hears whether this was enough.
-  if (name !== undefined && triggerEnable && !active.includes(status)) await cloud.eventBridge.start(name).catch(() => undefined);
-  if (name !== undefined && !triggerEnable && active.includes(status)) await cloud.eventBridge.pause(name).catch(() => undefined);
-}
-
-/** Of the stream, by the trigger as it is by now. */
-async function statusNow({ cloud, service, trigger }: Deployed): Promise<string> {
-  return streamStatus(cloud, (await cloud.functionCompute.trigger(service.serviceName, functionName, triggerName)) ?? trigger);
 }

@@ -1,37 +1,67 @@
-import { openTarget, type Target } from '../context.ts';
+import type { Arguments, CommandOptions } from '../arguments.ts';
+import type { Intent } from '../checks/check.ts';
+import { cloudOf, openTarget, type Target } from '../context.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { billing, describeChecks, describeSteps, summary } from '../print.ts';
 import { runTasks } from '../steps.ts';
 import type { Command, Result } from './command.ts';
 
+const somethingToDo = 2;
+
+/** Options of `plan` and `deploy` alike. */
+export const intentOptions: CommandOptions = {
+  adopt: {
+    type: 'boolean',
+    description: "take over the group of the console's connector of this name, where it stands, as soon as nobody reads as it",
+  },
+  resume: { type: 'boolean', description: 'start a connector that is paused; without it, it stays so' },
+};
+
+export function readIntent(values: Arguments['values']): Intent {
+  return { adopts: values.adopt === true, resumes: values.resume === true };
+}
+
 export const plan: Command = {
   summary: 'Show what deploy would create, change, replace and keep, and change nothing',
-  options: {},
-  run: async (inputs) => {
+  options: {
+    ...intentOptions,
+    'detailed-exitcode': { type: 'boolean', description: 'exit with 0 when there is nothing to do, 2 when there is, 1 after an error' },
+  },
+  run: async (inputs, { values }) => {
     const target = await openTarget(inputs);
-    return describePlan(target, await prepareShown(target));
+    const prepared = await prepareShown(target, readIntent(values));
+    if (values['detailed-exitcode'] === true && !isUpToDate(prepared)) process.exitCode = somethingToDo;
+    return describePlan(target, prepared);
   },
 };
 
+export function isUpToDate({ steps }: Prepared): boolean {
+  return steps.every(({ action }) => action === 'keep');
+}
+
 /** Prepares under a title on standard error. */
-export async function prepareShown(target: Target): Promise<Prepared> {
+export async function prepareShown(target: Target, intent: Intent): Promise<Prepared> {
   const results: Prepared[] = [];
-  const title = `Build the package, and look at ${target.props.name} in ${target.props.region}`;
-  await runTasks([{ title, run: async () => void results.push(await prepare(target)) }]);
+  const { cloud } = cloudOf(target.cloud);
+  const place = cloud === undefined ? '' : ` at ${cloud}, by CLOUD_ENDPOINT`;
+  const title = `Build the package, and look at ${target.props.name} in ${target.props.region}${place}`;
+  await runTasks([{ title, run: async () => void results.push(await prepare(target, intent)) }]);
   const [prepared] = results;
   if (!prepared) throw new Error('the plan was not made');
   return prepared;
 }
 
 /** The same for `plan` and `deploy`. */
-export function describePlan({ props }: Target, { checks, steps }: Prepared): Result {
+export function describePlan({ cloud, props }: Target, { checks, steps }: Prepared): Result {
   const { name, region } = props;
+  const where = cloudOf(cloud);
   const text = [
+    ...(where.cloud === undefined ? [] : [`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${where.cloud}\n`]),
     `Connector ${name} in ${region}: ${props.kafka.topic} of ${props.kafka.instanceId} → ${props.elasticsearch.index}`,
     `\nChecks\n${describeChecks(checks)}`,
     `\nPlan\n${describeSteps(steps)}`,
     `\n${billing(steps)}`,
   ].join('\n');
   const rows = steps.map(({ action, changes, resource }) => ({ action, kind: resource.kind, name: resource.name, changes }));
-  return { value: { connector: name, region, checks, steps: rows, summary: summary(steps), billing: billing(steps) }, text };
+  return { value: { connector: name, region, ...where, checks, steps: rows, summary: summary(steps), billing: billing(steps) }, text };
 }

@@ -1,3 +1,5 @@
+import type { PolicyStatement } from './permissions.ts';
+
 /** A pair of keys that signs requests. */
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -58,6 +60,8 @@ export interface Account {
   readonly functionComputeZones: readonly string[];
   /** Names of roles; service-linked ones come when they are made. */
   readonly roles: readonly string[];
+  /** What the user of the access keys may do, as statements of a RAM policy; everything when absent. */
+  readonly policy?: readonly PolicyStatement[];
   readonly kafka: readonly KafkaInstance[];
   readonly elasticsearch: readonly ElasticsearchInstance[];
 }

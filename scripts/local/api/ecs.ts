@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CloudError } from '../cloud-error.ts';
 import type { Account } from './account.ts';
 import { type AcsAction, type AcsProduct, type Parameters, page } from './acs-product.ts';
+import type { Later } from './delays.ts';
 import type { State } from './state.ts';
 
 interface SecurityGroupRow {
@@ -21,11 +22,13 @@ export class EcsProduct implements AcsProduct {
   readonly version = '2014-05-26';
   readonly #account: Account;
   readonly #now: () => number;
+  readonly #later: Later;
   readonly #groups;
   /** Tells whether a network interface of another service is in the group. */
   isInUse: (securityGroupId: string) => boolean = () => false;
 
-  constructor(account: Account, state: State, now: () => number) {
+  constructor(account: Account, state: State, now: () => number, later: Later) {
+    this.#later = later;
     this.#account = account;
     this.#now = now;
     this.#groups = state.table<SecurityGroupRow>('security-groups');
@@ -83,7 +86,8 @@ export class EcsProduct implements AcsProduct {
 
   #delete(parameters: Parameters): object {
     const id = parameters.required('SecurityGroupId');
-    if (this.isInUse(id)) throw new CloudError(403, 'DependencyViolation', 'There is still instance(s) in the specified security group.');
+    if (this.isInUse(id) || this.#later.isPending('networkInterfaces', id))
+      throw new CloudError(403, 'DependencyViolation', 'There is still instance(s) in the specified security group.');
     if (!this.#groups.delete(id))
       throw new CloudError(404, 'InvalidSecurityGroupId.NotFound', 'The specified SecurityGroupId does not exist.');
     return {};

@@ -1,6 +1,7 @@
 import { CloudError } from '../cloud-error.ts';
 import type { Account, ElasticsearchInstance } from './account.ts';
 import type { AcsAction, AcsCall, AcsProduct } from './acs-product.ts';
+import type { Later } from './delays.ts';
 import { isObject, jsonBody, objectAt } from './http.ts';
 import type { State } from './state.ts';
 
@@ -16,9 +17,11 @@ export class ElasticsearchProduct implements AcsProduct {
   readonly name = 'elasticsearch';
   readonly version = '2017-06-13';
   readonly #account: Account;
+  readonly #later: Later;
   readonly #whitelists;
 
-  constructor(account: Account, state: State) {
+  constructor(account: Account, state: State, later: Later) {
+    this.#later = later;
     this.#account = account;
     this.#whitelists = state.table<WhitelistRow>('elasticsearch-whitelists');
   }
@@ -43,13 +46,19 @@ export class ElasticsearchProduct implements AcsProduct {
     return {
       instanceId,
       description,
-      status: esVersion === undefined ? 'activating' : 'active',
+      status: esVersion === undefined || this.#later.isPending('whitelists', instanceId) ? 'activating' : 'active',
       esVersion: esVersion ?? '',
       protocol: protocol.slice(0, -1).toUpperCase(),
       domain: hostname,
       port: Number(port) || (protocol === 'https:' ? 443 : 80),
       enablePublic: false,
-      networkConfig: { type: 'vpc', vpcId, vswitchId: vSwitchId, vsArea: zoneId },
+      networkConfig: {
+        type: 'vpc',
+        vpcId,
+        vswitchId: vSwitchId,
+        vsArea: zoneId,
+        whiteIpGroupList: [{ groupName: 'default', ips: this.#whitelist(instance), whiteIpType: 'PRIVATE_ES' }],
+      },
       zoneInfos: [{ zoneId, status: 'NORMAL' }],
       privateNetworkIpWhiteList: this.#whitelist(instance),
       publicIpWhitelist: [],
@@ -57,15 +66,25 @@ export class ElasticsearchProduct implements AcsProduct {
     };
   }
 
-  /** Replaces the list: https://github.com/AlibabaCloudDocs/elasticsearch */
+  /** As a list, which replaces, or as a group, by `modifyMode`: https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
   #updateWhitelist(call: AcsCall): object {
     const instance = this.#instance(call);
-    const body = jsonBody(call.request);
-    const ips = objectAt({ body }, 'body').privateNetworkIpWhiteList;
-    if (!isObject(body) || !Array.isArray(ips) || !ips.every((ip) => typeof ip === 'string' && addressForm.test(ip))) {
-      throw new CloudError(400, 'InvalidParameter', 'privateNetworkIpWhiteList is not a list of addresses.');
+    if (this.#later.isPending('whitelists', instance.instanceId)) {
+      throw new CloudError(
+        400,
+        'InstanceStatusNotSupportCurrentAction',
+        'The current status of the instance does not support this action.',
+      );
     }
-    this.#whitelists.set(instance.instanceId, { ips: ips.map(String) });
+    const body = objectAt({ body: jsonBody(call.request) }, 'body');
+    const isGroup = body.whiteIpGroup !== undefined;
+    if (isGroup === (body.privateNetworkIpWhiteList !== undefined)) {
+      throw new CloudError(400, 'InvalidParameter', 'give one of privateNetworkIpWhiteList and whiteIpGroup.');
+    }
+    const given = addresses(isGroup ? objectAt(body, 'whiteIpGroup').ips : body.privateNetworkIpWhiteList);
+    const mode = isGroup ? (call.parameters.get('modifyMode') ?? 'Cover') : 'Cover';
+    this.#whitelists.set(instance.instanceId, { ips: changed(this.#whitelist(instance), given, mode) });
+    this.#later.begin('whitelists', instance.instanceId);
     return { Result: { privateNetworkIpWhiteList: this.#whitelist(instance) } };
   }
 
@@ -84,4 +103,16 @@ async function serverVersion(url: string, authorization: string | undefined): Pr
   } catch {
     return undefined;
   }
+}
+
+function addresses(value: unknown): string[] {
+  if (Array.isArray(value) && value.every((ip) => typeof ip === 'string' && addressForm.test(ip))) return value.map(String);
+  throw new CloudError(400, 'InvalidParameter', 'the whitelist is not a list of addresses.');
+}
+
+function changed(before: readonly string[], given: readonly string[], mode: string): string[] {
+  if (mode === 'Cover') return [...given];
+  if (mode === 'Append') return [...new Set([...before, ...given])];
+  if (mode === 'Delete') return before.filter((ip) => !given.includes(ip));
+  throw new CloudError(400, 'InvalidParameter', `modifyMode ${mode} is not Cover, Append or Delete.`);
 }

@@ -34,13 +34,15 @@ export function eventBridgeProduct({ region }: Account, streams: EventStreams, r
   return { name: 'eventbridge', version: '2020-04-01', actions };
 }
 
-function view(region: string, { deployment, status }: StreamView): object {
+function view(region: string, { deployment, reason, status }: StreamView): object {
   const { name, serviceName, functionName, triggerConfig } = deployment;
   const parameters = objectAt(objectAt(triggerConfig, 'eventSourceConfig'), 'eventSourceParameters');
   const options = objectAt(triggerConfig, 'runOptions');
   return {
     EventStreamingName: name,
     Status: status,
+    // What `Extensions` holds no document tells: https://github.com/aliyun/alibabacloud-csharp-sdk, eventbridge-20200401
+    DetailedStatus: { DelayTime: 0, DiffOffset: 0, TPS: 0, Extensions: reason === undefined ? {} : { ErrorMessage: reason } },
     FilterPattern: triggerConfig.eventRuleFilterPattern ?? '{}',
     Source: { SourceKafkaParameters: { RegionId: region, ...objectAt(parameters, 'sourceKafkaParameters') } },
     Sink: {

@@ -31,6 +31,8 @@ export type StreamFactory = (deployment: StreamDeployment) => TriggerStream;
 export interface StreamView {
   readonly deployment: StreamDeployment;
   readonly status: string;
+  /** Why it could not start. */
+  readonly reason: string | undefined;
   readonly enabled: boolean;
 }
 
@@ -53,7 +55,8 @@ export class EventStreams implements AsyncDisposable {
   readonly #factory: StreamFactory;
   readonly #rows;
   readonly #streams = new Map<string, TriggerStream>();
-  readonly #failed = new Set<string>();
+  /** Why each that could not start could not. */
+  readonly #failed = new Map<string, string>();
 
   constructor(state: State, factory: StreamFactory) {
     this.#factory = factory;
@@ -81,7 +84,8 @@ export class EventStreams implements AsyncDisposable {
   describe(name: string): StreamView {
     const row = this.#row(name);
     const state = this.#streams.get(name)?.state ?? 'paused';
-    return { ...row, status: this.#failed.has(name) ? 'START_FAILED' : statuses[state] };
+    const reason = this.#failed.get(name);
+    return { ...row, reason, status: reason === undefined ? statuses[state] : 'START_FAILED' };
   }
 
   start(name: string): void {
@@ -113,7 +117,9 @@ export class EventStreams implements AsyncDisposable {
     const stream = this.#streams.get(name) ?? this.#factory(deployment);
     this.#streams.set(name, stream);
     // Nobody waits for it: its state is what is asked for.
-    stream.start().catch(() => this.#streams.get(name) === stream && this.#failed.add(name));
+    stream.start().catch((error: unknown) => {
+      if (this.#streams.get(name) === stream) this.#failed.set(name, error instanceof Error ? error.message : String(error));
+    });
   }
 
   async #end(name: string): Promise<void> {

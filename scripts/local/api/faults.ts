@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Delays, Later } from './delays.ts';
 
-/** What a test switches on: the next calls are refused as too many, fail with a 5xx, are done but never answered, or are answered late (in ms). */
+/** What a test switches on: the next calls are refused as too many, or with any code of the product, fail with a 5xx, are done but never answered, or are answered late (in ms). */
 export type Fault =
   | { readonly kind: 'throttled' }
   | { readonly kind: 'internal-error' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'answer-lost' }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'latency'; readonly ms: number };
 
 /** Which calls a fault meets: `*` stands for every action; `count` calls, then no more. */
@@ -18,14 +20,27 @@ export interface FaultRule {
 
 /** The faults that are switched on; there are none at first. */
 export class Faults {
+  /** What is seen later than it was done. */
+  readonly later = new Later();
   #rules: { readonly rule: FaultRule; left: number }[] = [];
 
   add(rule: FaultRule): void {
     this.#rules.push({ rule, left: rule.count });
   }
 
+  /** From now on, what is named is done so much later than it is answered. */
+  delay(delays: Partial<Delays>): void {
+    this.later.set(delays);
+  }
+
+  /** Whether a rule for this call has been met. */
+  isMet(product: string, action: string): boolean {
+    return this.#rules.some(({ left, rule }) => rule.product === product && rule.action === action && left < rule.count);
+  }
+
   clear(): void {
     this.#rules = [];
+    this.later.set({});
   }
 
   /** The fault that this call meets; waits first when it is a latency, and then goes on to the next. */

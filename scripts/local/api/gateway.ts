@@ -3,25 +3,34 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CloudError } from '../cloud-error.ts';
-import { Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import type { Answer, ApiRequest } from './http.ts';
+import { type PolicyStatement, permissionFor } from './permissions.ts';
 import type { Protocol } from './protocols/protocol.ts';
+
+/** What every call meets before it is done. */
+export interface GatewayRules {
+  readonly faults: Faults;
+  /** What the account's user may do; everything when absent. */
+  readonly policy: readonly PolicyStatement[] | undefined;
+}
 
 /** The cloud's one door on this machine: every service's API on one loopback port, told apart by how requests are signed and addressed. */
 export class Gateway implements AsyncDisposable {
-  readonly faults = new Faults();
+  readonly #rules: GatewayRules;
   readonly #protocols: readonly Protocol[];
   readonly #onDefect: (error: unknown) => void;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  private constructor(protocols: readonly Protocol[], onDefect: (error: unknown) => void) {
+  private constructor(protocols: readonly Protocol[], rules: GatewayRules, onDefect: (error: unknown) => void) {
     this.#protocols = protocols;
+    this.#rules = rules;
     this.#onDefect = onDefect;
   }
 
   /** Listens on a port of the system's choice unless one is given; `onDefect` gets what no API answers, a fault of this code. */
-  static async start(protocols: readonly Protocol[], onDefect: (error: unknown) => void, port = 0): Promise<Gateway> {
-    const gateway = new Gateway(protocols, onDefect);
+  static async start(protocols: readonly Protocol[], rules: GatewayRules, onDefect: (error: unknown) => void, port = 0): Promise<Gateway> {
+    const gateway = new Gateway(protocols, rules, onDefect);
     gateway.#server.listen(port, '127.0.0.1');
     await once(gateway.#server, 'listening');
     return gateway;
@@ -66,12 +75,15 @@ export class Gateway implements AsyncDisposable {
 
   async #perform(protocol: Protocol, request: ApiRequest, requestId: string): Promise<Answer> {
     protocol.authenticate(request);
-    const { product, action, run } = protocol.resolve(request, requestId);
-    const fault = await this.faults.meet(product, action);
+    const { product, action, resource, run } = protocol.resolve(request, requestId);
+    const missing = permissionFor(this.#rules.policy, { product, action, resource });
+    if (missing) throw protocol.denied(missing);
+    const fault = await this.#rules.faults.meet(product, action);
     if (fault?.kind === 'answer-lost') {
       await run();
       throw new AnswerLost();
     }
+    if (fault?.kind === 'refused') throw new CloudError(fault.status, fault.code, fault.message);
     if (fault) throw protocol.fault(fault.kind);
     return run();
   }

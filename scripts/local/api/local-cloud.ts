@@ -4,7 +4,7 @@ import { EcsProduct } from './ecs.ts';
 import { ElasticsearchProduct } from './elasticsearch.ts';
 import { eventBridgeProduct } from './event-bridge.ts';
 import { EventStreams, type StreamDeployment, type TriggerStream } from './event-streams.ts';
-import type { Faults } from './faults.ts';
+import { Faults } from './faults.ts';
 import { FunctionCompute } from './function-compute/function-compute.ts';
 import { Functions } from './function-compute/functions.ts';
 import { Invocations } from './function-compute/invocations.ts';
@@ -37,6 +37,8 @@ export interface LocalCloudConfig {
   readonly stream: (deployment: StreamDeployment, broker: string, invoke: InvokeFunction) => TriggerStream;
   /** Gets faults of the local cloud itself, which a client sees as 500. */
   readonly onDefect: (error: unknown) => void;
+  /** What `triggerEnable` of a stopped stream's trigger reads; `stream`, false, when absent. */
+  readonly triggerEnable?: 'stream' | 'request';
   /** In ms; the machine's clock when absent. */
   readonly now?: () => number;
   /** A free one when absent. */
@@ -54,17 +56,19 @@ export interface LocalCloud extends AsyncDisposable {
 
 /** Starts the APIs of every product that a deployment calls, with what the folder remembers of the last run. */
 export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCloud> {
-  const { account, stateFolder, onDefect, now = () => Date.now(), port } = config;
+  const { account, stateFolder, onDefect, now = () => Date.now(), port, triggerEnable = 'stream' } = config;
   const state = new State(stateFolder);
-  const logs = new LogService(account.region, state, now);
-  const ecs = new EcsProduct(account, state, now);
-  const kafka = new KafkaProduct(account, state, now);
-  const roles = new Roles(account, state, now);
-  const services = new Services({ account, ecs, logs, now }, state);
+  const faults = new Faults();
+  const { later } = faults;
+  const logs = new LogService(account.region, state, now, later);
+  const ecs = new EcsProduct(account, state, now, later);
+  const kafka = new KafkaProduct(account, state, now, later);
+  const roles = new Roles(account, state, now, later);
+  const services = new Services({ account, ecs, later, logs, now }, state);
   const functions = new Functions(state, now);
   const invocations = new Invocations({ services, functions, logs, runtime: config.runtime });
   const streams = new EventStreams(state, (deployment) => makeStream(config, deployment, invocations));
-  const triggers = new Triggers({ account, kafka, roles, streams, now }, state);
+  const triggers = new Triggers({ account, kafka, later, roles, streams, now, triggerEnable }, state);
   ecs.isInUse = (securityGroupId) => services.uses(securityGroupId);
 
   const authority = { accessKeys: account.accessKeys, now };
@@ -72,7 +76,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
     kafka,
     ecs,
     vpcProduct(account),
-    new ElasticsearchProduct(account, state),
+    new ElasticsearchProduct(account, state, later),
     ramProduct(roles),
     resourceManagerProduct(roles),
     eventBridgeProduct(account, streams, roles),
@@ -83,7 +87,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
     new Acs3Protocol(authority, products),
   ];
   await kafka.makeFirstTopics();
-  const gateway = await Gateway.start(protocols, onDefect, port);
+  const gateway = await Gateway.start(protocols, { faults, policy: account.policy }, onDefect, port);
   streams.resume();
   const stop = async () => {
     await gateway[Symbol.asyncDispose]();
@@ -92,7 +96,7 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
   };
   return {
     endpoint: `http://${gateway.host}`,
-    faults: gateway.faults,
+    faults,
     contents: () => ({ topics: kafka.topics(), functions: functions.names() }),
     [Symbol.asyncDispose]: stop,
   };

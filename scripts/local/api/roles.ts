@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { CloudError } from '../cloud-error.ts';
 import type { Account } from './account.ts';
+import type { Later } from './delays.ts';
 import type { State } from './state.ts';
 
 interface RoleRow {
@@ -23,16 +24,19 @@ const serviceLinkedRoles: ReadonlyMap<string, string> = new Map([
 export class Roles {
   readonly #account: Account;
   readonly #now: () => number;
+  readonly #later: Later;
   readonly #made;
 
-  constructor(account: Account, state: State, now: () => number) {
+  constructor(account: Account, state: State, now: () => number, later: Later) {
     this.#account = account;
+    this.#later = later;
     this.#now = now;
     this.#made = state.table<RoleRow>('roles');
   }
 
-  /** Whether the service may act in the account. */
+  /** Whether the service may act in the account, by now. */
   hasServiceLinked(serviceName: string): boolean {
+    if (this.#later.isPending('roles', serviceName)) return false;
     return this.#find(serviceLinkedRoles.get(serviceName) ?? '') !== undefined;
   }
 
@@ -45,6 +49,7 @@ export class Roles {
     if (this.#find(roleName)) throw new CloudError(409, 'EntityAlreadyExists.Role', `The role already exists: ${roleName}.`);
     const row = { roleName, roleId: String(randomInt(1e11, 9e11)), createDate: new Date(this.#now()).toISOString(), serviceName };
     this.#made.set(roleName, row);
+    this.#later.begin('roles', serviceName);
     return this.#view(row);
   }
 

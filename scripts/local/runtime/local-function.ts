@@ -42,6 +42,8 @@ export class LocalFunction implements AsyncDisposable {
   readonly #instances = new Set<Instance>();
   /** Frozen, the one that was used last at the end, each with the timer of its end. */
   readonly #idle = new Map<Instance, NodeJS.Timeout>();
+  /** The end of what each of the others is doing. */
+  readonly #busy = new Map<Instance, Promise<unknown>>();
 
   /** Throws `CloudError` where Function Compute would refuse to make the function. */
   constructor(config: FunctionConfig, options: LocalFunctionOptions = {}) {
@@ -62,6 +64,15 @@ export class LocalFunction implements AsyncDisposable {
     }
     const isNew = this.#idle.size === 0;
     const instance = this.#take();
+    const invocation = this.#run(instance, isNew, event, { logTail, requestId });
+    this.#busy.set(
+      instance,
+      invocation.catch(() => undefined),
+    );
+    return invocation;
+  }
+
+  async #run(instance: Instance, isNew: boolean, event: Buffer, { logTail, requestId }: Required<InvokeOptions>): Promise<Invocation> {
     const log = this.#openLog(instance, requestId);
     const started = performance.now();
     const initialized: Reply = isNew ? await instance.initialize(log) : { ok: true, payload: new Uint8Array() };
@@ -76,9 +87,14 @@ export class LocalFunction implements AsyncDisposable {
     return this.#answer(reply, error, instance, log, { ms, logTail });
   }
 
-  /** Runs preStop in each instance and ends it. */
+  /** Runs preStop in each instance and ends it, one that is busy after its invocation. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#instances].map((instance) => this.#end(instance)));
+    await Promise.all(
+      [...this.#instances].map(async (instance) => {
+        await this.#busy.get(instance);
+        await this.#end(instance);
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,6 +118,7 @@ export class LocalFunction implements AsyncDisposable {
   }
 
   #release(instance: Instance): void {
+    this.#busy.delete(instance);
     if (!instance.isRunning) {
       this.#instances.delete(instance);
       return;
@@ -112,6 +129,7 @@ export class LocalFunction implements AsyncDisposable {
   }
 
   async #end(instance: Instance): Promise<void> {
+    this.#busy.delete(instance);
     clearTimeout(this.#idle.get(instance));
     this.#idle.delete(instance);
     this.#instances.delete(instance);

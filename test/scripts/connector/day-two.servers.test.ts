@@ -102,10 +102,18 @@ test('a record that stops the connector is found in the log, skipped without bei
   expect(own.lines.every((line) => line.requestId === requestId)).toBe(true);
   expect((await json('logs', '--search', 'record rejected')).lines).not.toEqual([]);
 
-  const wrong = await runCommand(cloud, props, 'resume', '--skip', 'elsewhere+0+3');
-  expect(wrong.error).toContain(`'elsewhere+0+3' is not a position of ${topic}`);
-  const ahead = `${topic}+0+99`;
-  expect(await json('resume', '--skip', `${position},${ahead}`)).toMatchObject({ skipped: [position, ahead] });
+  expect((await json('info')).toSkip).toEqual([]);
+  for (const [wrong, message] of [
+    ['elsewhere+0+3', `'elsewhere+0+3' is not a position of ${topic}`],
+    [`${topic}+0+-1`, 'is not a position of'],
+    [`${position},${topic}+7+0`, `there is no record at ${topic}+7+0: ${topic} has partitions 0.`],
+    [`${topic}+0+5`, `there is no record at ${topic}+0+5: partition 0 ends before 5.`],
+    [`${topic}+0+99999999999999999`, 'partition 0 ends before 5.'],
+  ]) {
+    expect((await runCommand(cloud, props, 'resume', '--skip', wrong ?? '')).error).toContain(message);
+  }
+  expect((await variables()).SKIP_POSITIONS).toBeUndefined();
+  expect(await json('resume', '--skip', position)).toMatchObject({ skipped: [position] });
   await expect.poll(async () => (await json('info')).lag).toBe(0);
   expect((await json('info')).standsAt).toEqual([]);
   expect(await index.count()).toBe(4);
@@ -113,6 +121,10 @@ test('a record that stops the connector is found in the log, skipped without bei
   expect(errors).toMatchObject([{ key: 'k', value: '{"n":"no number"}' }]);
   expect(errors[0]?.headers).toMatchObject({ '__connect.errors.offset': '3', '__connect.errors.exception.class.name': 'skipped' });
 
+  const ahead = `${topic}+0+99`;
+  await setVariables({ ...(await variables()), SKIP_POSITIONS: `${position},${ahead}` });
+  expect((await json('info')).toSkip).toEqual([ahead]);
+  expect((await runCommand(cloud, props, 'info', '-o', 'default')).printed).toContain(`\n  still to be skipped: ${ahead}\n`);
   const { steps } = await runCommand(cloud, props, 'deploy');
   expect(steps.filter(({ action }) => action !== 'keep')).toMatchObject([
     { kind: 'function', changes: [{ field: 'environmentVariables.SKIP_POSITIONS', before: `${position},${ahead}`, after: ahead }] },
@@ -170,9 +182,19 @@ test('nothing is skipped without an error destination', async () => {
 
 /** As somebody does in the console. */
 async function takeVariable(name: string): Promise<void> {
+  const { [name]: _, ...rest } = await variables();
+  await setVariables(rest);
+}
+
+async function variables(): Promise<{ readonly [name: string]: string }> {
   const { fc } = cloud.clients();
   const [{ serviceName }] = (await fc.listServices()).data.services;
-  const { [name]: _, ...environmentVariables } = (await fc.getFunction(serviceName, 'elasticsearch-sink')).data.environmentVariables;
+  return (await fc.getFunction(serviceName, 'elasticsearch-sink')).data.environmentVariables;
+}
+
+async function setVariables(environmentVariables: object): Promise<void> {
+  const { fc } = cloud.clients();
+  const [{ serviceName }] = (await fc.listServices()).data.services;
   await fc.updateFunction(serviceName, 'elasticsearch-sink', { environmentVariables });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makePlan, makeRemoval } from '../../../scripts/connector/plan.ts';
 import { describeSteps } from '../../../scripts/connector/print.ts';
-import type { Resource } from '../../../scripts/connector/resources.ts';
+import { notReturned, type Resource } from '../../../scripts/connector/resources.ts';
 import { Secret } from '../../../shared/secret.ts';
 
 const fc: Resource & { kind: 'function' } = {
@@ -21,6 +21,7 @@ const fc: Resource & { kind: 'function' } = {
 const trigger: Resource & { kind: 'trigger' } = {
   kind: 'trigger',
   name: 'kafka',
+  enabled: true,
   source: { RegionId: 'r', InstanceId: 'i', Topic: 'orders', ConsumerGroup: 'connect-a', OffsetReset: 'earliest', Network: 'Default' },
   eventSchema: 'CloudEvents',
   runOptions: {
@@ -69,6 +70,16 @@ test('what is wanted only by the cloud is named as a field that goes', () => {
     action: 'change',
     changes: [{ field: 'environmentVariables.LOG_LEVEL', before: 'debug', after: undefined }],
   });
+});
+
+test('what the cloud does not return is no difference, whatever its type', () => {
+  const silent = { ...fc, initializer: notReturned, timeout: Number.NaN, memorySize: 256 };
+  const [step, other] = makePlan(
+    [fc, trigger],
+    [silent, { ...trigger, eventSchema: notReturned, runOptions: { ...trigger.runOptions, maximumTasks: Number.NaN } }],
+  );
+  expect(step?.changes.map(({ field }) => field)).toEqual(['memorySize']);
+  expect(other?.action).toBe('keep');
 });
 
 test('a removal takes the last made first', () => {

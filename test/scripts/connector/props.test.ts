@@ -25,20 +25,47 @@ test('defaults are those of the page', () => {
 test.each<[object, string]>([
   [{}, 'kafka: is missing'],
   [{}, 'elasticsearch: is missing'],
-  [{ ...least, name: '-a' }, 'name: must match pattern'],
-  [{ ...least, name: 'A' }, 'name: must match pattern'],
-  [{ ...least, name: 'a'.repeat(49) }, 'name: must match pattern'],
+  [{ ...least, name: '-a' }, 'name: must be digits, lowercase letters and `-`, not first a `-`, at most 48 characters'],
+  [{ ...least, name: 'A' }, 'name: must be digits, lowercase letters and `-`, not first a `-`, at most 48 characters'],
+  [{ ...least, name: 'a'.repeat(49) }, 'name: must be digits, lowercase letters and `-`, not first a `-`, at most 48 characters'],
   [{ ...least, kafca: {} }, 'kafca: is not a property; did you mean kafka?'],
   [{ ...least, kafka: { ...least.kafka, consumerThread: 6 } }, 'kafka.consumerThread: is not a property; did you mean consumerThreads?'],
   [{ ...least, kafka: { ...least.kafka, consumerThreads: 7 } }, 'kafka.consumerThreads: must be one of 6, 12'],
   [{ ...least, kafka: { ...least.kafka, initialPosition: 'first' } }, 'kafka.initialPosition: must be one of earliest, latest'],
-  [{ ...least, function: { timeout: 301 } }, 'function.timeout: must be <= 300'],
-  [{ ...least, function: { memorySize: 500 } }, 'function.memorySize: must be multiple of 64'],
+  [{ ...least, function: { timeout: 301 } }, 'function.timeout: must be at most 300'],
+  [{ ...least, function: { memorySize: 500 } }, 'function.memorySize: must be a multiple of 64'],
+  [{ ...least, function: { memorySize: 64 } }, 'function.memorySize: must be at least 128'],
+  [{ ...least, function: { timeout: '60' } }, 'function.timeout: must be a whole number, without quotes'],
+  [{ ...least, document: { createIndex: 'false' } }, 'document.createIndex: must be true or false, without quotes'],
+  [{ ...least, kafka: 'orders' }, 'kafka: must be properties of its own'],
+  [{ ...least, kafka: { ...least.kafka, topic: 2024 } }, 'kafka.topic: must be text; put it in quotes'],
+  [{ ...least, kafka: { ...least.kafka, instanceId: '' } }, 'kafka.instanceId: must not be empty'],
+  [{ ...least, elasticsearch: { index: 1.1 } }, 'elasticsearch.index: must be text; put it in quotes'],
+  [{ ...least, elasticsearch: { index: 'a', password: 12_345 } }, 'elasticsearch.password: must be text; put it in quotes'],
+  [
+    { ...least, function: { environmentVariables: { ES_CA: null } } },
+    'function.environmentVariables.ES_CA: must be text; put it in quotes',
+  ],
   [{ ...least, function: { vpcConfig: { vpcId: 'vpc-1' } } }, "function.vpcConfig: auto: Elasticsearch's VPC"],
   [{ ...least, function: { api: '3.0' } }, 'function.api: must be one of 2.0'],
-  [{ ...least, trigger: { batchWindow: { TimeBasedWindow: 16 } } }, 'trigger.batchWindow.TimeBasedWindow: must be <= 15'],
+  [{ ...least, trigger: { batchWindow: { TimeBasedWindow: 16 } } }, 'trigger.batchWindow.TimeBasedWindow: must be at most 15'],
 ])('%j is refused: %s', (props, fault) => {
   expect(() => readProps(props)).toThrow(fault);
+});
+
+test('no message holds a pattern, nor that a branch of the schema is not matched', () => {
+  const wrong = { ...least, name: 'A_b', function: { memorySize: 1, timeout: '1', environmentVariables: { ES_CA: [] } } };
+  expect(() => readProps(wrong)).toThrow(/name: must be digits/);
+  expect(() => readProps(wrong)).not.toThrow(/pattern|\^|must match/);
+});
+
+test('numbers and truth values are taken as text where a text is meant', () => {
+  const variables = { ES_REQUEST_TIMEOUT_MS: 12_000, ES_VERSION_CHECK: false, LOG_LEVEL: 'debug' };
+  const props = { ...least, elasticsearch: { ...least.elasticsearch, index: 2024 }, function: { environmentVariables: variables } };
+  expect(readProps(props)).toMatchObject({
+    elasticsearch: { index: '2024' },
+    function: { environmentVariables: { ES_REQUEST_TIMEOUT_MS: '12000', ES_VERSION_CHECK: 'false', LOG_LEVEL: 'debug' } },
+  });
 });
 
 test('all faults come at once, and no value', () => {
@@ -75,6 +102,7 @@ test('properties become settings; the address is the instance’s unless it is g
     ES_ENDPOINT: 'es-cn-1.elasticsearch.aliyuncs.com',
     ES_PORT: '9200',
     ES_PROTOCOL: 'https',
+    ES_USERNAME: 'elastic',
     ES_PASSWORD: 'none',
     ES_INDEX: 'orders',
     ERROR_DATA_TOPIC: 'connect-error-a',

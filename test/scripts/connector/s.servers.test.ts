@@ -1,77 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
 import { TestCloud } from '../../support/cloud.ts';
+import { type Ended, ServerlessDevs } from '../../support/serverless-devs.ts';
 import { Topics } from '../../support/topics.ts';
 
 const canary = 'canary-4e1d';
 const topic = `s-${randomBytes(4).toString('hex')}`;
 
+/** As root, Serverless Devs says before all else that this is not recommended, before any component is loaded. */
+const rootWarning = /^.*root user\.\n/;
+/** Its environment variable for machines without a user, where it does not. */
+const inCi = { SERVERLESS_DEVS_CICD: 'true' };
+
 let cloud: TestCloud;
+let devs: ServerlessDevs;
 let folder: string;
 
 beforeAll(async () => {
   const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl'), topics: [{ topic, partitionNum: 6 }] };
   cloud = await TestCloud.start({ account: seededAccount(servers) });
-  folder = await mkdtemp(join(tmpdir(), 's-'));
-  const yaml = (await readFile('s.yaml', 'utf8'))
-    .replace('component: ./scripts', `component: ${resolve('scripts')}`)
-    .replaceAll('elasticsearch-test-input', topic)
-    .replace('name: kafka-elasticsearch-sink\n      kafka', `name: ${topic}\n      kafka`)
-    .replace('index: elastic_test', `index: ${topic}`);
-  await writeFile(join(folder, 's.yaml'), yaml);
+  devs = await ServerlessDevs.create(cloud, topic, { ES_PASSWORD: canary });
+  folder = devs.folder;
 });
 
 afterAll(async () => {
   await cloud[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
+  await devs[Symbol.asyncDispose]();
 });
 
-interface Ended {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the real `s`, as a user types it, with nothing but this machine to connect to. */
 async function s(...args: string[]): Promise<Ended> {
-  return sWith({}, ...args);
-}
-
-async function sWith(changes: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]): Promise<Ended> {
-  const { exitCode, stdout, stderr } = await start(changes, ...args);
-  return { exitCode, stdout: String(stdout), stderr: String(stderr) };
-}
-
-function start({ input, ...changes }: NodeJS.ProcessEnv & { readonly input?: string }, ...args: string[]) {
-  const [key] = cloud.account.accessKeys;
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    TMPDIR: folder,
-    serverless_devs_config_home: folder,
-    NODE_ENV: 'test',
-    NO_COLOR: '1',
-    NODE_OPTIONS: `--require ${resolve('test/support/loopback-only.cjs')}`,
-    CONNECTIONS_ELSEWHERE: join(folder, 'connections-elsewhere'),
-    CLOUD_ENDPOINT: cloud.endpoint,
-    AccountID: cloud.account.accountId,
-    AccessKeyID: key?.accessKeyId,
-    AccessKeySecret: key?.accessKeySecret,
-    ES_PASSWORD: canary,
-    ...changes,
-  };
-  const command = [...args, '-t', join(folder, 's.yaml')];
-  return execa('node_modules/.bin/s', command, {
-    env,
-    extendEnv: false,
-    reject: false,
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
-  });
+  return devs.run(...args);
 }
 
 test('every command through the real s, offline, without a password anywhere', async () => {
@@ -84,9 +46,12 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(await run('verify')).toMatchObject({ exitCode: 0 });
   expect(await run('plan')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('16 to create') });
   const plan = await run('plan', '-o', 'json');
-  // As root, Serverless Devs says before all else that this is not recommended.
-  expect(JSON.parse(plan.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
+  expect(JSON.parse(plan.stdout.replace(rootWarning, ''))).toMatchObject({ connector: topic, summary: '16 to create' });
+  expect(await run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('16 to create') });
+  const wrong = await devs.runWith({ KAFKA_INSTANCE_ID: 'nowhere' }, 'plan', '--detailed-exitcode');
+  expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nowhere is not in cn-hangzhou') });
   const deployed = await run('deploy');
+  expect(await run('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
   expect(deployed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Connector ${topic} is deployed`) });
   expect(deployed.stderr).toContain('create trigger kafka');
   expect(deployed.stdout).not.toContain('✔ create trigger kafka');
@@ -107,8 +72,8 @@ test('every command through the real s, offline, without a password anywhere', a
     exitCode: 0,
     stdout: expect.stringMatching(new RegExp(`Sent to ${topic}\\+0\\+0; the document was there after \\d+ ms:\n\\{\n  "msg_body"`)),
   });
-  const piped = await sWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
-  expect(JSON.parse(piped.stdout.replace(/^.*root user\.\n/, ''))).toMatchObject({
+  const piped = await devs.runWith({ input: '{"from":"standard input"}\n' }, 'message', '--file', '-', '-o', 'json');
+  expect(JSON.parse(piped.stdout.replace(rootWarning, ''))).toMatchObject({
     document: { msg_body: { value: '{"from":"standard input"}\n' } },
   });
   expect(await run('message', '-c', 'a', '--print', 'docker')).toMatchObject({
@@ -126,11 +91,8 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(await run('remove')).toMatchObject({ exitCode: 101, stdout: expect.stringContaining('say yes with -y') });
   expect(await run('remove', '-y', '--with-topics')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is removed') });
   expect(printed.join('\n')).not.toContain(canary);
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  for (const file of files) {
-    expect((await readFile(join(file.parentPath, file.name))).includes(canary), join(file.parentPath, file.name)).toBe(false);
-  }
-  expect(files.map(({ name }) => name)).not.toContain('connections-elsewhere');
+  expect(await devs.filesWith(canary)).toEqual([]);
+  expect(existsSync(join(folder, 'connections-elsewhere'))).toBe(false);
 });
 
 test('day two through the real s: a record stops the connector, is found by its request id, and is skipped without being lost', async () => {
@@ -140,7 +102,7 @@ test('day two through the real s: a record stops the connector, is found by its 
     yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value'),
   );
   expect(await s('deploy')).toMatchObject({ exitCode: 0 });
-  const following = start({}, 'logs', '--tail', '-o', 'json');
+  const following = devs.start({}, 'logs', '--tail', '-o', 'json', '-t', devs.yamlFile);
   const followed: string[] = [];
   following.stdout.on('data', (bytes: Buffer) => followed.push(bytes.toString()));
   expect(await s('message', '--key', 'k', '--content', '{"n":1}', '--partition', '3')).toMatchObject({
@@ -155,7 +117,7 @@ test('day two through the real s: a record stops the connector, is found by its 
   const [position = ''] = new RegExp(`${topic}\\+3\\+\\d+`).exec(refused.stdout) ?? [];
 
   expect((await s('info')).stdout).toContain(`s resume --skip ${position}`);
-  const { lines } = JSON.parse((await s('logs', '--errors', '-o', 'json')).stdout.replace(/^.*root user\.\n/, '')) as {
+  const { lines } = JSON.parse((await s('logs', '--errors', '-o', 'json')).stdout.replace(rootWarning, '')) as {
     lines: { requestId: string }[];
   };
   const requestId = lines[0]?.requestId ?? '';
@@ -192,12 +154,82 @@ test.each([
 test('a failure with -o json is told on standard error, and nothing on standard output', async () => {
   const { exitCode, stdout, stderr } = await s('invoke', '-o', 'json');
   expect(exitCode).toBe(101);
-  expect(stdout.replace(/^.*root user\.$/, '')).toBe('');
+  expect(`${stdout}\n`.replace(rootWarning, '').trim()).toBe('');
   expect(stderr).toBe('There is no event: give -e EVENT or -f FILE, such as -f test/events/connector.json.');
 });
 
+test.each(['plan', 'list', 'info'])(
+  's %s -o json is JSON alone on standard output, for root too, where SERVERLESS_DEVS_CICD is set',
+  async (command) => {
+    await s('deploy');
+    const { exitCode, stdout } = await devs.runWith(inCi, command, '-o', 'json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+  },
+);
+
+test('checks that have failed are JSON on standard output, too, and words on standard error', async () => {
+  const yaml = await devs.edit([`topic: ${topic}`, 'topic: nowhere']);
+  for (const command of ['plan', 'deploy']) {
+    const { exitCode, stderr, stdout } = await devs.runWith(inCi, command, '-o', 'json');
+    expect(exitCode).toBe(101);
+    const { checks, cloud: place } = JSON.parse(stdout);
+    expect(place).toBe(cloud.endpoint);
+    expect(checks).toContainEqual(expect.objectContaining({ title: 'Source topic', ok: false }));
+    expect(checks).toContainEqual(expect.objectContaining({ title: 'Access key', ok: true }));
+    expect(stderr).toContain('Nothing was changed: 1 of ');
+  }
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('plan and deploy say that CLOUD_ENDPOINT is set', async () => {
+  for (const command of ['plan', 'deploy']) {
+    const { stdout, stderr } = await s(command);
+    expect(stdout).toContain(`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${cloud.endpoint}`);
+    expect(stderr).toContain(`at ${cloud.endpoint}, by CLOUD_ENDPOINT`);
+  }
+});
+
+test('what is wrong in s.yaml is told in words, by verify and by every other command', async () => {
+  const yaml = await devs.edit([`name: ${topic}\n      kafka`, 'name: Kafka_Sink\n      kafka']);
+  for (const command of ['verify', 'plan']) {
+    const { exitCode, stdout } = await s(command);
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toContain('digits, lowercase letters and `-`, not first a `-`, at most 48 characters');
+    expect(stdout).not.toMatch(/pattern|\^\[/);
+  }
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('numbers in s.yaml are taken as text where a text is meant', async () => {
+  const yaml = await devs.edit(
+    [`index: ${topic}`, 'index: 2024'],
+    [
+      'onFailure: continue',
+      'onFailure: continue\n      function: {environmentVariables: {ES_REQUEST_TIMEOUT_MS: 12000, ES_VERSION_CHECK: false}}',
+    ],
+  );
+  expect(await s('verify')).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await devs.runWith(inCi, 'plan', '-o', 'json');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('"after": "2024"');
+  expect(stdout).toContain('"after": "12000"');
+  await writeFile(devs.yamlFile, yaml);
+});
+
+test('from another folder, a component by path(…) is found beside s.yaml', async () => {
+  const yaml = await devs.edit([`component: ${resolve('scripts')}`, "component: ${path('./component')}"]);
+  await symlink(resolve('scripts'), join(folder, 'component'));
+  await mkdir(join(folder, 'stages'));
+  const { exitCode, stdout } = await devs.runWith({ cwd: join(folder, 'stages'), ...inCi }, 'plan', '-o', 'json');
+  await rm(join(folder, 'component'));
+  await writeFile(devs.yamlFile, yaml);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ connector: topic });
+});
+
 test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', async () => {
-  const { exitCode } = await sWith({ CLOUD_ENDPOINT: '' }, 'plan');
+  const { exitCode } = await devs.runWith({ CLOUD_ENDPOINT: '' }, 'plan');
   expect(exitCode).toBe(101);
   const file = join(folder, 'connections-elsewhere');
   expect((await readFile(file, 'utf8')).trim().split('\n')).toEqual(['1234567890123456.cn-hangzhou.fc.aliyuncs.com:443']);
@@ -205,10 +237,10 @@ test('without CLOUD_ENDPOINT every call goes to Alibaba Cloud, by https alone', 
 });
 
 test('without credentials, and with an address that is none, the message says what to do', async () => {
-  const without = await sWith({ AccountID: undefined, AccessKeyID: undefined, AccessKeySecret: undefined }, 'plan');
+  const without = await devs.runWith({ AccountID: undefined, AccessKeyID: undefined, AccessKeySecret: undefined }, 'plan');
   expect(without.exitCode).not.toBe(0);
   expect(without.stdout).toContain('There are no credentials (Not found access: default). Add them with `s config add`, or set AccountID');
-  const { exitCode, stdout } = await sWith({ CLOUD_ENDPOINT: 'nowhere' }, 'plan');
+  const { exitCode, stdout } = await devs.runWith({ CLOUD_ENDPOINT: 'nowhere' }, 'plan');
   expect(exitCode).toBe(101);
   expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });

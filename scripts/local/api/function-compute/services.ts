@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
 import type { Account } from '../account.ts';
+import type { Later } from '../delays.ts';
 import type { EcsProduct } from '../ecs.ts';
 import { type Answer, type ApiRequest, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { LogService } from '../log-service/log-service.ts';
@@ -24,6 +25,7 @@ export interface ServiceRow {
 export interface Surroundings {
   readonly account: Account;
   readonly ecs: EcsProduct;
+  readonly later: Later;
   readonly logs: LogService;
   readonly now: () => number;
 }
@@ -75,9 +77,11 @@ export class Services {
 
   /** `functions`: how many it has; a service that is not empty stays. */
   delete(serviceName: string, request: ApiRequest, functions: number): Answer {
-    checkMatch(request, this.find(serviceName));
+    const row = this.find(serviceName);
+    checkMatch(request, row);
     if (functions > 0) throw new CloudError(409, 'ServiceNotEmpty', `service '${serviceName}' has functions`);
     this.#rows.delete(serviceName);
+    this.#surroundings.later.begin('networkInterfaces', row.vpcConfig.securityGroupId);
     return { status: 204 };
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
 import type { Account, KafkaInstance } from '../account.ts';
+import type { Later } from '../delays.ts';
 import type { EventStreams } from '../event-streams.ts';
 import { type Answer, type ApiRequest, header, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { KafkaProduct } from '../kafka/kafka.ts';
@@ -27,9 +28,12 @@ interface TriggerRow {
 export interface TriggerSurroundings {
   readonly account: Account;
   readonly kafka: KafkaProduct;
+  readonly later: Later;
   readonly roles: Roles;
   readonly streams: EventStreams;
   readonly now: () => number;
+  /** What `triggerEnable` reads once the stream has stopped by itself, which no document tells: false, or what was asked for. */
+  readonly triggerEnable: 'stream' | 'request';
 }
 
 const triggersPerFunction = 10;
@@ -45,14 +49,23 @@ const neededRoles = [
 export class Triggers {
   readonly #surroundings: TriggerSurroundings;
   readonly #rows;
+  readonly #going = new Map<string, TriggerRow>();
 
   constructor(surroundings: TriggerSurroundings, state: State) {
     this.#surroundings = surroundings;
     this.#rows = state.table<TriggerRow>('fc-triggers');
   }
 
+  /** With those that were deleted and are still going. */
   of(serviceName: string, functionName: string): TriggerRow[] {
-    return this.#rows.values().filter((row) => row.serviceName === serviceName && row.functionName === functionName);
+    const all = new Map([...this.#going, ...this.#rows.values().map((row) => [keyOf(row), row] as const)]);
+    return [...all.values()].filter(
+      (row) => row.serviceName === serviceName && row.functionName === functionName && (this.#rows.get(keyOf(row)) || this.#isGoing(row)),
+    );
+  }
+
+  #isGoing(row: TriggerRow): boolean {
+    return this.#surroundings.later.isPending('triggers', keyOf(row));
   }
 
   async create(target: FunctionRow, request: ApiRequest): Promise<Answer> {
@@ -108,6 +121,8 @@ export class Triggers {
     checkMatch(request, this.#view(row));
     await this.#surroundings.streams.remove(row.streamName);
     this.#rows.delete(keyOf(row));
+    this.#going.set(keyOf(row), row);
+    this.#surroundings.later.begin('triggers', keyOf(row));
     return { status: 204 };
   }
 
@@ -123,17 +138,20 @@ export class Triggers {
     return tagged(this.#view(row));
   }
 
-  /** `triggerEnable` is true only while the stream runs. */
   #view({ streamName, triggerConfig, ...row }: TriggerRow): object {
     const { accountId, region } = this.#surroundings.account;
-    const { status } = this.#surroundings.streams.describe(streamName);
+    const isThere = this.#rows.get(keyOf(row)) !== undefined;
+    const { enabled, status } = isThere ? this.#surroundings.streams.describe(streamName) : { enabled: false, status: 'STOPPED' };
+    const triggerEnable = this.#surroundings.triggerEnable === 'stream' ? status === 'RUNNING' : enabled;
     const sourceArn = `acs:eventbridge:${region}:${accountId}:eventstreaming/${streamName}`;
-    return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable: status === 'RUNNING' } };
+    return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable } };
   }
 
   #find({ serviceName, functionName }: FunctionRow, triggerName: string): TriggerRow {
     const row = this.#rows.get(keyOf({ serviceName, functionName, triggerName }));
+    const going = this.#going.get(keyOf({ serviceName, functionName, triggerName }));
     if (row) return row;
+    if (going && this.#isGoing(going)) return going;
     throw new CloudError(404, 'TriggerNotFound', `trigger '${triggerName}' does not exist in function '${functionName}'`);
   }
 

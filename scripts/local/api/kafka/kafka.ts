@@ -3,6 +3,7 @@ import { makeTopic, topicEnds } from '../../broker-topics.ts';
 import { CloudError } from '../../cloud-error.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import { type AcsAction, type AcsProduct, type Parameters, page } from '../acs-product.ts';
+import type { Later } from '../delays.ts';
 import type { State } from '../state.ts';
 import { queryMessages, type Start } from './messages.ts';
 import { consumerProgress } from './progress.ts';
@@ -26,10 +27,13 @@ export class KafkaProduct implements AcsProduct {
   readonly version = '2019-09-16';
   readonly #account: Account;
   readonly #now: () => number;
+  readonly #later: Later;
   readonly #topics;
+  readonly #going = new Map<string, TopicRow>();
   readonly #groups;
 
-  constructor(account: Account, state: State, now: () => number) {
+  constructor(account: Account, state: State, now: () => number, later: Later) {
+    this.#later = later;
     this.#account = account;
     this.#now = now;
     this.#topics = state.table<TopicRow>('kafka-topics');
@@ -83,10 +87,13 @@ export class KafkaProduct implements AcsProduct {
   async #createTopic(parameters: Parameters): Promise<object> {
     const instance = this.#running(parameters);
     const row = wantedTopic(parameters, instance, this.#now());
+    const key = `${instance.instanceId}/${row.topic}`;
+    this.#change(instance);
     const existed = new CloudError(400, 'BIZ_TOPIC_EXISTED', `the topic ${row.topic} exists`);
-    if (this.hasTopic(instance.instanceId, row.topic)) throw existed;
+    if (this.hasTopic(instance.instanceId, row.topic) || this.#isGoing(key)) throw existed;
     if (!(await this.#makeTopic(instance, row))) throw existed;
-    this.#topics.set(`${instance.instanceId}/${row.topic}`, row);
+    this.#topics.set(key, row);
+    this.#later.begin('topics', key);
     // Whoever hears that it is there may use it.
     await withAdmin(instance, (admin) => topicEnds(admin, row.topic));
     return success;
@@ -100,16 +107,40 @@ export class KafkaProduct implements AcsProduct {
 
   async #deleteTopic(parameters: Parameters): Promise<object> {
     const { instance, row } = this.#topic(parameters);
+    const key = `${instance.instanceId}/${row.topic}`;
+    this.#change(instance);
     await withAdmin(instance, (admin) => admin.deleteTopics({ topics: [row.topic] }));
-    this.#topics.delete(`${instance.instanceId}/${row.topic}`);
+    this.#topics.delete(key);
+    this.#going.set(key, row);
+    this.#later.begin('topics', key);
     return success;
   }
 
   #getTopicList(parameters: Parameters): object {
     const { instanceId } = this.#instance(parameters);
     const name = parameters.get('Topic');
-    const rows = this.#topics.values().filter((row) => row.instanceId === instanceId && (name === undefined || row.topic === name));
-    return { ...success, ...this.#paged(rows, parameters, (TopicVO) => ({ TopicList: { TopicVO } }), topicView(this.#account.region)) };
+    const going = [...this.#going].filter(([key]) => this.#isGoing(key) && !this.#topics.get(key)).map(([, row]) => row);
+    const rows = [...this.#topics.values(), ...going].filter(
+      (row) => row.instanceId === instanceId && (name === undefined || row.topic === name),
+    );
+    const isPending = (row: TopicRow) => this.#later.isPending('topics', `${instanceId}/${row.topic}`);
+    const view = (row: TopicRow) => ({
+      ...topicView(this.#account.region)(row),
+      ...(isPending(row) && { Status: 1, StatusName: 'Pending' }),
+    });
+    return { ...success, ...this.#paged(rows, parameters, (TopicVO) => ({ TopicList: { TopicVO } }), view) };
+  }
+
+  #isGoing(key: string): boolean {
+    return this.#going.has(key) && this.#later.isPending('topics', key);
+  }
+
+  /** Changes of one instance follow each other at a distance. */
+  #change({ instanceId }: KafkaInstance): void {
+    if (this.#later.isPending('kafkaChanges', instanceId)) {
+      throw new CloudError(400, 'ONS_SYSTEM_FLOW_CONTROL', 'The request is denied due to flow control of the system.');
+    }
+    this.#later.begin('kafkaChanges', instanceId);
   }
 
   async #getTopicStatus(parameters: Parameters): Promise<object> {
@@ -128,8 +159,10 @@ export class KafkaProduct implements AcsProduct {
   }
 
   #createConsumerGroup(parameters: Parameters): object {
-    const { instanceId } = this.#running(parameters);
+    const instance = this.#running(parameters);
+    const { instanceId } = instance;
     const consumerId = checkedName(parameters.required('ConsumerId'), 'ConsumerId');
+    this.#change(instance);
     const key = `${instanceId}/${consumerId}`;
     if (this.#groups.get(key)) throw new CloudError(400, 'BIZ_SUBSCRIPTION_EXISTED', `the consumer group ${consumerId} exists`);
     this.#groups.set(key, { instanceId, consumerId, remark: parameters.get('Remark') ?? consumerId, createTime: this.#now() });
@@ -138,6 +171,7 @@ export class KafkaProduct implements AcsProduct {
 
   async #deleteConsumerGroup(parameters: Parameters): Promise<object> {
     const { instance, row } = this.#group(parameters);
+    this.#change(instance);
     await withAdmin(instance, (admin) => deleteOffsets(admin, row.consumerId));
     this.#groups.delete(`${instance.instanceId}/${row.consumerId}`);
     return success;

@@ -1,4 +1,5 @@
 import { CloudError } from '../../cloud-error.ts';
+import type { Later } from '../delays.ts';
 import { type Answer, type ApiRequest, isObject, type JsonObject, jsonBody, textAt } from '../http.ts';
 import type { LogServiceOperations } from '../protocols/log-service.ts';
 import type { Operation } from '../protocols/protocol.ts';
@@ -33,11 +34,13 @@ export class LogService implements LogServiceOperations {
   readonly #region: string;
   readonly #state: State;
   readonly #now: () => number;
+  readonly #later: Later;
   readonly #projects: Table<ProjectRow>;
   readonly #logstores: Table<LogstoreRow>;
   readonly #indexes: Table<Index>;
 
-  constructor(region: string, state: State, now: () => number) {
+  constructor(region: string, state: State, now: () => number, later: Later) {
+    this.#later = later;
     this.#region = region;
     this.#state = state;
     this.#now = now;
@@ -52,7 +55,7 @@ export class LogService implements LogServiceOperations {
   }
 
   hasLogstore(project: string, logstore: string): boolean {
-    return this.#logstores.get(`${project}/${logstore}`) !== undefined;
+    return this.#logstores.get(`${project}/${logstore}`) !== undefined && !this.#later.isPending('logProjects', project);
   }
 
   /** Throws `CloudError` for a path that is none of the API's. */
@@ -65,12 +68,12 @@ export class LogService implements LogServiceOperations {
       throw new CloudError(404, 'InvalidParameter', `${request.method} ${request.path} is not supported`);
     }
     const run = () => this.#handlers[action](project ?? '', logstore, request);
-    return { product: 'sls', action, run };
+    return { product: 'sls', action, resource: `project/${project ?? textAt(bodyOr(request), 'projectName')}`, run };
   }
 
   readonly #handlers: { readonly [action in Action]: Handler } = {
     CreateProject: (_project, _logstore, request) => this.#createProject(bodyOf(request)),
-    GetProject: (project) => ({ status: 200, body: { ...this.#project(project), region: this.#region, status: 'Normal' } }),
+    GetProject: (project) => ({ status: 200, body: { ...this.#made(project), region: this.#region, status: 'Normal' } }),
     DeleteProject: (project) => this.#deleteProject(project),
     CreateLogStore: (project, _logstore, request) => this.#createLogstore(project, bodyOf(request)),
     ListLogStores: (project) => this.#listLogstores(project),
@@ -91,6 +94,7 @@ export class LogService implements LogServiceOperations {
     if (this.#projects.get(projectName)) throw new CloudError(400, 'ProjectAlreadyExist', `Project ${projectName} already exists.`);
     const createTime = new Date(this.#now()).toISOString();
     this.#projects.set(projectName, { projectName, description: textAt(body, 'description') ?? '', createTime });
+    this.#later.begin('logProjects', projectName);
     return done;
   }
 
@@ -153,6 +157,9 @@ export class LogService implements LogServiceOperations {
       .read()
       .filter((row) => row.time >= from && row.time < to && (topic === '' || row.topic === topic) && matches(row))
       .sort((left, right) => left.time - right.time);
+    if (this.#later.isFirstPending('logSearch', `${project}/${logstore} ${query}`)) {
+      return { status: 200, headers: { 'x-log-progress': 'Incomplete', 'x-log-count': '0' }, body: [] };
+    }
     const ordered = query.get('reverse') === 'true' ? found.reverse() : found;
     const offset = Number(query.get('offset') ?? 0);
     const lines = Math.min(Number(query.get('line') ?? maxLines), maxLines);
@@ -175,9 +182,14 @@ export class LogService implements LogServiceOperations {
   }
 
   #project(project: string): ProjectRow {
+    if (this.#later.isPending('logProjects', project)) throw missingProject(project);
+    return this.#made(project);
+  }
+
+  #made(project: string): ProjectRow {
     const row = this.#projects.get(project);
     if (row) return row;
-    throw new CloudError(404, 'ProjectNotExist', `The Project does not exist : ${project}`);
+    throw missingProject(project);
   }
 
   #logstore(project: string, logstore: string): LogstoreRow {
@@ -201,6 +213,10 @@ export class LogService implements LogServiceOperations {
   #journal(project: string, logstore: string): Journal<LogRow> {
     return this.#state.journal(`logs/${project}/${logstore}`);
   }
+}
+
+function missingProject(project: string): CloudError {
+  return new CloudError(404, 'ProjectNotExist', `The Project does not exist : ${project}`);
 }
 
 /** Operations by method and path; `@`: within a project. */
@@ -231,6 +247,11 @@ type Action =
   | 'UpdateIndex'
   | 'GetIndex'
   | 'GetLogs';
+
+function bodyOr(request: ApiRequest): JsonObject {
+  const body = jsonBody(request);
+  return isObject(body) ? body : {};
+}
 
 function bodyOf(request: ApiRequest): JsonObject {
   const body = jsonBody(request);

@@ -3,6 +3,7 @@ import { CloudError } from '../../cloud-error.ts';
 import type { AcsProduct } from '../acs-product.ts';
 import { Parameters } from '../acs-product.ts';
 import { type Answer, type ApiRequest, header, isObject } from '../http.ts';
+import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
 
@@ -67,6 +68,15 @@ export class Acs3Protocol implements Protocol {
   failure({ status, code, message }: CloudError, requestId: string): Answer {
     const recommend = `https://api.aliyun.com/troubleshoot?q=${code}`;
     return { status, body: { Code: code, Message: message, RequestId: requestId, HostId: 'local', Recommend: recommend } };
+  }
+
+  denied({ permission }: Permission): CloudError {
+    if (permission.startsWith('ram:')) return new CloudError(403, 'NoPermission', 'You are not authorized to do this action.');
+    return new CloudError(
+      403,
+      'Forbidden.RAM',
+      `User not authorized to operate on the specified resource, or this API doesn't support RAM.`,
+    );
   }
 
   fault(kind: 'throttled' | 'internal-error' | 'unavailable'): CloudError {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
 import { type Answer, type ApiRequest, header } from '../http.ts';
+import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
 
@@ -55,6 +56,11 @@ export class FunctionComputeProtocol implements Protocol {
 
   failure({ status, code, message }: CloudError, requestId: string): Answer {
     return { status, headers: { 'x-fc-request-id': requestId }, body: { ErrorCode: code, ErrorMessage: message } };
+  }
+
+  denied({ permission, resource }: Permission): CloudError {
+    const message = `the caller is not authorized to perform '${permission}' on resource '${resource}'`;
+    return new CloudError(403, 'AccessDenied', message);
   }
 
   fault(kind: 'throttled' | 'internal-error' | 'unavailable'): CloudError {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
 import { type Answer, type ApiRequest, header } from '../http.ts';
+import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
 
@@ -56,6 +57,10 @@ export class LogServiceProtocol implements Protocol {
 
   failure({ status, code, message }: CloudError, requestId: string): Answer {
     return { status, headers: { 'x-log-requestid': requestId }, body: { errorCode: code, errorMessage: message } };
+  }
+
+  denied({ permission, resource }: Permission): CloudError {
+    return new CloudError(401, 'Unauthorized', `denied by sts or ram, action: ${permission}, resource: ${resource}`);
   }
 
   fault(kind: 'throttled' | 'internal-error' | 'unavailable'): CloudError {

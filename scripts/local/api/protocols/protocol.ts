@@ -1,11 +1,14 @@
 import type { CloudError } from '../../cloud-error.ts';
 import type { Fault } from '../faults.ts';
 import type { Answer, ApiRequest } from '../http.ts';
+import type { Permission } from '../permissions.ts';
 
 /** What a request asks for, known but not yet done. */
 export interface Operation {
   readonly product: string;
   readonly action: string;
+  /** What it is done to, as an ARN's last part, where a policy may name it. */
+  readonly resource?: string;
   readonly run: () => Answer | Promise<Answer>;
 }
 
@@ -21,5 +24,7 @@ export interface Protocol {
   success(answer: Answer, requestId: string): Answer;
   failure(error: CloudError, requestId: string): Answer;
   /** The family's documented error for what is switched on. */
-  fault(kind: Exclude<Fault['kind'], 'latency'>): CloudError;
+  fault(kind: Exclude<Fault['kind'], 'latency' | 'refused'>): CloudError;
+  /** The family's documented error for a permission that is missing. */
+  denied(permission: Permission): CloudError;
 }

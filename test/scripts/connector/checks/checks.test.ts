@@ -6,6 +6,7 @@ import { readProps } from '../../../../scripts/connector/props.ts';
 import type { Survey } from '../../../../scripts/connector/survey.ts';
 import { kafkaInstance, propsFor, type TestProps } from '../../../support/connector.ts';
 
+const intent = { adopts: false, resumes: false };
 const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
 
 function surveyWith(changes: Partial<Survey> = {}): Survey {
@@ -14,7 +15,7 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
     roles: [],
     serviceRoleArn: 'acs:ram::1:role/r',
     kafka: kafkaInstance,
-    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false }],
+    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false, remark: '' }],
     consumerGroup: undefined,
     sourceVSwitch: undefined,
     elasticsearch: {
@@ -29,18 +30,18 @@ function surveyWith(changes: Partial<Survey> = {}): Survey {
       whitelist: ['192.168.0.0/16'],
     },
     network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1'], vSwitches: [vSwitch], securityGroup: undefined },
-    logs: { hasProject: false, ttl: undefined, hasIndex: false },
-    service: undefined,
+    logs: { projectDescription: undefined, ttl: undefined, hasIndex: false },
+    services: [],
     namesakes: [],
-    function: undefined,
-    trigger: undefined,
+    others: [],
+    stream: undefined,
     ...changes,
   };
 }
 
 function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}): Check | undefined {
   const props = readProps(propsFor('orders', properties));
-  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
   return checksOf(subject).find((one) => one.title === title);
 }
 
@@ -51,7 +52,7 @@ function elasticsearch(changes: object): Partial<Survey> {
 
 test('all is well: every check passes', () => {
   const props = readProps(propsFor('orders'));
-  const subject = { props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
   expect(checksOf(subject).filter(({ ok }) => ok !== true)).toEqual([]);
 });
 
@@ -98,21 +99,21 @@ test('an error topic that the function cannot reach is said not to be used', () 
 });
 
 test('more threads than partitions are said', () => {
-  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false }];
+  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false, remark: '' }];
   expect(check('Consumer threads', { topics })).toMatchObject({ ok: null, detail: expect.stringContaining('3 of 6') });
 });
 
 test('an edition without local storage has no connector topics unless they are required', () => {
   const { kafka } = surveyWith();
   const standard = { ...(kafka && { kafka: { ...kafka, edition: 'normal' } }) };
-  expect(check('Topics of the connector', standard)?.detail).toBe('connect-error-kafka-elasticsearch-sink');
+  expect(check('Topics of the connector', standard)?.detail).toMatch(/^connect-error-kafka-elasticsearch-sink; /);
   expect(check('Topics of the connector', standard, { kafka: { connectorTopics: 'required' } })).toMatchObject({ ok: false });
 });
 
 test('an error topic that is compact would drop records, and is refused', () => {
   const topics = [
-    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false },
-    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true },
+    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false, remark: '' },
+    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true, remark: '' },
   ];
   expect(check('Topics of the connector', { topics })).toMatchObject({ ok: false, detail: expect.stringContaining('would drop records') });
 });
@@ -123,5 +124,28 @@ test('Elasticsearch by its address alone needs a network of the user’s', () =>
   expect(check('Network of the function', changes, byAddress)).toMatchObject({
     ok: false,
     fix: expect.stringContaining('function.vpcConfig'),
+  });
+});
+
+test('what the edition leaves out is named, unless it was not wanted', () => {
+  const kafka = { ...kafkaInstance, edition: 'normal' };
+  const named = check('Topics of the connector', { kafka });
+  expect(named?.ok).toBe(null);
+  expect(named?.detail).toMatch(/normal edition has no topics with local storage: the offset, config and status topics.*are left out/);
+  expect(check('Topics of the connector', { kafka }, { kafka: { connectorTopics: 'off' } })?.ok).toBe(true);
+});
+
+test('what the cloud does not tell of a topic is no deviation', () => {
+  const topics = [
+    { topic: 'orders', partitions: 12, storage: undefined, compact: undefined, remark: '' },
+    { topic: 'connect-offset-kafka-elasticsearch-sink', partitions: 6, storage: undefined, compact: undefined, remark: '' },
+  ];
+  expect(check('Topics of the connector', { topics })?.ok).toBe(true);
+});
+
+test('a whitelist that the instance does not tell is no difference, and is named', () => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ whitelist: undefined }))).toMatchObject({
+    ok: null,
+    detail: 'the instance does not tell it; 192.168.1.0/24 must be in it',
   });
 });

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { seededAccount } from '../../../../scripts/local/api/account.ts';
 import { refusal, TestCloud } from '../../../support/cloud.ts';
 import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud-clients.ts';
 import { json, ScriptedServer } from '../../../support/scripted-server.ts';
@@ -188,6 +189,39 @@ test('a service answers throttling, its 5xx or late when that is switched on, fo
   cloud.faults.add({ product: 'alikafka', action: 'GetInstanceList', fault: { kind: 'throttled' }, count: 1 });
   const list = new alikafka.GetInstanceListRequest({ regionId: 'cn-hangzhou' });
   expect(await refusedAs(cloud.clients().kafka.getInstanceList(list))).toEqual(['Throttling.User', 400]);
+});
+
+test('any code of a product is answered when that is switched on, in the words of its protocol', async () => {
+  await using cloud = await TestCloud.start();
+  const refused = (product: string, action: string, status: number, code: string) =>
+    cloud.faults.add({ product, action, fault: { kind: 'refused', status, code, message: 'no' }, count: 1 });
+  refused('sls', 'GetProject', 400, 'ProjectQuotaExceed');
+  refused('fc', 'ListServices', 409, 'ConcurrentUpdateError');
+  refused('ram', 'GetRole', 403, 'LimitExceeded.Role');
+  expect(await refusedAs(cloud.clients().sls('a-project').getProject('a-project'))).toEqual(['ProjectQuotaExceed', 400]);
+  expect(await refusedAs(cloud.clients().fc.listServices())).toEqual(['ConcurrentUpdateError', 409]);
+  expect(await refusedAs(cloud.clients().ram.getRole(roleRequest))).toEqual(['LimitExceeded.Role', 403]);
+});
+
+test('a user may do what its policy allows, to what it names, and nothing else', async () => {
+  const policy = [
+    { Effect: 'Allow', Action: ['fc:List*', 'log:GetProject'], Resource: 'acs:log:*:*:project/kafka-*' },
+    { Effect: 'Allow', Action: ['alikafka:ListInstance'], Resource: '*' },
+  ];
+  const seeded = seededAccount({ broker: '127.0.0.1:1', elasticsearchUrl: 'http://127.0.0.1:1' });
+  await using cloud = await TestCloud.start({ account: { ...seeded, policy } });
+  const { fc, kafka, ram: client } = cloud.clients();
+  expect((await fc.listServices()).data.services).toEqual([]);
+  await kafka.getInstanceList(new alikafka.GetInstanceListRequest({ regionId: 'cn-hangzhou' }));
+  expect(await refusal(fc.createService('svc'))).toMatchObject({
+    code: 'AccessDenied',
+    status: 403,
+    message: expect.stringContaining("not authorized to perform 'fc:CreateService'"),
+  });
+  expect(await refusedAs(client.getRole(roleRequest))).toEqual(['NoPermission', 403]);
+  expect(await refusedAs(cloud.clients().acs('2014-05-26', 'DescribeSecurityGroups', { RegionId: 'x' }))).toEqual(['Forbidden.RAM', 403]);
+  expect(await refusedAs(cloud.clients().sls('kafka-x').getProject('kafka-x'))).toEqual(['ProjectNotExist', 404]);
+  expect(await refusedAs(cloud.clients().sls('other').getProject('other'))).toEqual(['Unauthorized', 401]);
 });
 
 test('what was made is there after a restart, and no secret of the account is in the folder', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Later } from '../../../../scripts/local/api/delays.ts';
 import { LogService } from '../../../../scripts/local/api/log-service/log-service.ts';
 import { compileQuery, type LogRow } from '../../../../scripts/local/api/log-service/query.ts';
 import { State } from '../../../../scripts/local/api/state.ts';
@@ -30,7 +31,7 @@ async function makeStore(cloud: TestCloud): Promise<void> {
 
 /** Writes as the cloud's services do, beside the API. */
 function write(cloud: TestCloud, ...rows: LogRow[]): void {
-  new LogService('cn-hangzhou', new State(cloud.stateFolder), Date.now).put(project, logstore, rows);
+  new LogService('cn-hangzhou', new State(cloud.stateFolder), Date.now, new Later()).put(project, logstore, rows);
 }
 
 async function messages(cloud: TestCloud, request: object): Promise<(string | undefined)[]> {
@@ -134,7 +135,7 @@ test('what is written is there after a restart, and gone with its store or its p
 
 test('what is written to a store that is not there is lost', () => {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
-  const logs = new LogService('cn-hangzhou', new State(folder), Date.now);
+  const logs = new LogService('cn-hangzhou', new State(folder), Date.now, new Later());
   logs.put(project, logstore, [row('nowhere')]);
   expect(logs.hasLogstore(project, logstore)).toBe(false);
   rmSync(folder, { recursive: true });

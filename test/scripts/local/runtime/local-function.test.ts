@@ -315,6 +315,17 @@ test('an instance that idles runs preStop and ends', async () => {
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
+test('an instance that is busy when its function is stopped ends after its invocation', async () => {
+  const wait = 'new Promise((resolve) => setTimeout(resolve, 1000))';
+  const code = `exports.handler = async () => { console.log('working'); await ${wait}; return 'done'; }; exports.preStop = async () => 'stopped'`;
+  await using fn = await deploy(code, { preStop: { handler: 'index.preStop', timeout: 3 } });
+  const call = fn.call();
+  await expect.poll(() => linesOf(fn.lines, 'function').join()).toContain('working');
+  await fn.fc.stop();
+  expect((await call).text).toBe('done');
+  expect(fn.fc.pids).toEqual([]);
+});
+
 test('a preStop that takes longer than its timeout is cut off', async () => {
   const code = 'exports.handler = async () => 1; exports.preStop = () => new Promise(() => setInterval(() => {}, 1000))';
   await using fn = await deploy(code, { preStop: { handler: 'index.preStop', timeout: 1 } });
