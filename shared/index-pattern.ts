@@ -43,11 +43,12 @@ export function resolveTopic({ parts }: IndexPattern, topic: string): string {
     .join('');
 }
 
-/** Whether a record of the topic, or of some topic when none is given, could go to the index of this name. */
+/** Whether a record of the topic could go to the index of this name; of a topic that is not known, no name by topic is said to be its. */
 export function canName({ parts }: IndexPattern, name: string, topic: string | undefined): boolean {
+  if (topic === undefined && parts.some(({ kind }) => kind === 'topic')) return false;
   const forms = parts.map((part) => {
     if (part.kind === 'text') return escaped(part.text);
-    if (part.kind === 'topic') return topic === undefined ? '.+' : escaped(topic.toLowerCase());
+    if (part.kind === 'topic') return escaped((topic ?? '').toLowerCase());
     return escaped(part.format)
       .replace('yyyy', '\\d{4}')
       .replace(/MM|dd|HH/g, '\\d{2}');

@@ -101,7 +101,7 @@ function documentRules(settings: Settings): Rule[] {
     ],
     [
       mayBeErrorIndex(settings),
-      'ERROR_INDEX: is an index that ES_INDEX can name, where rejected records would lie among documents; allowed: another index, and SOURCE_TOPIC set when ES_INDEX holds ${topic}',
+      'ERROR_INDEX: is an index that ES_INDEX can name, where rejected records would lie among documents; allowed: another index',
     ],
     [
       ON_FAILURE === 'stop' && id === 'auto',

@@ -143,7 +143,6 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
   ['the source topic as error topic', { SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 't', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }, 'ERROR_DATA_TOPIC'],
   ['the index as error index', { ES_INDEX: 'a', ERROR_INDEX: 'a' }, 'ERROR_INDEX'],
   ['an index by topic as error index', { ES_INDEX: 'a-${topic}', SOURCE_TOPIC: 'B.c', ERROR_INDEX: 'a-b.c' }, 'ERROR_INDEX'],
-  ['an index of any topic as error index', { ES_INDEX: 'a-${topic}', ERROR_INDEX: 'a-b.c' }, 'ERROR_INDEX'],
   ['an index by day as error index', { ES_INDEX: 'a-{yyyy.MM.dd}', ERROR_INDEX: 'a-2026.11.26' }, 'ERROR_INDEX'],
   ['stop with an upsert by key', { ON_FAILURE: 'stop', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'ON_FAILURE'],
 ])('settings that exclude each other are refused, with what is allowed: %s', (_, changes, name) => {
@@ -153,6 +152,7 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
 test.each([
   [{ ES_INDEX: 'a', ERROR_INDEX: 'a-errors' }],
   [{ ES_INDEX: '${topic}', SOURCE_TOPIC: 'orders', ERROR_INDEX: 'errors' }],
+  [{ ES_INDEX: '${topic}', ERROR_INDEX: 'errors' }],
   [{ ES_INDEX: 'a-{yyyy.MM.dd}', ERROR_INDEX: 'a-2026x11x26' }],
   [{ ES_INDEX: 'a-{yyyy}', ERROR_INDEX: 'a-errors' }],
   [{ SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 'T', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }],

@@ -251,7 +251,7 @@ export class BulkWriter {
     const suspects = this.#suspects;
     this.#suspects = [];
     this.#heldDocuments.clear();
-    const evidence = { accepted: this.#accepted, company: this.#destination.company };
+    const evidence = { accepted: this.#accepted, taken: this.#taken, company: this.#destination.company };
     const { fault, rejected, unconfirmed, undecided } = await judgeSuspects(suspects, evidence, this.#session);
     this.#rejected.push(...rejected);
     if (fault) this.fail(fault);

@@ -137,6 +137,12 @@ const retriableTypes: ReadonlySet<string> = new Set([
   // index/shard/, index/engine/, indices/recovery/, action/support/replication/
   'already_closed_exception',
   'engine_closed_exception',
+  'engine_exception',
+  'engine_creation_failure_exception',
+  'refresh_failed_engine_exception',
+  'flush_failed_engine_exception',
+  'recovery_engine_exception',
+  'delay_recovery_exception',
   'illegal_index_shard_state_exception',
   'index_shard_closed_exception',
   'index_shard_not_started_exception',

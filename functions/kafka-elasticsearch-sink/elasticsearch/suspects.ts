@@ -92,6 +92,8 @@ interface Evidence {
   readonly company: Company;
   /** Documents written in this invocation. */
   readonly accepted: number;
+  /** The indices that took them. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** Whether a server answers for an index now; `unclear`: only something that stands before it does. */
@@ -117,24 +119,28 @@ type Judgement = 'record' | 'target' | 'unconfirmed' | 'undecided';
 /** Whose fault it is that a suspect fails. */
 async function judge(suspect: Suspect, suspects: readonly Suspect[], evidence: Evidence, session: Session): Promise<Judgement> {
   const index = indexOf(suspect);
-  const hasCompany = evidence.company.has(index, session.clock.now());
+  const fellows = suspects.filter((other) => other.by === suspect.by && indexOf(other) === index).length;
+  const hadCompany = evidence.company.has(index, session.clock.now());
+  const hasCompany = evidence.taken.has(index) || (hadCompany && fellows <= mostWithoutCompany);
+  if (suspect.by === 'failure') return hasCompany ? 'record' : 'undecided';
   if (suspect.by === 'refusal') {
     const isRecords = suspect.targetFault === undefined && (hasCompany || isParsingType(suspect.errorType));
     return isRecords ? 'record' : 'target';
   }
-  // That few fail among many is their own doing; that many do, and few pass, is not.
-  const fellows = suspects.filter((other) => other.by === suspect.by && indexOf(other) === index).length;
-  if (!hasCompany || fellows > Math.max(mostWithoutCompany, evidence.accepted / 4)) return 'undecided';
-  if (suspect.by === 'failure') return 'record';
-  const isOnly = fellows === 1;
-  return judgeSilent(suspect.search, { ...evidence, isOnly }, await presenceOf(index, evidence.company, session));
+  // That few are silent among many is their own doing; that many are, and few pass, is not.
+  if (!hadCompany || fellows > Math.max(mostWithoutCompany, evidence.accepted / 4)) return 'undecided';
+  return judgeSilent(suspect.search, { ...evidence, isOnly: fellows === 1 }, await presenceOf(index, evidence.company, session));
 }
 
-/** Suspects of an index that its earlier company is enough to judge. */
+/** Suspects of an index that its earlier company alone is enough to judge. */
 const mostWithoutCompany = 3;
 
 /** What was written earlier says nothing of a server that has just gone, or of a proxy that has just begun to refuse: something must pass besides. */
-function judgeSilent(search: Search, { accepted, isOnly }: { accepted: number; isOnly: boolean }, presence: Presence): Judgement {
+function judgeSilent(
+  search: Search,
+  { accepted, isOnly }: Pick<Evidence, 'accepted'> & { readonly isOnly: boolean },
+  presence: Presence,
+): Judgement {
   const othersPass = accepted > search.acceptedBefore;
   // Of a record alone in its batch, and not of several that all fail, what was written before may tell; of a refusal by something else it never does.
   if (!othersPass && (!isOnly || search.isAnswered || presence === 'unclear')) return 'undecided';

@@ -85,7 +85,7 @@ test.concurrent.each([
   ['403 HTML', html(403)],
   ['a cut connection', ((response) => response.destroy()) as Answer],
   ['500 of the whole request', refusal(500, 'null_pointer_exception')],
-  ['items of 500', items(() => failed(500, 'engine_exception'))],
+  ['items of 500', items(() => failed(500, 'a_type_of_tomorrow'))],
 ])('what answers records alone with %s for two seconds, and all else well, rejects none of twelve', async (_, answer) => {
   await using under = await subject(elasticsearch(), { variables: { RETRY_MAX_BACKOFF_MS: '100' }, timeout: 30 });
   const { invoke, server } = under;
@@ -205,6 +205,15 @@ test.concurrent('later records of a key wait while it is not known whether an ea
 
 // ---- Failures that may be the record's
 
+test.concurrent("requests that are all refused with 400 are the target's fault, however good their company was before", async () => {
+  await using under = await subject(elasticsearch(), { variables: { ERROR_INDEX: 'errors' } });
+  const { invoke, server } = under;
+  expect((await invoke(at(100))).result).toMatchObject({ written: 1 });
+  server.answer = elasticsearch(refusal(400, 'illegal_argument_exception'));
+  expect(await invoke(...records(10))).toMatchObject({ errorType: 'IndexUnavailable' });
+  expect(handedOver(server)).toEqual([]);
+});
+
 test.concurrent('two records that fail under upsert, where 7.10 answers for the pipeline under another action, are two rejected records', async () => {
   const answer: Answer = (response, request) => {
     const answers = operationsOf(request).map(({ document = '' }) =>
@@ -215,6 +224,12 @@ test.concurrent('two records that fail under upsert, where 7.10 answers for the 
   await using under = await subject(elasticsearch(answer), { variables: { WRITE_MODE: 'upsert' } });
   const { result } = await under.invoke(at(0, { value: 'bad' }), at(1), at(2, { value: 'bad' }));
   expect(result).toMatchObject({ received: 3, written: 1, rejected: 2 });
+});
+
+test.concurrent('however many records fail with 500, each is its own fault while others of the index are written', async () => {
+  const bulk = items(({ id: sent }) => (Number(sent.split('+')[2]) % 3 === 0 ? ok : failed(500, 'find_match')));
+  await using under = await subject(elasticsearch(bulk));
+  expect((await under.invoke(...records(60))).result).toMatchObject({ received: 60, written: 20, rejected: 40 });
 });
 
 test.concurrent('a 500 of all records is told as it is, after three tries, and rejects none', async () => {
