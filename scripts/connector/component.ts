@@ -17,7 +17,7 @@ import { siteLinks } from './links.ts';
 import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
 import { schemaAsWritten } from './schema.ts';
-import { secretsInEnvironment, withoutSecrets } from './secrets.ts';
+import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './secrets.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
 /** As Serverless Devs has it for an error of a component. */
@@ -98,10 +98,10 @@ function tell(error: unknown, isForProgram: boolean): void {
 
 /** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it. */
 async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
+  const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
   try {
-    return await work();
+    return await hidingSecrets(secrets, work);
   } catch (error) {
-    const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
     const message = siteLinks(withoutSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props);
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }

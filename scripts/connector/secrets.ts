@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Props } from './schema.ts';
 
 type SecretName = 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD';
@@ -24,10 +25,38 @@ export function secretsInEnvironment(): string[] {
   return inEnvironment.flatMap((name) => process.env[name] || []);
 }
 
-/** The text with stars instead of secrets. One that could be a word stands for itself only where it is one: `elastic` is in many names. */
+const known = new AsyncLocalStorage<readonly string[]>();
+
+/** Runs work during which these secrets are starred wherever a text of others is taken up, before it is shortened. */
+export function hidingSecrets<Result>(secrets: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  return known.run(secrets, work);
+}
+
+/** The text with stars instead of the secrets of the work that is going on. */
+export function withoutKnownSecrets(text: string): string {
+  return withoutSecrets(text, known.getStore() ?? []);
+}
+
+/**
+ * The text with stars instead of secrets, also as JSON and as addresses spell them. One that could be a word stands for itself only where it is one:
+ * `elastic` is in many names.
+ */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce(
+  // The longest first: one may be a part of another, whose rest would stay.
+  const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((left, right) => right.length - left.length);
+  return spellings.reduce(
     (rest, secret) => rest.replaceAll(/^\w{1,8}$/.test(secret) ? new RegExp(`\\b${secret}\\b`, 'g') : secret, '***'),
     text,
   );
+}
+
+function spellingsOf(secret: string): string[] {
+  // Half a character, of which no address can be made, becomes a replacement.
+  const wellFormed = Buffer.from(secret).toString();
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(wellFormed),
+    new URLSearchParams({ '': wellFormed }).toString().slice(1),
+  ];
 }
