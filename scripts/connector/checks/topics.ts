@@ -1,5 +1,5 @@
 import type { KafkaTopic } from '../cloud/kafka.ts';
-import { topicIn } from '../dead-letter.ts';
+import { faultOfArn, topicIn } from '../dead-letter.ts';
 import type { Survey } from '../survey.ts';
 import { type Case, type Check, failed, noticed, passed } from './check.ts';
 
@@ -53,7 +53,7 @@ export function topicChecks(subject: Case): Check[] {
   const rules = topicRules(subject);
   const deviations = [...misplaced(subject, rules), ...rules.flatMap((rule) => deviationsOf(rule, survey.topics))];
   const missing = isManual ? missingByHand(subject, rules) : [];
-  const faults = [...deviations, ...missing];
+  const faults = [...deviations, ...missing, ...deadLetterFaults(subject, rules)];
   if (faults.length > 0) return [failed(title, faults.join('; '), 'Mend the topics, or name others in s.yaml.')];
   const absent = rules.filter(({ topic, isNeeded }) => !isNeeded && !survey.topics.some((candidate) => candidate.topic === topic));
   if (isManual && absent.length > 0)
@@ -62,6 +62,21 @@ export function topicChecks(subject: Case): Check[] {
   if (props.kafka.connectorTopics === 'off' || hasLocalStorage(survey)) return [passed(title, names)];
   const leftOut = `${survey.kafka.edition} edition has no topics with local storage`;
   return [noticed(title, `${names}; ${leftOut}: the offset, config and status topics, which this path leaves empty, are left out`)];
+}
+
+/** Of a queue that the properties name: to one that is not there the stream would give up its records, and they would be gone. */
+function deadLetterFaults({ props, survey }: Case, rules: readonly TopicRule[]): string[] {
+  const property = 'trigger.deadLetterQueue.Arn';
+  const { instanceId, resources } = props.kafka;
+  const arn = props.trigger.deadLetterQueue?.Arn;
+  if (arn === undefined) return [];
+  const fault = faultOfArn(arn);
+  if (fault !== undefined) return [`${property}: ${fault}`];
+  const topic = topicIn(arn, instanceId);
+  const isThere = survey.topics.some((candidate) => candidate.topic === topic);
+  const isMade = resources !== 'manual' && rules.some((rule) => rule.topic === topic && rule.isNeeded);
+  if (topic === undefined || props.onFailure !== 'continue' || isThere || isMade) return [];
+  return [`${property}: ${topic} of ${instanceId} does not exist`];
 }
 
 /** What is sent to the source topic would be read again, for ever; a topic with two uses suits neither. */

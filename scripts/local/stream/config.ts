@@ -71,7 +71,7 @@ export function checkStream({ batchWindow, bodyLimit, concurrency, deadLetterQue
 
 /** The topic of a dead-letter queue; throws when the Arn is not one of a Kafka topic. */
 export function deadLetterTopic(arn: string): string {
-  const topic = /^acs:alikafka:[^:]*:[^:]*:instance\/[^/]+\/topic\/([\w.-]+)$/.exec(arn)?.[1];
+  const topic = /^acs:alikafka:[^:]*:[^:]*:\/?instances?\/[^/]+\/topics?\/([\w.-]+)$/i.exec(arn)?.[1];
   if (topic) return topic;
   throw new Error('deadLetterQueue.Arn: is not acs:alikafka:<region>:<account>:instance/<instance>/topic/<topic>');
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
+import { deadLetterTopic } from '../../stream/config.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import type { Later } from '../delays.ts';
 import type { EventStreams } from '../event-streams.ts';
@@ -208,8 +209,17 @@ function checkRunOptions(options: JsonObject): void {
   const window = objectAt(options, 'batchWindow');
   integerAt(window, 'CountBasedWindow', 100, 1, 10_000);
   integerAt(window, 'TimeBasedWindow', 0, 0, 15);
-  if (options.deadLetterQueue !== undefined && options.errorsTolerance !== 'ALL')
-    throw invalid('deadLetterQueue needs errorsTolerance ALL');
+  if (options.deadLetterQueue === undefined) return;
+  if (options.errorsTolerance !== 'ALL') throw invalid('deadLetterQueue needs errorsTolerance ALL');
+  checkDeadLetterQueue(objectAt(options, 'deadLetterQueue'));
+}
+
+function checkDeadLetterQueue(queue: JsonObject): void {
+  try {
+    deadLetterTopic(textAt(queue, 'Arn') ?? '');
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function checkDelivery(option: JsonObject): void {

@@ -149,3 +149,29 @@ test('a whitelist that the instance does not tell is no difference, and is named
     detail: 'the instance does not tell it; 192.168.1.0/24 must be in it',
   });
 });
+
+const kafkaArn = (rest: string) => `acs:alikafka:cn-hangzhou:1:${rest}`;
+const ownInstance = kafkaInstance.instanceId;
+
+test.each([
+  ['that does not parse', kafkaArn(`instance/${ownInstance}/letters`), /names no topic; give acs:alikafka:/],
+  ['that names the product alone', 'acs:alikafka', /names no topic/],
+  ['whose keywords are in capitals and that does not parse', 'ACS:ALIKAFKA:::INSTANCE/i', /names no topic/],
+  ['of a topic that there is not', kafkaArn(`instance/${ownInstance}/topic/letters`), /letters of \S+ does not exist/],
+  ['of the source topic', kafkaArn(`instance/${ownInstance}/topic/orders`), /orders is the source topic/],
+  ['of the source topic in other letters', `ACS:AliKafka:::Instance/${ownInstance}/Topic/orders`, /orders is the source topic/],
+  ['that is a name', 'letters', /'letters' is not an ARN; give acs:alikafka:/],
+  ['that is nothing', ' ', /is not an ARN/],
+])('a dead-letter queue %s is refused', (_what, Arn, detail) => {
+  const found = check('Topics of the connector', {}, { trigger: { deadLetterQueue: { Arn } } });
+  expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+  expect(found?.detail).toMatch(/trigger\.deadLetterQueue\.Arn: /);
+});
+
+test.each([
+  ['the topic that is made', kafkaArn(`instance/${ownInstance}/topic/connect-error-kafka-elasticsearch-sink`)],
+  ['a topic of another instance', kafkaArn('instance/alikafka_pre-cn-other/topic/letters')],
+  ['a queue of another product', 'acs:mns:cn-hangzhou:1:/queues/letters'],
+])('a dead-letter queue may be %s', (_what, Arn) => {
+  expect(check('Topics of the connector', {}, { trigger: { deadLetterQueue: { Arn } } })).toMatchObject({ ok: true });
+});

@@ -243,6 +243,8 @@ test.each<[string, object, object]>([
   ['a window of 10,001 records', { runOptions: runOptions({ batchWindow: { CountBasedWindow: 10_001 } }) }, {}],
   ['a window of 16 seconds', { runOptions: runOptions({ batchWindow: { TimeBasedWindow: 16 } }) }, {}],
   ['dead letters under NONE', { runOptions: runOptions({ errorsTolerance: 'NONE', deadLetterQueue: { Arn: 'acs:alikafka' } }) }, {}],
+  ['a dead-letter queue that is no ARN', { runOptions: runOptions({ errorsTolerance: 'ALL', deadLetterQueue: { Arn: 'letters' } }) }, {}],
+  ['a dead-letter queue without an ARN', { runOptions: runOptions({ errorsTolerance: 'ALL', deadLetterQueue: {} }) }, {}],
   ['301 invocations at a time', { eventSinkConfig: { deliveryOption: { concurrency: 301 } } }, {}],
   ['an unknown schema', { eventSinkConfig: { deliveryOption: { eventSchema: 'Xml' } } }, {}],
   ['an instance in another region', {}, { RegionId: 'cn-beijing' }],
