@@ -14,9 +14,9 @@ export function formatPosition({ topic = '?', partition, offset }: Partial<Posit
   return `${topic}+${partition ?? '?'}+${offset ?? '?'}`;
 }
 
-/** Reads the text form; undefined when it is none. */
+/** Reads the text form, of which a position has one, without zeros in front; undefined when it is none. */
 export function parsePosition(text: string): Position | undefined {
-  const [, topic = '', partition, offset = ''] = /^([\w.-]{1,249})\+(\d{1,9})\+(\d{1,19})$/.exec(text) ?? [];
+  const [, topic = '', partition, offset = ''] = /^([\w.-]{1,249})\+(0|[1-9]\d{0,8})\+(0|[1-9]\d{0,18})$/.exec(text) ?? [];
   return topic && isOffset(offset) ? { topic, partition: Number(partition), offset: parseOffset(offset) } : undefined;
 }
 

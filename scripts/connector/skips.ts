@@ -1,11 +1,11 @@
 import { formatPosition, type Position, parsePosition } from '../../shared/position.ts';
-import type { Cloud } from './cloud/cloud.ts';
-import type { PartitionOffsets } from './cloud/kafka.ts';
+import type { KafkaCloud, PartitionOffsets } from './cloud/kafka.ts';
 
-/** The topic that a connector reads. */
+/** The topic that a connector reads, and as whom. */
 interface Source {
   readonly instanceId: string;
   readonly topic: string;
+  readonly consumerGroup: string;
 }
 
 /** How far a group is in a partition of a topic; below 0: it has committed nothing. */
@@ -15,11 +15,18 @@ interface Committed {
   readonly committed: number;
 }
 
-/** The positions of a `--skip`; throws, with what there is, for one that is none of the topic's, or at which it has no record. */
-export async function readSkips(text: string, { kafka }: Cloud, { instanceId, topic }: Source): Promise<string[]> {
+/** The positions of a `--skip`; throws, with what there is, for one that is none of the topic's, at which it has no record, or that the group has passed. */
+export async function readSkips(
+  text: string,
+  kafka: Pick<KafkaCloud, 'offsets' | 'consumerGroup'>,
+  { instanceId, topic, consumerGroup }: Source,
+): Promise<string[]> {
   const positions = text.split(',').map((part) => readPosition(part.trim(), topic));
-  const held = await kafka.offsets(instanceId, topic);
-  for (const position of positions) requireRecord(position, held);
+  const [held, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
+  for (const position of positions) {
+    requireRecord(position, held);
+    requireAhead(position, group?.partitions ?? []);
+  }
   return positions.map(formatPosition);
 }
 
@@ -40,12 +47,24 @@ function requireRecord(position: Position, held: readonly PartitionOffsets[]): v
   if (offset >= one.end) throw new Error(`${at}: partition ${partition} ends before ${one.end}.`);
 }
 
+/** What the group has passed is not delivered again, so it would wait to be skipped for ever: who names it means another. */
+function requireAhead(position: Position, progress: readonly Committed[]): void {
+  const passed = passedAt(position, progress);
+  if (passed === undefined) return;
+  const next = formatPosition({ ...position, offset: passed });
+  throw new Error(`--skip: ${formatPosition(position)} is already passed: the group goes on at ${next}. \`s info\` shows where it stands.`);
+}
+
 /** Of positions that were to be skipped, separated by commas, those that the group has not passed. */
 export function skipsAhead(text: string | undefined, progress: readonly Committed[]): string[] {
   return (text ?? '').split(',').filter((part) => {
     const position = parsePosition(part);
-    if (!position) return false;
-    const one = progress.find(({ topic, partition }) => topic === position.topic && partition === position.partition);
-    return one === undefined || one.committed <= position.offset;
+    return position !== undefined && passedAt(position, progress) === undefined;
   });
+}
+
+/** Where the group goes on when it has passed the position; undefined when it has not. */
+function passedAt({ topic, partition, offset }: Position, progress: readonly Committed[]): number | undefined {
+  const one = progress.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+  return one !== undefined && one.committed > offset ? one.committed : undefined;
 }

@@ -48,8 +48,9 @@ export const resume: Command = {
   },
   run: async (inputs, { values }) => {
     const deployed = await findDeployed(await openTarget(inputs));
-    const { cloud, props, service, trigger } = deployed;
-    const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud, props.kafka) : [];
+    const { cloud, names, props, service, trigger } = deployed;
+    const source = { ...props.kafka, consumerGroup: names.consumerGroup };
+    const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud.kafka, source) : [];
     if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
