@@ -50,8 +50,8 @@ export const resume: Command = {
     const deployed = await findDeployed(await openTarget(inputs));
     const { cloud, names, props, service, trigger } = deployed;
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };
+    if (typeof values.skip === 'string') requireErrorDestination(deployed);
     const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud.kafka, source) : [];
-    if (skipped.length > 0) requireErrorDestination(deployed);
     const isRunning = await isRunningNow(deployed);
     const isSkipping = skipped.length > 0;
     const starts = isSkipping || !isRunning;
