@@ -66,7 +66,9 @@ function reasonToKeepTopic(name: string, { names, props, survey, ...removal }: R
   const user = survey.others.find(({ instanceId, topics }) => instanceId === props.kafka.instanceId && topics.includes(name));
   if (user) return `connector ${user.connector} uses it`;
   if (survey.topics.find(({ topic }) => topic === name)?.remark !== names.remark) return 'this connector did not make it';
-  return reasonToKeepPosition({ props, ...removal });
+  const unknown = survey.others.find(({ instanceId, isKnown }) => instanceId === props.kafka.instanceId && !isKnown);
+  const mayBeUsed = unknown && `connector ${unknown.connector} may use it: service ${unknown.serviceName} could not be looked into`;
+  return reasonToKeepPosition({ props, ...removal }) ?? mayBeUsed;
 }
 
 function reasonToKeepPosition({ props, withTopics }: Pick<Removal, 'props' | 'withTopics'>): string | undefined {

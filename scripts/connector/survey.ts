@@ -60,6 +60,8 @@ export interface OwnService {
 /** Another connector that this package has made in the region. */
 export interface OtherConnector extends Mark {
   readonly serviceName: string;
+  /** Whether its function and trigger could be looked at; of one that could not, nothing but the mark is known. */
+  readonly isKnown: boolean;
   /** The settings of its function. */
   readonly environment: { readonly [name: string]: string };
   /** Of its Kafka instance: what it reads, and where its failures go. */
@@ -167,12 +169,13 @@ async function surveyOthers(cloud: Cloud, services: readonly FcService[]): Promi
   return Promise.all(
     services.map(async (service) => {
       // Who may not look into services of others still knows of them.
-      const { function: row, trigger } = await contentsOf(cloud, service).catch(() => ({ function: undefined, trigger: undefined }));
+      const contents = await contentsOf(cloud, service).catch(() => undefined);
       const mark = readMark(service.description) ?? { connector: '', instanceId: '', topic: '' };
-      const environment = environmentIn(row);
-      const arn = trigger && triggerFields(trigger).runOptions.deadLetterQueue?.Arn;
+      const environment = environmentIn(contents?.function);
+      const arn = contents?.trigger && triggerFields(contents.trigger).runOptions.deadLetterQueue?.Arn;
       const topics = [mark.topic, environment.ERROR_DATA_TOPIC, topicIn(arn ?? '', mark.instanceId)];
-      return { ...mark, serviceName: service.serviceName, environment, topics: topics.filter((topic) => topic !== undefined) };
+      const known = { isKnown: contents !== undefined, environment, topics: topics.filter((topic) => topic !== undefined) };
+      return { ...mark, serviceName: service.serviceName, ...known };
     }),
   );
 }

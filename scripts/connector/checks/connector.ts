@@ -1,4 +1,4 @@
-import { parseIndexPattern, resolveTopic } from '../../../shared/index-pattern.ts';
+import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../../../shared/index-pattern.ts';
 import { isReadBySomebody } from '../cloud/kafka.ts';
 import { revealed } from '../environment.ts';
 import { readMark } from '../names.ts';
@@ -72,9 +72,15 @@ function otherChecks(subject: Case): Check[] {
   }
   const isRelated = (other: OtherConnector) =>
     other.connector === props.name || (other.instanceId === instanceId && other.topic === topic) || writesSameIndex(subject, other);
-  return survey.others
-    .filter(isRelated)
-    .map((other) => noticed(title, `${describe(other)} goes on beside this one; \`s remove\` takes it away`));
+  return survey.others.flatMap((other) => {
+    if (!other.isKnown) return [noticed(title, unknown(other))];
+    return isRelated(other) ? [noticed(title, `${describe(other)} goes on beside this one; \`s remove\` takes it away`)] : [];
+  });
+}
+
+function unknown({ connector, instanceId, serviceName, topic }: OtherConnector): string {
+  const which = `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId},`;
+  return `${which} could not be looked into: it may write into the same index, or use the same topics`;
 }
 
 function describe({ connector, instanceId, serviceName, topic, environment }: OtherConnector): string {
@@ -94,16 +100,35 @@ function writesSameDocuments(subject: Case, other: OtherConnector): boolean {
 /** Of one Elasticsearch, as far as its address tells. */
 function writesSameIndex({ environment }: Case, other: OtherConnector): boolean {
   const settings = revealed(environment ?? {});
-  return (
-    settings.ES_ENDPOINT === other.environment.ES_ENDPOINT &&
-    indexOf(settings) !== undefined &&
-    indexOf(settings) === indexOf(other.environment)
-  );
+  const [own, its] = [targetOf(settings), targetOf(other.environment)];
+  return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
 }
 
-function indexOf({ ES_INDEX = '', SOURCE_TOPIC = '' }: { readonly [name: string]: string }): string | undefined {
+/** Where a function writes. */
+interface Target {
+  readonly host: string;
+  readonly pattern: IndexPattern;
+  readonly topic: string;
+  /** The name of the index, with what stands for the date. */
+  readonly name: string;
+}
+
+function targetOf({ ES_ENDPOINT = '', ES_INDEX = '', SOURCE_TOPIC = '' }: { readonly [name: string]: string }): Target | undefined {
   const pattern = parseIndexPattern(ES_INDEX);
-  return pattern && resolveTopic(pattern, SOURCE_TOPIC);
+  // An instance has one name in its VPC and one on the Internet.
+  const host = ES_ENDPOINT.toLowerCase().replace('.public.', '.');
+  return pattern && { host, pattern, topic: SOURCE_TOPIC, name: resolveTopic(pattern, SOURCE_TOPIC) };
+}
+
+/** Whether a record of one may go where one of the other may go; of two dates, what differs in their formats alone is not taken to hold them apart. */
+function mayMeet(own: Target, its: Target): boolean {
+  if (!its.pattern.hasDate) return canName(own.pattern, its.name, own.topic);
+  if (!own.pattern.hasDate) return canName(its.pattern, own.name, its.topic);
+  return fixedParts(own.name) === fixedParts(its.name);
+}
+
+function fixedParts(name: string): string {
+  return name.replace(/\{.*\}/, '{}');
 }
 
 function streamChecks({ intent, survey }: Case): Check[] {

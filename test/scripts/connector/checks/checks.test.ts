@@ -1,47 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Check } from '../../../../scripts/connector/checks/check.ts';
 import { checksOf } from '../../../../scripts/connector/checks/checks.ts';
+import type { Environment } from '../../../../scripts/connector/environment.ts';
 import { namesOf } from '../../../../scripts/connector/names.ts';
 import { readProps } from '../../../../scripts/connector/props.ts';
-import type { Survey } from '../../../../scripts/connector/survey.ts';
+import type { OtherConnector, Survey } from '../../../../scripts/connector/survey.ts';
 import { kafkaInstance, propsFor, type TestProps } from '../../../support/connector.ts';
+import { surveyWith } from '../../../support/survey.ts';
 
 const intent = { adopts: false, resumes: false };
-const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
-
-function surveyWith(changes: Partial<Survey> = {}): Survey {
-  return {
-    zones: ['z'],
-    roles: [],
-    serviceRoleArn: 'acs:ram::1:role/r',
-    kafka: kafkaInstance,
-    topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false, remark: '' }],
-    consumerGroup: undefined,
-    sourceVSwitch: undefined,
-    elasticsearch: {
-      instanceId: 'es-cn-local000000001',
-      status: 'active',
-      version: '7.10_with_X-Pack',
-      protocol: 'http',
-      domain: 'es',
-      port: 9200,
-      vpcId: 'vpc-1',
-      vSwitchId: 'vsw-1',
-      whitelist: ['192.168.0.0/16'],
-    },
-    network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1'], vSwitches: [vSwitch], securityGroup: undefined },
-    logs: { projectDescription: undefined, ttl: undefined, hasIndex: false },
-    services: [],
-    namesakes: [],
-    others: [],
-    stream: undefined,
-    ...changes,
-  };
-}
-
-function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}): Check | undefined {
+function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}, environment: Environment = {}): Check | undefined {
   const props = readProps(propsFor('orders', properties));
-  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(changes), environment: {}, settingsFault: undefined };
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(changes), environment, settingsFault: undefined };
   return checksOf(subject).find((one) => one.title === title);
 }
 
@@ -174,4 +144,37 @@ test.each([
   ['a queue of another product', 'acs:mns:cn-hangzhou:1:/queues/letters'],
 ])('a dead-letter queue may be %s', (_what, Arn) => {
   expect(check('Topics of the connector', {}, { trigger: { deadLetterQueue: { Arn } } })).toMatchObject({ ok: true });
+});
+
+function otherWith(environment: { readonly [name: string]: string }, changes: Partial<OtherConnector> = {}): OtherConnector {
+  const mark = { connector: 'theirs', instanceId: 'alikafka_pre-cn-other', topic: 'orders', serviceName: 'kafka-service-theirs-1' };
+  return { ...mark, isKnown: true, topics: [], environment: { SOURCE_TOPIC: 'orders', ...environment }, ...changes };
+}
+
+const inVpc = 'es-cn-1.elasticsearch.aliyuncs.com';
+const onInternet = 'ES-cn-1.public.elasticsearch.aliyuncs.com';
+
+test.each([
+  ['one name', 'orders', 'orders', inVpc, false],
+  ['one name, by the topic', 'orders', '${topic}', inVpc, false],
+  ['one name, the address in other letters', 'orders', 'orders', inVpc.toUpperCase(), false],
+  ['one name, by the address on the Internet', 'orders', 'orders', onInternet, false],
+  ['a name that is a day of the other', 'logs-2026.11.26', 'logs-{yyyy.MM.dd}', inVpc, false],
+  ['days of which one is the name of the other', '${topic}-{yyyy}', 'orders-2026', inVpc, false],
+  ['days with equal parts around them', 'logs-{yyyy.MM.dd}', 'logs-{yyyy.MM}', inVpc, false],
+  ['days with other parts around them', 'logs-{yyyy.MM.dd}', 'audit-{yyyy.MM.dd}', inVpc, undefined],
+  ['a name that is no day of the other', 'logs-today', 'logs-{yyyy.MM.dd}', inVpc, undefined],
+  ['two names', 'orders', 'others', inVpc, undefined],
+  ['one name in two instances', 'orders', 'orders', 'es-cn-2.elasticsearch.aliyuncs.com', undefined],
+])('positions of two topics of one name that go to %s', (_what, own, its, host, ok) => {
+  const survey = { others: [otherWith({ ES_INDEX: its, ES_ENDPOINT: host })] };
+  const found = check('Other connectors', survey, {}, { ES_INDEX: own, ES_ENDPOINT: inVpc, SOURCE_TOPIC: 'orders' });
+  expect(found?.ok).toBe(ok);
+});
+
+test('another connector that cannot be looked into is said', () => {
+  expect(check('Other connectors', { others: [otherWith({}, { isKnown: false })] })).toMatchObject({
+    ok: null,
+    detail: expect.stringMatching(/^connector theirs of service \S+, .* could not be looked into/),
+  });
 });
