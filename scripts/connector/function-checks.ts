@@ -14,12 +14,17 @@ export interface FunctionCheck {
 const patienceMs = 30_000;
 const pollMs = 2000;
 
-/** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. */
-export async function passesChecks(where: FunctionAddress, report: (text: string) => void): Promise<readonly FunctionCheck[]> {
+/** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. `onFailure`: before it waits. */
+export async function passesChecks(
+  where: FunctionAddress,
+  report: (text: string) => void,
+  onFailure: () => Promise<void> = async () => undefined,
+): Promise<readonly FunctionCheck[]> {
   for (const started = performance.now(); ; await sleep(pollMs)) {
     const checks = await runChecks(where);
     const failed = checks.filter(({ ok }) => ok === false);
     if (failed.length === 0) return checks;
+    await onFailure();
     const waitedMs = performance.now() - started;
     const canHeal = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
     if (!canHeal || waitedMs > patienceMs) throw notAble(checks);

@@ -72,6 +72,18 @@ export function markOf({ name, kafka }: Props): string {
   return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
 }
 
+/** After the mark, while a paused connector has no trigger: the pause, which only a trigger could tell, outlives it so. */
+const pausedSuffix = ' (paused)';
+
+/** As `markOf`, of a connector that is paused and has no trigger. */
+export function pausedMarkOf(props: Props): string {
+  return `${markOf(props)}${pausedSuffix}`;
+}
+
+export function isMarkedPaused(description: string): boolean {
+  return readMark(description) !== undefined && description.endsWith(pausedSuffix);
+}
+
 /** What a service's description names. */
 export interface Mark {
   readonly connector: string;

@@ -15,16 +15,21 @@ export interface StreamState {
   readonly reason: string | undefined;
 }
 
-/** In the description of a trigger whose stream a deployment holds back until the function can do its work. */
-const heldBackMark = 'Held back by a deployment: the function could not do its work';
+/** Begins the description of a trigger whose stream a deployment holds back until a deployment has ended well. */
+const heldBackMark = 'Held back by a deployment';
 
 export function isHeldBack(trigger: JsonObject): boolean {
-  return trigger.description === heldBackMark;
+  return String(trigger.description ?? '').startsWith(heldBackMark);
 }
 
 /** Whether the stream reads, or is about to. */
 function isActive({ status }: StreamState): boolean {
   return status === 'RUNNING' || status === 'STARTING';
+}
+
+/** Whether the stream reads no more; one that cannot be asked is taken for stopped. */
+export function isStopped(state: StreamState): boolean {
+  return !isActive(state) && state.status !== 'PAUSING';
 }
 
 /** Whether the stream could not start, which no pause is. */
@@ -79,7 +84,7 @@ export async function switchOff(cloud: Cloud, serviceName: string, config: JsonO
   await stopStream(cloud, serviceName);
 }
 
-/** As `switchOff`, until a later deployment finds the function able to do its work. */
+/** As `switchOff`, until this deployment or a later one has found the function able to do its work. */
 export async function holdBack(cloud: Cloud, serviceName: string): Promise<void> {
   await update(cloud, serviceName, { ...configOf(await triggerOf(cloud, serviceName)), triggerEnable: false }, heldBackMark);
   await stopStream(cloud, serviceName);

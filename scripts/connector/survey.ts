@@ -8,7 +8,7 @@ import type { VSwitch } from './cloud/vpc.ts';
 import { topicIn } from './dead-letter.ts';
 import { environmentIn } from './environment.ts';
 import { triggerFields } from './existing.ts';
-import { functionName, isServiceOf, type Mark, type Names, readMark, servicePrefix, triggerName } from './names.ts';
+import { functionName, isMarkedPaused, isServiceOf, type Mark, type Names, readMark, servicePrefix, triggerName } from './names.ts';
 import type { Props } from './schema.ts';
 import { hasFailed, isHeldBack, runs, type StreamState, settledState } from './stream.ts';
 
@@ -196,8 +196,10 @@ async function surveyNetwork(cloud: Cloud, props: Props, names: Names, instance:
 
 /** Whether somebody has stopped the connector, or its retries have; one that could not start, or that a deployment holds back, is to run. */
 export function isPaused({ services, stream }: Survey): boolean {
-  const trigger = services[0]?.trigger;
-  return trigger !== undefined && stream !== undefined && !runs(trigger, stream) && !hasFailed(stream) && !isHeldBack(trigger);
+  const [own] = services;
+  if (!own?.trigger) return own !== undefined && isMarkedPaused(own.service.description);
+  const { trigger } = own;
+  return stream !== undefined && !runs(trigger, stream) && !hasFailed(stream) && !isHeldBack(trigger);
 }
 
 /** Whether the plan's trigger is to run. */

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from './cloud/cloud.ts';
+import type { JsonObject } from './cloud/function-compute.ts';
 import { isReadBySomebody } from './cloud/kafka.ts';
+import { triggerFields } from './existing.ts';
+import { describeStream, isStopped, streamState, until } from './stream.ts';
 
 const pollMs = 2000;
 
@@ -18,4 +21,15 @@ export async function untilNobodyReads(
     const seconds = Math.round((performance.now() - started) / 1000);
     report(`${group.state}, lag ${lag}, ${seconds} s: pause or delete the connector that reads as it, in the Kafka console`);
   }
+}
+
+/** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
+export async function untilStopped(cloud: Cloud, trigger: JsonObject, report: (text: string) => void): Promise<void> {
+  const { InstanceId: instanceId, ConsumerGroup: consumerGroup } = triggerFields(trigger).source;
+  const hasStopped = async () => {
+    const [stream, group] = await Promise.all([streamState(cloud, trigger), cloud.kafka.consumerGroup(instanceId, consumerGroup)]);
+    report(`stream ${describeStream(stream)}, group ${consumerGroup} ${group?.state ?? 'not there'}`);
+    return isStopped(stream) && !isReadBySomebody(group);
+  };
+  await until(hasStopped, 'its stream did not stop, or consumers of its group did not leave');
 }

@@ -2,7 +2,7 @@ import type { Case } from './checks/check.ts';
 import { missingFromWhitelist } from './checks/elasticsearch.ts';
 import { topicRules } from './checks/topics.ts';
 import type { Environment } from './environment.ts';
-import { functionName, markOf, servicePrefix, triggerName } from './names.ts';
+import { functionName, markOf, pausedMarkOf, servicePrefix, triggerName } from './names.ts';
 import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resources.ts';
 import { isToRun } from './survey.ts';
 import { functionDescription } from './version.ts';
@@ -66,10 +66,10 @@ function networkResources({ names, props, survey }: Order): Resource[] {
   return [...group, ...missingFromWhitelist(survey).map((name): Resource => ({ kind: 'whitelist entry', name, instanceId }))];
 }
 
-function service({ names, props, survey }: Order): Resource {
+function service({ intent, names, props, survey }: Order): Resource {
   const { vpcId = '', vSwitchIds, securityGroup } = survey.network;
   const fields: ServiceFields = {
-    description: markOf(props),
+    description: !survey.services[0]?.trigger && !isToRun(survey, intent) ? pausedMarkOf(props) : markOf(props),
     role: survey.serviceRoleArn ?? '',
     logConfig: { project: names.logProject, logstore: names.logstore },
     vpcConfig: { vpcId, vSwitchIds, securityGroupId: securityGroup?.securityGroupId ?? madeByPlan },

@@ -1,15 +1,19 @@
 import { Site } from '../apply.ts';
 import { ChecksFailed } from '../checks/check.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { JsonObject } from '../cloud/function-compute.ts';
 import { openTarget, type Target } from '../context.ts';
+import type { FunctionAddress } from '../deployed.ts';
 import { triggerFields } from '../existing.ts';
 import { describeFunctionChecks, type FunctionCheck, passesChecks } from '../function-checks.ts';
+import { markOf, pausedMarkOf } from '../names.ts';
 import type { Step } from '../plan.ts';
 import type { Prepared } from '../prepare.ts';
 import { readProgress } from '../progress.ts';
 import { runTasks, type Task } from '../steps.ts';
-import { describeStream, holdBack, runs } from '../stream.ts';
-import { isPaused } from '../survey.ts';
-import { untilNobodyReads } from '../takeover.ts';
+import { configOf, describeStream, holdBack, runs, switchOn } from '../stream.ts';
+import { isPaused, type Survey } from '../survey.ts';
+import { untilNobodyReads, untilStopped } from '../takeover.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 import { describePlan, intentOptions, isUpToDate, prepareShown, readIntent } from './plan.ts';
@@ -44,18 +48,23 @@ export const deploy: Command = {
 };
 
 function describePause({ survey: { stream } }: Prepared): string {
-  return `It stays paused, as it was found (${stream ? describeStream(stream) : ''}): \`s resume\` or \`s deploy --resume\` starts it.`;
+  return `It stays paused, as it was found${stream ? ` (${describeStream(stream)})` : ''}: \`s resume\` or \`s deploy --resume\` starts it.`;
 }
 
 /** Who replaces a trigger should know what it has not read. */
 async function confirmReplacement({ cloud, props }: Target, { steps, survey }: Prepared, assumesYes: boolean): Promise<void> {
   const trigger = survey.services[0]?.trigger;
-  if (!trigger || !steps.some(({ action, resource }) => resource.kind === 'trigger' && action === 'replace')) return;
+  if (!trigger || !isOfTrigger(steps, 'replace')) return;
   const { ConsumerGroup: consumerGroup, InstanceId: instanceId, Topic: topic } = triggerFields(trigger).source;
   const { lag } = await readProgress(cloud, { instanceId, topic, consumerGroup, initialPosition: props.kafka.initialPosition });
   const behind = lag === null ? 'an unknown number of records' : `${lag} records`;
   const question = `The trigger is replaced: ${topic} of ${instanceId} is no longer read, and ${behind} that have not been delivered stay behind. Go on?`;
   await confirm(question, 'Nothing was changed.', assumesYes);
+}
+
+/** Whether one of these steps does so with the trigger. */
+function isOfTrigger(steps: readonly Step[], action: Step['action']): boolean {
+  return steps.some(({ resource, ...step }) => resource.kind === 'trigger' && step.action === action);
 }
 
 interface Outcome {
@@ -76,8 +85,8 @@ async function carryOut(target: Target, prepared: Prepared, adopts: boolean): Pr
     serviceName: survey.services[0]?.service.serviceName,
     securityGroupId: survey.network.securityGroup?.securityGroupId,
   });
+  const stream = new FormerStream(cloud, survey);
   const todo = steps.filter(({ action }) => action !== 'keep');
-  const isOfTrigger = ({ resource }: Step) => resource.kind === 'trigger';
   const taskOf = (step: Step): Task => ({
     title: `${step.action} ${step.resource.kind} ${step.resource.name}`,
     run: () => site.apply(step),
@@ -85,35 +94,111 @@ async function carryOut(target: Target, prepared: Prepared, adopts: boolean): Pr
   const checks: FunctionCheck[] = [];
   const check: Task = {
     title: 'Let the function check what it needs',
-    run: async (report) => void checks.push(...(await checkOrHold(target, prepared, site.serviceName, report))),
+    run: async (report) => {
+      checks.push(...(await checkOrHold({ cloud, serviceName: site.serviceName }, stream, report)));
+      await stream.untilStopped(report);
+      if (isOfTrigger(steps, 'keep')) await stream.goOn();
+    },
   };
+  // Its records would go where those of the new source go.
+  const stop: Task = { title: 'Stop the stream of the trigger that is replaced', run: (report) => stream.stop(report) };
   const takeOver: Task = {
     title: `Wait until nobody reads as ${names.consumerGroup}`,
     run: (report) => untilNobodyReads(cloud, props.kafka.instanceId, names.consumerGroup, report),
   };
   await runTasks([
-    ...todo.filter((step) => !isOfTrigger(step)).map(taskOf),
+    ...(isOfTrigger(todo, 'replace') ? [stop] : []),
+    ...todo.filter(({ resource }) => resource.kind !== 'trigger').map(taskOf),
     check,
-    ...(adopts && todo.some(({ action, resource }) => resource.kind === 'trigger' && action === 'create') ? [takeOver] : []),
-    ...todo.filter(isOfTrigger).map(taskOf),
+    ...(adopts && isOfTrigger(todo, 'create') ? [takeOver] : []),
+    ...keepingPause(site, prepared, todo.filter(({ resource }) => resource.kind === 'trigger').map(taskOf)),
   ]);
   return { serviceName: site.serviceName, checks };
 }
 
-/** A function that cannot do its work would send records to the dead letters: no trigger is made, and a stream that runs is held back. */
+/** While a paused connector has no trigger its service tells of the pause: a deployment that takes up an interrupted one would start it. */
+function keepingPause(site: Site, { steps }: Prepared, triggerTasks: readonly Task[]): readonly Task[] {
+  const { resource: trigger } = steps.find(({ resource }) => resource.kind === 'trigger') ?? {};
+  const { resource: service } = steps.find(({ resource }) => resource.kind === 'service') ?? {};
+  const isPaused = trigger?.kind === 'trigger' && !trigger.enabled;
+  if (!isPaused || service?.kind !== 'service' || !(isOfTrigger(steps, 'replace') || isOfTrigger(steps, 'create'))) return triggerTasks;
+  const describe = (title: string, description: string): Task => ({
+    title,
+    run: () => site.apply({ action: 'change', resource: { ...service, description }, changes: [] }),
+  });
+  return [
+    ...(isOfTrigger(steps, 'replace') ? [describe('Note the pause in the service', pausedMarkOf(site.props))] : []),
+    ...triggerTasks,
+    describe('Leave the pause to the trigger', markOf(site.props)),
+  ];
+}
+
+/** The stream as the deployment finds it, which it stops before records go wrong; one that is interrupted then leaves it held back. */
+class FormerStream {
+  readonly #cloud: Cloud;
+  readonly #serviceName: string;
+  readonly #isPaused: boolean;
+  readonly #isRunning: boolean;
+  #isHeld = false;
+  readonly trigger: JsonObject | undefined;
+
+  constructor(cloud: Cloud, survey: Survey) {
+    const [own] = survey.services;
+    this.#cloud = cloud;
+    this.#serviceName = own?.service.serviceName ?? '';
+    this.trigger = own?.trigger;
+    this.#isPaused = isPaused(survey);
+    this.#isRunning = own?.trigger !== undefined && runs(own.trigger, survey.stream);
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Only where it runs. */
+  async hold(): Promise<void> {
+    if (this.#isRunning) await this.#holdBack();
+  }
+
+  /** Whatever it does, and until its consumers have left; one that is paused stays so. */
+  async stop(report: (text: string) => void): Promise<void> {
+    if (!this.trigger) return;
+    if (!this.#isPaused) await this.#holdBack();
+    await untilStopped(this.#cloud, this.trigger, report);
+  }
+
+  /** When it has been held: a new start must not meet the end of the old one. */
+  async untilStopped(report: (text: string) => void): Promise<void> {
+    if (this.#isHeld && this.trigger) await untilStopped(this.#cloud, this.trigger, report);
+  }
+
+  /** When it has been held. */
+  async goOn(): Promise<void> {
+    if (this.#isHeld) await switchOn(this.#cloud, this.#serviceName, configOf(this.trigger));
+  }
+
+  async #holdBack(): Promise<void> {
+    if (this.#isHeld) return;
+    await holdBack(this.#cloud, this.#serviceName);
+    this.#isHeld = true;
+  }
+}
+
+/** A function that cannot do its work would send records to the dead letters: no trigger is made, and a stream that runs is held back at once. */
 async function checkOrHold(
-  { cloud }: Target,
-  { survey: { services, stream } }: Prepared,
-  serviceName: string,
+  where: FunctionAddress,
+  stream: FormerStream,
   report: (text: string) => void,
 ): Promise<readonly FunctionCheck[]> {
   try {
-    return await passesChecks({ cloud, serviceName }, report);
+    return await passesChecks(where, report, () => stream.hold());
   } catch (error) {
-    const trigger = services[0]?.trigger;
-    const isRunning = trigger !== undefined && runs(trigger, stream);
-    if (isRunning) await holdBack(cloud, serviceName);
-    const consequence = isRunning ? 'Its stream is held back until then' : trigger ? 'Its stream was not started' : 'No trigger was made';
+    await stream.hold();
+    const consequence = stream.isHeld
+      ? 'Its stream is held back until then'
+      : stream.trigger
+        ? 'Its stream was not started'
+        : 'No trigger was made';
     const reason = error instanceof Error ? error.message : String(error);
     const message = `${reason}\n${consequence}, so that no record is lost. Mend this, and run \`s deploy\` again: it goes on from here.`;
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);

@@ -1,12 +1,13 @@
-import { isReadBySomebody } from '../cloud/kafka.ts';
 import { openTarget } from '../context.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
 import { environmentIn } from '../environment.ts';
+import { triggerFields } from '../existing.ts';
 import { passesChecks } from '../function-checks.ts';
 import { functionName } from '../names.ts';
 import { readSkips } from '../skips.ts';
 import { runTasks, type Task } from '../steps.ts';
-import { configOf, streamState, switchOff, switchOn, until } from '../stream.ts';
+import { configOf, switchOff, switchOn } from '../stream.ts';
+import { untilStopped } from '../takeover.ts';
 import type { Command } from './command.ts';
 
 export const pause: Command = {
@@ -29,12 +30,10 @@ export const pause: Command = {
 
 /** What stops the stream for certain: a new start must not meet the end of the old one. */
 function stopping(deployed: Deployed): Task[] {
-  const { cloud, names, props, service, trigger } = deployed;
-  const isRead = async () => isReadBySomebody(await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup));
-  const isIdle = async () => !(await isRead()) && (await streamState(cloud, deployed.trigger)).status !== 'PAUSING';
+  const { cloud, names, service, trigger } = deployed;
   return [
     { title: 'Switch the trigger off', run: () => switchOff(cloud, service.serviceName, configOf(trigger)) },
-    { title: `Wait until nobody reads as ${names.consumerGroup}`, run: () => until(isIdle, 'consumers of its group did not leave') },
+    { title: `Wait until nobody reads as ${names.consumerGroup}`, run: (report) => untilStopped(cloud, trigger, report) },
   ];
 }
 
@@ -49,6 +48,7 @@ export const resume: Command = {
   run: async (inputs, { values }) => {
     const deployed = await findDeployed(await openTarget(inputs));
     const { cloud, names, props, service, trigger } = deployed;
+    requireOneSource(deployed);
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };
     if (typeof values.skip === 'string') requireErrorDestination(deployed);
     const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud.kafka, source) : [];
@@ -86,6 +86,16 @@ async function checkBeforeStart({ cloud, service }: Deployed, report: (text: str
       `${error instanceof Error ? error.message : error}\nThe stream was not started: mend this first, so that no record is lost.`,
     );
   });
+}
+
+/** After a deployment that was interrupted on its way to another topic, records of the old one would go where those of the new one go. */
+function requireOneSource({ function: row, trigger }: Deployed): void {
+  const { SOURCE_TOPIC } = environmentIn(row);
+  const { Topic } = triggerFields(trigger).source;
+  if (SOURCE_TOPIC === undefined || SOURCE_TOPIC === Topic) return;
+  throw new Error(
+    `The trigger reads ${Topic}, and the function is set up for ${SOURCE_TOPIC}: a deployment has not ended. Run \`s deploy\`, which goes on from there.`,
+  );
 }
 
 /** What is skipped must go somewhere. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
+import { FunctionCompute } from '../../../scripts/connector/cloud/function-compute.ts';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import type { StreamDeployment, TriggerStream } from '../../../scripts/local/api/event-streams.ts';
 import type { TestCloud } from '../../support/cloud.ts';
@@ -179,4 +180,80 @@ test('with a password that Elasticsearch refuses no trigger is made and a stream
   expect(changesOf(third)).toEqual(['change function elasticsearch-sink', 'change trigger kafka']);
   await expect.poll(() => index.count()).toBe(2);
   expect(await topics.read(`connect-error-${topic}`)).toEqual([]);
+});
+
+test('records of a topic that is given up do not go where those of its successor go, and an interrupted move is taken up', async () => {
+  await using deployment = await openDeployment();
+  const { cloud, topic, topics } = deployment;
+  const next = `${topic}-b`;
+  const [props, moved] = [propsFor(topic, { name: topic, ...small }), propsFor(next, { name: topic, ...small })];
+  const url = inject('elasticsearchUrl');
+  const [index, nextIndex] = await Promise.all(
+    [topic, next].map((name) => ElasticIndex.create({ url, username: 'elastic', password: 'none' }, name)),
+  );
+  await makeTopic(cloud, next);
+  await runCommand(cloud, props, 'deploy');
+  await topics.send(topic, [{ key: 'a', value: '1' }]);
+  await expect.poll(() => index?.count(), { timeout: 30_000 }).toBe(1);
+  const update = FunctionCompute.prototype.updateFunction;
+  vi.spyOn(FunctionCompute.prototype, 'updateFunction').mockImplementationOnce(async function (this: FunctionCompute, ...args) {
+    await update.apply(this, args);
+    await topics.send(topic, [{ key: 'b', value: '2' }]);
+    // A stream that still ran would have delivered it by then.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    throw new Error('interrupted');
+  });
+  expect((await runCommand(cloud, moved, 'deploy', '-y')).error).toContain('interrupted');
+  expect((await json(cloud, moved, 'info')).stream).toContain('held back by a deployment');
+  expect((await runCommand(cloud, moved, 'resume')).error).toContain('Run `s deploy`');
+  expect(await nextIndex?.count()).toBe(0);
+  expect(changesOf(await runCommand(cloud, moved, 'deploy', '-y'))).toEqual(['replace trigger kafka']);
+  await topics.send(next, [{ key: 'c', value: '3' }]);
+  await expect.poll(() => nextIndex?.count(), { timeout: 30_000 }).toBe(1);
+  expect(await index?.count()).toBe(1);
+  expect(changesOf(await runCommand(cloud, moved, 'plan'))).toEqual([]);
+});
+
+test('a paused connector stays so when the replacement of its trigger is interrupted, however often', async () => {
+  await using deployment = await openStage();
+  const { cloud, stage, topic } = deployment;
+  await makeTopic(cloud, `${topic}-b`);
+  const moved = propsFor(`${topic}-b`, { name: topic, ...small });
+  await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
+  await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'pause');
+  vi.spyOn(FunctionCompute.prototype, 'createTrigger')
+    .mockRejectedValueOnce(new Error('interrupted'))
+    .mockRejectedValueOnce(new Error('interrupted'));
+  expect((await runCommand(cloud, moved, 'deploy', '-y')).error).toContain('interrupted');
+  expect(await triggersOf(cloud)).toEqual([]);
+  expect((await runCommand(cloud, moved, 'deploy')).error).toContain('interrupted');
+  const taken = await runCommand(cloud, moved, 'deploy', '-o', 'default');
+  expect(taken.printed).toContain('It stays paused, as it was found: `s resume`');
+  expect(await triggersOf(cloud)).toMatchObject([{ triggerConfig: { triggerEnable: false } }]);
+  expect(stage.last.state).not.toBe('running');
+  expect(changesOf(await runCommand(cloud, moved, 'plan'))).toEqual([]);
+  await runCommand(cloud, moved, 'resume');
+  expect(stage.last.state).toBe('running');
+});
+
+test('a stream that runs is held back as soon as a check of the function fails, and goes on when it succeeds', async () => {
+  await using deployment = await openStage();
+  const { cloud, stage, topic } = deployment;
+  await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
+  const larger = propsFor(topic, { name: topic, ...small, function: { memorySize: 256 } });
+  const invoke = FunctionCompute.prototype.invoke;
+  const running: number[] = [];
+  const answer = { checks: [{ name: 'elasticsearch', ok: false, detail: 'not reached' }] };
+  vi.spyOn(FunctionCompute.prototype, 'invoke')
+    .mockResolvedValueOnce({ body: JSON.stringify(answer), errorType: undefined, log: '', requestId: '' })
+    .mockImplementationOnce(async function (this: FunctionCompute, ...args) {
+      running.push(stage.streams.filter(({ state }) => state === 'running').length);
+      return invoke.apply(this, args);
+    });
+  const deployed = await runCommand(cloud, larger, 'deploy');
+  expect(deployed.error).toBeUndefined();
+  expect(changesOf(deployed)).toEqual(['change function elasticsearch-sink']);
+  expect(running).toEqual([0]);
+  expect(stage.last.state).toBe('running');
+  expect(changesOf(await runCommand(cloud, larger, 'plan'))).toEqual([]);
 });
