@@ -13,6 +13,7 @@ import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
 import type { Inputs } from './context.ts';
+import { interruptible } from './interruption.ts';
 import { siteLinks } from './links.ts';
 import { listProperties } from './property-list.ts';
 import { nearestName } from './props.ts';
@@ -20,6 +21,8 @@ import { schemaAsWritten } from './schema.ts';
 import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './secrets.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
+/** Those that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
+const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume']);
 /** As Serverless Devs has it for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
@@ -63,7 +66,7 @@ export async function runCommand(name: string, inputs: Inputs): Promise<unknown>
     const command = commands[name];
     if (!command) throw unknownCommand(name);
     const args = readArguments(inputs.args, command.options);
-    const result = await command.run(inputs, args);
+    const result = await (changing.has(name) ? interruptible(() => command.run(inputs, args)) : command.run(inputs, args));
     // What stands for a secret is an object until it is text.
     if (args.isForProgram) return result && JSON.parse(JSON.stringify(result.value));
     if (result) process.stdout.write(`${result.text}\n`);

@@ -17,17 +17,21 @@ type Surroundings = NodeJS.ProcessEnv & { readonly input?: string; readonly cwd?
 /** The real `s`, as a user types it, with a home of its own, and nothing but this machine to connect to. */
 export class ServerlessDevs implements AsyncDisposable {
   readonly folder: string;
-  readonly #cloud: TestCloud;
+  readonly #cloud: Pick<TestCloud, 'account' | 'endpoint'>;
   readonly #environment: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, cloud: TestCloud, environment: NodeJS.ProcessEnv) {
+  private constructor(folder: string, cloud: Pick<TestCloud, 'account' | 'endpoint'>, environment: NodeJS.ProcessEnv) {
     this.folder = folder;
     this.#cloud = cloud;
     this.#environment = environment;
   }
 
   /** With the repository's s.yaml for a connector that is called as its topic and its index. */
-  static async create(cloud: TestCloud, topic: string, environment: NodeJS.ProcessEnv): Promise<ServerlessDevs> {
+  static async create(
+    cloud: Pick<TestCloud, 'account' | 'endpoint'>,
+    topic: string,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<ServerlessDevs> {
     const created = new ServerlessDevs(await mkdtemp(join(tmpdir(), 's-')), cloud, environment);
     const yaml = (await readFile('s.yaml', 'utf8'))
       .replace('component: ./scripts', `component: ${resolve('scripts')}`)
