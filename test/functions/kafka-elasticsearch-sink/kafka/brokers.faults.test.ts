@@ -55,15 +55,15 @@ afterAll(async () => {
   await Promise.all([kafka.server.stop(), elasticsearch.server.stop()]);
 });
 
-/** A function whose error destination is a new topic, behind brokers that the settings name. */
+/** A function with a topic and an error topic of its own, behind brokers that the settings name. */
 async function open(changes: { readonly [name: string]: string | undefined }, timeout = 10) {
   const stage = new Stage(elasticsearch.url);
-  const topic = await topics.create(1);
+  const [topic, errors] = [await topics.create(1), await topics.create(1)];
   const sink = await stage.start(
-    { SOURCE_TOPIC: topic, ERROR_DATA_TOPIC: topic, DOCUMENT_SHAPE: 'value', OVERFLOW: 'fetch', ...changes },
+    { SOURCE_TOPIC: topic, ERROR_DATA_TOPIC: errors, DOCUMENT_SHAPE: 'value', OVERFLOW: 'fetch', ...changes },
     { timeout },
   );
-  return { sink, topic, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+  return { sink, topic, errors, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
 describe.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('with a user by %s', (KAFKA_SASL_MECHANISM) => {
@@ -73,11 +73,12 @@ describe.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('with a user by %s', 
   ])('%s: produces, reads, and hands over', async (KAFKA_SECURITY_PROTOCOL, address) => {
     const credentials = { KAFKA_USERNAME: user.name, KAFKA_PASSWORD: user.password, KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_MECHANISM };
     await using opened = await open({ ...credentials, ...address() });
-    const { sink, topic } = opened;
+    const { errors, sink, topic } = opened;
     expect(await sink.command({ command: 'produce', key: 'k', value: '{"n":1}' })).toEqual({ topic, partition: 0, offset: 0 });
     expect(await sink.deliver(connectorRecord({ topic, partition: 0, offset: 0, overflowFlag: true }))).toMatchObject({ written: 1 });
     expect(await sink.deliver(connectorRecord({ value: 'no object' }))).toMatchObject({ rejected: 1 });
-    expect(await topics.read(topic)).toMatchObject([{ value: '{"n":1}' }, { value: 'no object' }]);
+    expect(await topics.read(topic)).toMatchObject([{ value: '{"n":1}' }]);
+    expect(await topics.read(errors)).toMatchObject([{ value: 'no object' }]);
   });
 });
 
