@@ -20,13 +20,20 @@ function withTexts(props: unknown): unknown {
   const variables = isObject(fc) ? fc.environmentVariables : undefined;
   return {
     ...props,
-    ...(isObject(elasticsearch) && 'index' in elasticsearch && { elasticsearch: { ...elasticsearch, index: asText(elasticsearch.index) } }),
+    ...(isObject(elasticsearch) &&
+      'index' in elasticsearch && { elasticsearch: { ...elasticsearch, index: asPattern(elasticsearch.index) } }),
     ...(isObject(fc) && isObject(variables) && { function: { ...fc, environmentVariables: mapValues(variables, asText) } }),
   };
 }
 
 function asText(value: unknown): unknown {
   return Number.isSafeInteger(value) || typeof value === 'boolean' ? String(value) : value;
+}
+
+/** Serverless Devs takes `${topic}` in s.yaml for a template of its own; without the `$` it leaves it alone. */
+function asPattern(value: unknown): unknown {
+  const text = asText(value);
+  return typeof text === 'string' ? text.replace(/(?<!\$)\{topic\}/g, () => '${topic}') : text;
 }
 
 function mapValues(object: SchemaNode, change: (value: unknown) => unknown): SchemaNode {

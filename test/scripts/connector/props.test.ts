@@ -212,3 +212,11 @@ test('an option that a command does not have is refused with the nearest one', (
     '--with-topic is not an option of this command; did you mean --with-topics?',
   );
 });
+
+test.each([
+  ['logs-{topic}', 'logs-${topic}'],
+  ['{topic}-{yyyy.MM.dd}', '${topic}-{yyyy.MM.dd}'],
+  ['logs-${topic}', 'logs-${topic}'],
+])('the topic in the name of an index is written so that no template takes it: %s', (index, expected) => {
+  expect(readProps({ ...least, elasticsearch: { ...least.elasticsearch, index } }).elasticsearch.index).toBe(expected);
+});
