@@ -1,4 +1,4 @@
-import { buildPackage, packageFolder } from './connector/package.ts';
+import { buildPackage, packageFolder } from './bundle/package.ts';
 
 const bytes = await buildPackage();
 process.stderr.write(`${packageFolder}: ${(bytes / 1000).toFixed(0)} KB\n`);

@@ -8,8 +8,8 @@ import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
 import { Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
 import { settle } from '../functions/kafka-elasticsearch-sink/settle.ts';
 import { readSettings } from '../shared/settings.ts';
-import { lagAtMost, startDelivery } from './support/delivery.ts';
-import { environment } from './support/environment.ts';
+import { lagAtMost, startDelivery } from './support/cloud/delivery.ts';
+import { environment } from './support/function/environment.ts';
 
 // A guided tour: one record, from the bytes of an event to the document in a real Elasticsearch, stage by stage.
 test('one record, stage by stage', async () => {

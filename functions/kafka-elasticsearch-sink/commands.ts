@@ -1,9 +1,9 @@
 import { Failure } from '../../shared/errors.ts';
-import { check } from './check.ts';
 import type { Command } from './decode.ts';
 import { find } from './elasticsearch/find.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { Mapper } from './map.ts';
+import { check } from './readiness.ts';
 
 const planned = ['audit', 'replay'];
 

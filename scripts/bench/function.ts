@@ -3,7 +3,7 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPackage, packageFolder as builtFolder } from '../connector/package.ts';
+import { buildPackage, packageFolder as builtFolder } from '../bundle/package.ts';
 import { printMarks } from './marks.ts';
 import { type Bench, benchColdStart, benchCpu, benchGrowth, benchMemory, benchSize } from './sections.ts';
 import { StandIn } from './stand-in.ts';

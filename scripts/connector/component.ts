@@ -1,5 +1,5 @@
-import { isOutputFormat, readArguments } from './arguments.ts';
-import { ChecksFailed } from './checks/check.ts';
+import { interruptible } from '../terminal/interruption.ts';
+import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
@@ -8,17 +8,17 @@ import { invoke } from './commands/invoke.ts';
 import { list } from './commands/list.ts';
 import { local, localSummary } from './commands/local.ts';
 import { logs } from './commands/logs.ts';
-import { message } from './commands/message.ts';
+import { message } from './commands/message/message.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { remove } from './commands/remove.ts';
-import type { Inputs } from './context.ts';
-import { interruptible } from './interruption.ts';
-import { siteLinks } from './links.ts';
-import { listProperties } from './property-list.ts';
-import { nearestName } from './props.ts';
-import { schemaAsWritten } from './schema.ts';
-import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './secrets.ts';
+import { siteLinks } from './commands/site-links.ts';
+import type { Inputs } from './config/context.ts';
+import { listProperties } from './config/property-list.ts';
+import { nearestName } from './config/props.ts';
+import { schemaAsWritten } from './config/schema.ts';
+import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './config/secrets.ts';
+import { ChecksFailed } from './deployment/checks/check.ts';
 
 const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
 /** Those that an interruption leaves half done; of the others Ctrl-C may be the usual end. */

@@ -1,6 +1,6 @@
 import { failures, rejections } from '../../shared/errors.ts';
 import { type Option, options } from '../../shared/options.ts';
-import { listProperties } from '../connector/property-list.ts';
+import { listProperties } from '../connector/config/property-list.ts';
 
 /** The README's tables by the name of the comment that they stand under. */
 const tables: { readonly [name: string]: () => string } = {

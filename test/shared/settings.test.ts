@@ -3,7 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import type { Position } from '../../shared/position.ts';
 import type { Secret } from '../../shared/secret.ts';
 import { readSettings, type Settings } from '../../shared/settings.ts';
-import { environment } from '../support/environment.ts';
+import { environment } from '../support/function/environment.ts';
 
 function faults(changes: { readonly [name: string]: string | undefined }): string[] {
   try {

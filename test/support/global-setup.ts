@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { buildPackage } from '../../scripts/connector/package.ts';
+import { buildPackage } from '../../scripts/bundle/package.ts';
 import { startElasticsearch } from '../../scripts/local/servers/elasticsearch.ts';
 import { startKafka } from '../../scripts/local/servers/kafka.ts';
 

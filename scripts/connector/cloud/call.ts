@@ -1,5 +1,5 @@
 import { backoffMs } from '../../../shared/retry.ts';
-import { withoutKnownSecrets } from '../secrets.ts';
+import { withoutKnownSecrets } from '../config/secrets.ts';
 import { type Product, ramAction } from './product.ts';
 import { isQuota, quotaOf, type Reason, retriableBy } from './retriable.ts';
 import { waitFor } from './waiting.ts';

@@ -70,7 +70,7 @@ const serviceCalls = ['CreateService', 'UpdateService'];
 const roleCalls = [...serviceCalls, 'CreateFunction', 'UpdateFunction', 'CreateTrigger', 'UpdateTrigger'];
 const ownPermission = /not authorized to perform/i;
 
-/** What heals by waiting, product by product; `test/scripts/connector/call.test.ts` has an answer for each row. */
+/** What heals by waiting, product by product; `test/scripts/connector/cloud/call.test.ts` has an answer for each row. */
 export const retriable: { readonly [product in Product]?: readonly Retriable[] } = {
   'ApsaraMQ for Kafka': [
     {

@@ -1,7 +1,7 @@
-import { ChecksFailed } from '../checks/check.ts';
-import { openTarget } from '../context.ts';
-import { findDeployed } from '../deployed.ts';
-import { describeFunctionChecks, runChecks } from '../function-checks.ts';
+import { openTarget } from '../config/context.ts';
+import { ChecksFailed } from '../deployment/checks/check.ts';
+import { findDeployed } from '../running/find.ts';
+import { describeFunctionChecks, runChecks } from '../running/readiness.ts';
 import type { Command } from './command.ts';
 
 export const check: Command = {

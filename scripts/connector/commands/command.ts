@@ -1,5 +1,5 @@
-import type { Arguments, CommandOptions } from '../arguments.ts';
-import type { Inputs } from '../context.ts';
+import type { Inputs } from '../config/context.ts';
+import type { Arguments, CommandOptions } from './arguments.ts';
 
 /** What a command gives: an object for programs, and the same as a text for people. */
 export interface Result {

@@ -1,14 +1,14 @@
 import { failures, rejections } from '../../../shared/errors.ts';
 import { formatPosition, type Position } from '../../../shared/position.ts';
-import { openTarget } from '../context.ts';
-import { type Deployed, findDeployed } from '../deployed.ts';
-import { environmentIn } from '../environment.ts';
-import { type FunctionLine, readLog } from '../function-log.ts';
-import { type PartitionLag, readProgress } from '../progress.ts';
-import { skipsAhead } from '../skips.ts';
-import { describeStream, isHeldBack, type StreamState, settledState } from '../stream.ts';
-import { packageVersion, versionIn } from '../version.ts';
-import { logDays } from '../wanted.ts';
+import { packageVersion, versionIn } from '../../bundle/version.ts';
+import { openTarget } from '../config/context.ts';
+import { environmentIn } from '../config/environment.ts';
+import { logDays } from '../deployment/desired.ts';
+import { type Deployed, findDeployed } from '../running/find.ts';
+import { type PartitionLag, readProgress } from '../running/lag.ts';
+import { type FunctionLine, readLog } from '../running/log.ts';
+import { skipsAhead } from '../running/skips.ts';
+import { describeStream, isHeldBack, type StreamState, settledState } from '../running/stream.ts';
 import type { Command } from './command.ts';
 
 const daySeconds = 86_400;

@@ -1,8 +1,8 @@
-import { openTarget } from '../context.ts';
-import { describeFailure } from '../deployed.ts';
-import { readInput } from '../input.ts';
-import { functionName } from '../names.ts';
-import { surveyServices } from '../survey.ts';
+import { readInput } from '../../terminal/input.ts';
+import { openTarget } from '../config/context.ts';
+import { functionName } from '../config/names.ts';
+import { surveyServices } from '../deployment/survey.ts';
+import { describeFailure } from '../running/find.ts';
 import type { Command } from './command.ts';
 
 export const invoke: Command = {

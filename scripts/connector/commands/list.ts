@@ -1,9 +1,9 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { FcService } from '../cloud/function-compute.ts';
-import { openTarget } from '../context.ts';
-import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../names.ts';
-import { readProgress } from '../progress.ts';
-import { describeStream, streamState } from '../stream.ts';
+import { openTarget } from '../config/context.ts';
+import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../config/names.ts';
+import { readProgress } from '../running/lag.ts';
+import { describeStream, streamState } from '../running/stream.ts';
 import type { Command } from './command.ts';
 
 export const list: Command = {

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { withoutGlobalOptions } from '../arguments.ts';
-import { unknownSurroundings } from '../brokers.ts';
-import { type Inputs, openTarget } from '../context.ts';
-import { environmentOf, revealed } from '../environment.ts';
-import { namesOf } from '../names.ts';
-import { nearestName, readProps } from '../props.ts';
+import { unknownSurroundings } from '../config/brokers.ts';
+import { type Inputs, openTarget } from '../config/context.ts';
+import { environmentOf, revealed } from '../config/environment.ts';
+import { namesOf } from '../config/names.ts';
+import { nearestName, readProps } from '../config/props.ts';
+import { withoutGlobalOptions } from './arguments.ts';
 
-const entries: { readonly [name: string]: string } = { invoke: 'invoke/index.ts', start: 'cloud/index.ts' };
+const entries: { readonly [name: string]: string } = { invoke: 'local-cli/invoke.ts', start: 'local-cli/start.ts' };
 
 export const localSummary =
   'local invoke: run one event through the built package on this machine; local start: Alibaba Cloud on this machine';

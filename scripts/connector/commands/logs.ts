@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTarget } from '../context.ts';
-import { type Deployed, findDeployed } from '../deployed.ts';
-import { byInvocation, type FunctionLine, readLog } from '../function-log.ts';
+import { openTarget } from '../config/context.ts';
+import { type Deployed, findDeployed } from '../running/find.ts';
+import { byInvocation, type FunctionLine, readLog } from '../running/log.ts';
 import type { Command } from './command.ts';
 
 const usualMinutes = 20;

@@ -1,13 +1,13 @@
-import { openTarget } from '../context.ts';
-import { type Deployed, findDeployed, isRunningNow } from '../deployed.ts';
-import { environmentIn } from '../environment.ts';
-import { triggerFields } from '../existing.ts';
-import { passesChecks } from '../function-checks.ts';
-import { functionName } from '../names.ts';
-import { readSkips } from '../skips.ts';
-import { runTasks, type Task } from '../steps.ts';
-import { configOf, switchOff, switchOn } from '../stream.ts';
-import { untilStopped } from '../takeover.ts';
+import { runTasks, type Task } from '../../terminal/tasks.ts';
+import { openTarget } from '../config/context.ts';
+import { environmentIn } from '../config/environment.ts';
+import { functionName } from '../config/names.ts';
+import { triggerFields } from '../deployment/actual.ts';
+import { type Deployed, findDeployed, isRunningNow } from '../running/find.ts';
+import { untilStopped } from '../running/handover.ts';
+import { passesChecks } from '../running/readiness.ts';
+import { readSkips } from '../running/skips.ts';
+import { configOf, switchOff, switchOn } from '../running/stream.ts';
 import type { Command } from './command.ts';
 
 export const pause: Command = {

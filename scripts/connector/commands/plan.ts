@@ -1,9 +1,9 @@
-import type { Arguments, CommandOptions } from '../arguments.ts';
-import type { Intent } from '../checks/check.ts';
-import { cloudOf, openTarget, type Target } from '../context.ts';
-import { type Prepared, prepare } from '../prepare.ts';
-import { billing, describeChecks, describeSteps, summary } from '../print.ts';
-import { runTasks } from '../steps.ts';
+import { runTasks } from '../../terminal/tasks.ts';
+import { cloudOf, openTarget, type Target } from '../config/context.ts';
+import type { Intent } from '../deployment/checks/check.ts';
+import { billing, describeChecks, describeSteps, summary } from '../deployment/describe.ts';
+import { type Prepared, prepare } from '../deployment/prepare.ts';
+import type { Arguments, CommandOptions } from './arguments.ts';
 import type { Command, Result } from './command.ts';
 
 const somethingToDo = 2;

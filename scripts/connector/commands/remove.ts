@@ -1,12 +1,12 @@
-import { Site } from '../apply.ts';
-import { openTarget, type Target } from '../context.ts';
-import { resourcesOf } from '../existing.ts';
-import { namesOf } from '../names.ts';
-import { divide, type Kept, type Removal } from '../ownership.ts';
-import { makeRemoval, type Step } from '../plan.ts';
-import { describeSteps } from '../print.ts';
-import { runTasks } from '../steps.ts';
-import { survey } from '../survey.ts';
+import { runTasks } from '../../terminal/tasks.ts';
+import { openTarget, type Target } from '../config/context.ts';
+import { namesOf } from '../config/names.ts';
+import { resourcesOf } from '../deployment/actual.ts';
+import { Site } from '../deployment/apply.ts';
+import { describeSteps } from '../deployment/describe.ts';
+import { makeRemoval, type Step } from '../deployment/plan.ts';
+import { divide, type Kept, type Removal } from '../deployment/removal.ts';
+import { survey } from '../deployment/survey.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 

@@ -1,8 +1,8 @@
 // Section 4 of the contract: what becomes of a record in Elasticsearch, under which name and in which index.
 import { expect, inject, test } from 'vitest';
-import { Stage, triggerForms } from '../../support/function.ts';
-import { connectorRecord } from '../../support/records.ts';
-import { json, ScriptedServer } from '../../support/scripted-server.ts';
+import { json, ScriptedServer } from '../../support/elasticsearch/scripted-server.ts';
+import { Stage, triggerForms } from '../../support/function/function.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 function stage(): Stage {
   return new Stage(inject('elasticsearchUrl'));

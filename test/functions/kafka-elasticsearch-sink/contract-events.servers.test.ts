@@ -1,8 +1,8 @@
 // Sections 2, 3 and 8 of the contract: what the function takes, and what it refuses.
 import { expect, inject, test } from 'vitest';
-import { BuiltFunction, event, failureOf, Stage, triggerForms } from '../../support/function.ts';
-import { connectorRecord } from '../../support/records.ts';
-import { json, ScriptedServer } from '../../support/scripted-server.ts';
+import { json, ScriptedServer } from '../../support/elasticsearch/scripted-server.ts';
+import { BuiltFunction, event, failureOf, Stage, triggerForms } from '../../support/function/function.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 const nothing = { received: 0, written: 0, deleted: 0, unchanged: 0, skipped: 0, rejected: 0, retried: 0 };
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ElasticsearchServer, startElasticsearch } from '../../../scripts/local/servers/elasticsearch.ts';
-import { FunctionInstance, installPackage, removePackage } from '../../support/function-instance.ts';
-import { connectorRecord } from '../../support/records.ts';
-import { ScriptedServer } from '../../support/scripted-server.ts';
+import { ScriptedServer } from '../../support/elasticsearch/scripted-server.ts';
+import { FunctionInstance, installPackage, removePackage } from '../../support/function/function-instance.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 type Variables = { readonly [name: string]: string | undefined };
 

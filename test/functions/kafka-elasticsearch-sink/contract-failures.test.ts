@@ -27,9 +27,9 @@ import {
   records,
   refusal,
   secrets,
-} from '../../support/scripted-elasticsearch.ts';
-import { json, ScriptedServer, type SeenRequest } from '../../support/scripted-server.ts';
-import { useSubjects } from '../../support/subject.ts';
+} from '../../support/elasticsearch/scripted.ts';
+import { json, ScriptedServer, type SeenRequest } from '../../support/elasticsearch/scripted-server.ts';
+import { useSubjects } from '../../support/function/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 

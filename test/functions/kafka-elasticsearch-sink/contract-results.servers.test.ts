@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import { event, failureOf, Stage, triggerForms } from '../../support/function.ts';
-import { connectorRecord } from '../../support/records.ts';
+import { event, failureOf, Stage, triggerForms } from '../../support/function/function.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 function stage(): Stage {
   return new Stage(inject('elasticsearchUrl'));

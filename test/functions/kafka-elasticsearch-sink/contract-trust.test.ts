@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Certificate, fingerprintOf, issue } from '../../support/certificates.ts';
-import { FunctionInstance, installPackage, removePackage } from '../../support/function-instance.ts';
-import { connectorRecord } from '../../support/records.ts';
-import { json, ScriptedServer } from '../../support/scripted-server.ts';
+import { type Certificate, fingerprintOf, issue } from '../../support/elasticsearch/certificates.ts';
+import { json, ScriptedServer } from '../../support/elasticsearch/scripted-server.ts';
+import { FunctionInstance, installPackage, removePackage } from '../../support/function/function-instance.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 const root = issue({ commonName: 'test authority', isAuthority: true });
 const forgedRoot = issue({ commonName: 'test authority', isAuthority: true });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decode, type Element, isCommand, textOf } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
-import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
+import { cloudEvent, connectorRecord, eventOf } from '../../support/function/records.ts';
 
 function elementsOf(event: Buffer | string): Element[] {
   const decoded = decode(Buffer.from(event));

@@ -4,8 +4,8 @@ import { decode, type Element, isCommand } from '../../../functions/kafka-elasti
 import { Batches } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper, type Operation, type Planned, type Rejected } from '../../../functions/kafka-elasticsearch-sink/map.ts';
 import { readSettings } from '../../../shared/settings.ts';
-import { environment } from '../../support/environment.ts';
-import { cloudEvent, connectorRecord, eventOf } from '../../support/records.ts';
+import { environment } from '../../support/function/environment.ts';
+import { cloudEvent, connectorRecord, eventOf } from '../../support/function/records.ts';
 
 type Changes = Parameters<typeof environment>[0];
 

@@ -1,8 +1,8 @@
 // Section 3 of the contract: an event of 32 MB, whatever it holds, fits in 512 MB, of the whole process.
 import { expect, test } from 'vitest';
 import { StandIn } from '../../../scripts/bench/stand-in.ts';
-import { type Result, Stage, triggerForms } from '../../support/function.ts';
-import { connectorRecord } from '../../support/records.ts';
+import { type Result, Stage, triggerForms } from '../../support/function/function.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 const megabyte = 1024 * 1024;
 const eventBytes = 32 * megabyte;

@@ -1,6 +1,6 @@
 import { expect, inject, test, vi } from 'vitest';
-import { failureOf, Stage } from '../../support/function.ts';
-import { connectorRecord } from '../../support/records.ts';
+import { failureOf, Stage } from '../../support/function/function.ts';
+import { connectorRecord } from '../../support/function/records.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

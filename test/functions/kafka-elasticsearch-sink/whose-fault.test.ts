@@ -18,9 +18,9 @@ import {
   plain,
   records,
   refusal,
-} from '../../support/scripted-elasticsearch.ts';
-import { json, type SeenRequest } from '../../support/scripted-server.ts';
-import { useSubjects } from '../../support/subject.ts';
+} from '../../support/elasticsearch/scripted.ts';
+import { json, type SeenRequest } from '../../support/elasticsearch/scripted-server.ts';
+import { useSubjects } from '../../support/function/subject.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildPackage } from '../../../scripts/connector/package.ts';
+import { buildPackage } from '../../../scripts/bundle/package.ts';
 import { type ElasticsearchServer, startElasticsearch } from '../../../scripts/local/servers/elasticsearch.ts';
 import { type KafkaServer, startKafka } from '../../../scripts/local/servers/kafka.ts';
-import { type Delivery, lagAtMost, sendRecords, startDelivery } from '../../support/delivery.ts';
+import { type Delivery, lagAtMost, sendRecords, startDelivery } from '../../support/cloud/delivery.ts';
 
 const total = 20_000;
 let kafka: KafkaServer;

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
-import { lagAtMost, sendRecords, startDelivery } from '../../support/delivery.ts';
-import { hurriedClock } from '../../support/stream.ts';
+import { lagAtMost, sendRecords, startDelivery } from '../../support/cloud/delivery.ts';
+import { hurriedClock } from '../../support/kafka/stream.ts';
 
 const { unconfirmed } = usualStream;
 

@@ -2,8 +2,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { expect, test } from 'vitest';
 import { type Answer, Client, NoAnswer, type Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { environment } from '../../../support/environment.ts';
-import { json, ScriptedServer } from '../../../support/scripted-server.ts';
+import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
+import { environment } from '../../../support/function/environment.ts';
 
 type Respond = ScriptedServer['answer'];
 type Changes = { readonly [name: string]: string };

@@ -4,8 +4,8 @@ import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sin
 import { type Batch, Batches } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper, type Operation } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { environment } from '../../../support/environment.ts';
-import { connectorRecord, eventOf } from '../../../support/records.ts';
+import { environment } from '../../../support/function/environment.ts';
+import { connectorRecord, eventOf } from '../../../support/function/records.ts';
 
 const element = { kind: 'bad', position: {}, json: { bytes: Buffer.of(), start: 0, end: 0 }, reason: '' } as const;
 const operation: Operation = { kind: 'index', element, index: 'a', identity: undefined, isVersioned: false };

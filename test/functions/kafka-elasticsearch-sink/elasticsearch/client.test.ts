@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { environment } from '../../../support/environment.ts';
+import { environment } from '../../../support/function/environment.ts';
 
 const file = (name: string) => new URL(`../../../support/tls/${name}`, import.meta.url);
 const read = (name: string) => readFileSync(file(name), 'utf8');

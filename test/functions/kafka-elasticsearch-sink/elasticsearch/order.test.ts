@@ -8,8 +8,8 @@ import { type Answer, NoAnswer, type Request } from '../../../../functions/kafka
 import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { environment } from '../../../support/environment.ts';
-import { connectorRecord, eventOf } from '../../../support/records.ts';
+import { environment } from '../../../support/function/environment.ts';
+import { connectorRecord, eventOf } from '../../../support/function/records.ts';
 
 type Fault = 'none' | '429' | '503' | '413' | 'lost before' | 'lost after' | 'not its answer';
 

@@ -5,7 +5,7 @@ import { NoAnswer } from '../../../../functions/kafka-elasticsearch-sink/elastic
 import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { Target } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/target.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { environment } from '../../../support/environment.ts';
+import { environment } from '../../../support/function/environment.ts';
 
 const node = 'http://model';
 const body = { mappings: { date_detection: false } };

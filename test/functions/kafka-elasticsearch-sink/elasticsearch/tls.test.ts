@@ -6,8 +6,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { Client, NoAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { readSettings } from '../../../../shared/settings.ts';
-import { type Certificate, fingerprintOf, issue } from '../../../support/certificates.ts';
-import { environment } from '../../../support/environment.ts';
+import { type Certificate, fingerprintOf, issue } from '../../../support/elasticsearch/certificates.ts';
+import { environment } from '../../../support/function/environment.ts';
 
 const root = issue({ commonName: 'test authority', isAuthority: true });
 const forgedRoot = issue({ commonName: 'test authority', isAuthority: true });

@@ -5,13 +5,13 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPackage } from '../../../../scripts/connector/package.ts';
+import { buildPackage } from '../../../../scripts/bundle/package.ts';
 import { startElasticsearch } from '../../../../scripts/local/servers/elasticsearch.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/local/servers/kafka.ts';
-import { BrokerProxy } from '../../../support/broker-proxy.ts';
-import { failureOf, Stage } from '../../../support/function.ts';
-import { connectorRecord } from '../../../support/records.ts';
-import { Topics } from '../../../support/topics.ts';
+import { failureOf, Stage } from '../../../support/function/function.ts';
+import { connectorRecord } from '../../../support/function/records.ts';
+import { BrokerProxy } from '../../../support/kafka/broker-proxy.ts';
+import { Topics } from '../../../support/kafka/topics.ts';
 
 const user = { name: 'sink', password: 'canary-K4fka' };
 const file = (name: string) => fileURLToPath(new URL(`../../../support/tls/${name}`, import.meta.url));

@@ -1,8 +1,8 @@
 // Records that can never be written go to a Kafka topic in the form of Kafka Connect's dead letter queue.
 import { expect, inject, test } from 'vitest';
-import { failureOf, Stage } from '../../../support/function.ts';
-import { cloudEvent, connectorRecord } from '../../../support/records.ts';
-import { Topics } from '../../../support/topics.ts';
+import { failureOf, Stage } from '../../../support/function/function.ts';
+import { cloudEvent, connectorRecord } from '../../../support/function/records.ts';
+import { Topics } from '../../../support/kafka/topics.ts';
 
 const nowhere = '127.0.0.1:1';
 

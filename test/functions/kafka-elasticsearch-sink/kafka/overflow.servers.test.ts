@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { CompressionTypes } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
-import { failureOf, Stage } from '../../../support/function.ts';
-import { findKcat } from '../../../support/kcat.ts';
-import { connectorRecord } from '../../../support/records.ts';
-import { json, ScriptedServer } from '../../../support/scripted-server.ts';
-import { Topics } from '../../../support/topics.ts';
+import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
+import { failureOf, Stage } from '../../../support/function/function.ts';
+import { connectorRecord } from '../../../support/function/records.ts';
+import { findKcat } from '../../../support/kafka/kcat.ts';
+import { Topics } from '../../../support/kafka/topics.ts';
 
 async function open(changes: { readonly [name: string]: string } = {}) {
   const stage = new Stage(inject('elasticsearchUrl'));

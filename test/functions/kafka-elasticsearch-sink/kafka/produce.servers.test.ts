@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { failureOf, Stage } from '../../../support/function.ts';
-import { Topics } from '../../../support/topics.ts';
+import { failureOf, Stage } from '../../../support/function/function.ts';
+import { Topics } from '../../../support/kafka/topics.ts';
 
 interface Position {
   readonly topic: string;

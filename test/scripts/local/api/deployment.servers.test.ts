@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
-import { packageFolder } from '../../../../scripts/connector/package.ts';
+import { packageFolder } from '../../../../scripts/bundle/package.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { refusal, TestCloud } from '../../../support/cloud.ts';
-import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud-clients.ts';
-import { zipOf } from '../../../support/zip.ts';
+import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud/clients.ts';
+import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { zipOf } from '../../../support/function/zip.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
 const inRegion = { regionId: 'cn-hangzhou' };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { refusal, TestCloud } from '../../../support/cloud.ts';
-import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud-clients.ts';
-import { json, ScriptedServer } from '../../../support/scripted-server.ts';
+import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud/clients.ts';
+import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 
 const aQuarterOfAnHour = 15 * 60 * 1000;
 const roleRequest = new ram.GetRoleRequest({ roleName: 'AliyunFCDefaultRole' });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { deploy } from '../../../support/deployed.ts';
+import { deploy } from '../../../support/function/deployed.ts';
 
 const echoing = 'exports.handler = async (event) => event.toString()';
 
@@ -298,7 +298,7 @@ test('between invocations an instance is frozen: no timer of it gets on', async 
 
 test('a frozen instance ends with the process that started it, even when that is killed', async () => {
   await using fn = await deploy('exports.handler = async () => process.pid');
-  const program = execa(process.execPath, ['--import', 'tsx', 'test/support/start-function.ts', fn.codePath], { reject: false });
+  const program = execa(process.execPath, ['--import', 'tsx', 'test/support/function/start-function.ts', fn.codePath], { reject: false });
   const [chunk] = (await once(program.stdout, 'data')) as [Buffer];
   const pid = Number(chunk.toString());
   expect(isAlive(pid)).toBe(true);

@@ -3,7 +3,7 @@ import { checkStream, deadLetterTopic, type StreamConfig, usualStream } from '..
 import type { StreamRecord } from '../../../../scripts/local/stream/encode.ts';
 import { Offsets } from '../../../../scripts/local/stream/offsets.ts';
 import { RecordQueue } from '../../../../scripts/local/stream/queue.ts';
-import { hurriedClock } from '../../../support/stream.ts';
+import { hurriedClock } from '../../../support/kafka/stream.ts';
 
 function records(count: number, partition = 0, text = 'x'): StreamRecord[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type KafkaServer, startKafka } from '../../../../scripts/local/servers/kafka.ts';
-import { openStreaming, success } from '../../../support/stream.ts';
+import { openStreaming, success } from '../../../support/kafka/stream.ts';
 
 let kafka: KafkaServer;
 
@@ -35,7 +35,7 @@ test('kill -9 of the broker and its restart: the stream goes on, and every recor
 test('kill -9 of the stream before it commits: the next one delivers the batch again', async () => {
   await using streaming = await openStreaming(kafka.broker, 1);
   await streaming.topic.send(Array.from({ length: 30 }, (_, index) => ({ value: `${index}` })));
-  const args = ['--import', 'tsx', 'test/support/start-stream.ts', kafka.broker, streaming.topic.name, streaming.group];
+  const args = ['--import', 'tsx', 'test/support/kafka/start-stream.ts', kafka.broker, streaming.topic.name, streaming.group];
   const program = execa(process.execPath, args, { reject: false });
   await once(program.stdout, 'data');
   program.kill('SIGKILL');

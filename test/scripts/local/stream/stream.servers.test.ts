@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { usualStream } from '../../../../scripts/local/stream/config.ts';
-import { failure, hurriedClock, openStreaming, type Streaming, success } from '../../../support/stream.ts';
+import { failure, hurriedClock, openStreaming, type Streaming, success } from '../../../support/kafka/stream.ts';
 
 const broker = inject('broker');
 

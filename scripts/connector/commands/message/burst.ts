@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runTasks } from '../../../terminal/tasks.ts';
+import { type Deployed, isRunningNow } from '../../running/find.ts';
+import type { Result } from '../command.ts';
+import { mostOfInvocation, produceMany, type Range, type TestMessage } from './produce.ts';
+
+const pollMs = 1000;
+const stallLimitMs = 120_000;
+
+type Report = (text: string) => void;
+
+/** Sends a message `count` times, and waits until the connector's group has passed all of them. */
+export async function sendBurst(deployed: Deployed, message: TestMessage, count: number): Promise<Result> {
+  const { topic } = deployed.props.kafka;
+  const started = performance.now();
+  const ranges: Range[] = [];
+  const isRunning = await isRunningNow(deployed);
+  const wait = { title: 'Wait until the connector has delivered them', run: (report: Report) => untilDelivered(deployed, ranges, report) };
+  await runTasks([
+    { title: `Send ${count} messages to ${topic}`, run: (report) => send(deployed, message, count, ranges, report) },
+    ...(isRunning ? [wait] : []),
+  ]);
+  const tookMs = Math.round(performance.now() - started);
+  const text = isRunning
+    ? `${count} messages were sent and delivered in ${tookMs} ms; \`s info\` and \`s logs\` tell what became of them.`
+    : `${count} messages were sent. The connector does not run: they will be delivered after \`s resume\`.`;
+  return { value: { topic, sent: count, delivered: isRunning, tookMs, ranges: merged(ranges) }, text };
+}
+
+/** Page by page; a page that fails ends it, and is not sent again. */
+async function send(deployed: Deployed, message: TestMessage, count: number, ranges: Range[], report: Report): Promise<void> {
+  for (let sent = 0; sent < count; ) {
+    const page = Math.min(mostOfInvocation, count - sent);
+    try {
+      ranges.push(...(await produceMany(deployed, message, page)));
+    } catch (error) {
+      throw new Error(`${sent} of ${count} messages were sent before this: ${error instanceof Error ? error.message : error}`);
+    }
+    sent += page;
+    report(`${sent} of ${count} sent`);
+  }
+}
+
+/** Throws when the group does not come on for two minutes. */
+async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonly Range[], report: Report): Promise<void> {
+  const { instanceId, topic } = props.kafka;
+  const total = sum(ranges.map(({ count }) => count));
+  let delivered = 0;
+  for (let lastMove = performance.now(); delivered < total; await sleep(pollMs)) {
+    const group = await cloud.kafka.consumerGroup(instanceId, names.consumerGroup).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message.replace(/ Run the command again.*$/, '') : String(error);
+      throw new Error(
+        `All ${total} were sent, but how far they are could not be asked: ${reason} \`s info\` shows it; do not send them again.`,
+      );
+    });
+    const committed = new Map(group?.partitions.filter((one) => one.topic === topic).map((one) => [one.partition, one.committed]));
+    const now = sum(ranges.map(({ count, offset, partition }) => Math.min(count, Math.max(0, (committed.get(partition) ?? 0) - offset))));
+    if (now > delivered) lastMove = performance.now();
+    delivered = now;
+    report(`${delivered} of ${total} delivered`);
+    if (performance.now() - lastMove > stallLimitMs) {
+      throw new Error(
+        `All were sent, but only ${delivered} of ${total} delivered, and no more for ${stallLimitMs / 1000} s. \`s info\` shows why.`,
+      );
+    }
+  }
+}
+
+/** The first offset and the number of messages of each partition; others' messages may lie between. */
+function merged(ranges: readonly Range[]): Range[] {
+  const byPartition = new Map<number, Range>();
+  for (const range of ranges) {
+    const before = byPartition.get(range.partition) ?? { ...range, count: 0 };
+    byPartition.set(range.partition, { ...before, count: before.count + range.count });
+  }
+  return [...byPartition.values()].sort((left, right) => left.partition - right.partition);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

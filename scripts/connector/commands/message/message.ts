@@ -1,0 +1,185 @@
+import { isUtf8 } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatPosition, type Position } from '../../../../shared/position.ts';
+import { readInput } from '../../../terminal/input.ts';
+import { runTasks } from '../../../terminal/tasks.ts';
+import { addressOf } from '../../config/brokers.ts';
+import { openTarget, type Target } from '../../config/context.ts';
+import { environmentIn } from '../../config/environment.ts';
+import { type Deployed, findDeployed, isRunningNow } from '../../running/find.ts';
+import { readProgress } from '../../running/lag.ts';
+import { readLog } from '../../running/log.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Result } from '../command.ts';
+import { sendBurst } from './burst.ts';
+import { kcatCommand } from './kcat.ts';
+import { findDocument, produce, type TestMessage } from './produce.ts';
+
+const limitMs = 60_000;
+const pollMs = 1000;
+const lookBackSeconds = 120;
+const mostMessages = 1_000_000;
+
+export const message: Command = {
+  summary: 'Send a test message to the topic, and wait for its document',
+  options: {
+    key: { type: 'string', short: 'k', description: 'key; none when left out' },
+    content: { type: 'string', short: 'c', description: 'content' },
+    file: { type: 'string', short: 'f', description: 'a file with the content; - is standard input' },
+    partition: { type: 'string', short: 'p', description: 'partition; when left out, the key decides' },
+    count: { type: 'string', short: 'n', description: 'send it as often, and wait until all have been delivered' },
+    print: { type: 'string', description: 'docker: print a command that sends the same with kcat, and send nothing' },
+  },
+  run: async (inputs, { values }) => {
+    const sent = readMessage(values);
+    const count = readInteger(values.count, '--count', 1, mostMessages);
+    const target = await openTarget(inputs);
+    if (values.print !== undefined) return print(String(values.print), sent, count, target);
+    const deployed = await findDeployed(target);
+    requireBrokers(deployed);
+    return count === undefined ? sendOne(deployed, sent) : sendBurst(deployed, sent, count);
+  },
+};
+
+/** Through the function, since a user's machine usually reaches no broker; then waits until the document is found. */
+async function sendOne(deployed: Deployed, typed: TestMessage): Promise<Result> {
+  const { props } = deployed;
+  const started = performance.now();
+  const sent: Position[] = [];
+  const outcomes: Outcome[] = [];
+  const send = async () => void sent.push(await produce(deployed, typed));
+  const wait = async () => {
+    for (const position of sent) outcomes.push(await waitForDocument(deployed, position, typed.key));
+  };
+  const waits = await canBeFound(deployed);
+  await runTasks([
+    { title: `Send a message to ${props.kafka.topic}`, run: send },
+    ...(waits.isPossible ? [{ title: `Wait for its document in ${props.elasticsearch.index}`, run: wait }] : []),
+  ]);
+  const tookMs = Math.round(performance.now() - started);
+  const [position] = sent;
+  const [outcome] = outcomes;
+  const place = formatPosition(position ?? {});
+  if (outcome?.kind === 'failed') throw new Error(`The message is in the topic, at ${place}, but ${outcome.reason}`);
+  const document = outcome?.document ?? null;
+  const text = outcome
+    ? `Sent to ${place}; the document was there after ${tookMs} ms:\n${JSON.stringify(document, null, 2)}`
+    : `Sent to ${place}. ${waits.reason}`;
+  return { value: { ...position, tookMs, document }, text };
+}
+
+type Outcome =
+  | { readonly kind: 'found'; readonly document: object }
+  | { readonly kind: 'failed'; readonly document?: undefined; readonly reason: string };
+
+/** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
+async function waitForDocument(deployed: Deployed, position: Position, key: string | undefined): Promise<Outcome> {
+  const limit = AbortSignal.timeout(limitMs);
+  let problem = `no document is there after ${limitMs / 1000} s`;
+  while (!limit.aborted) {
+    // Who may not read the log can still find the document.
+    const error = await rejectionOf(deployed, position).catch(() => undefined);
+    if (error !== undefined) {
+      return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
+    }
+    try {
+      const document = await lookFor(deployed, position, key);
+      if (document) return { kind: 'found', document };
+    } catch (fault) {
+      problem = `its document could not be looked for: ${fault instanceof Error ? fault.message : fault}`;
+    }
+    await sleep(pollMs);
+  }
+  return { kind: 'failed', reason: `${problem}. \`s info\` shows how far the connector is, \`s logs\` what it says.` };
+}
+
+/** A document that is found by its key may be an older record's, until the connector has passed this one. */
+async function lookFor(deployed: Deployed, position: Position, key: string | undefined): Promise<object | undefined> {
+  if (isNamedByKey(deployed) && !(await hasPassed(deployed, position))) return undefined;
+  return findDocument(deployed, position, key);
+}
+
+function isNamedByKey(deployed: Deployed): boolean {
+  return environmentIn(deployed.function).DOCUMENT_ID === 'key';
+}
+
+async function hasPassed({ cloud, names, props }: Deployed, { partition, offset }: Position): Promise<boolean> {
+  const { instanceId, topic } = props.kafka;
+  const { partitions } = await readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup });
+  return (partitions.find((one) => one.partition === partition)?.committed ?? 0) > Number(offset);
+}
+
+/** The error's type, when the function's log tells that the record can never be written. */
+async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Position): Promise<string | undefined> {
+  const now = Math.floor(Date.now() / 1000);
+  // This machine's clock may be ahead of the cloud's.
+  const lines = await readLog(deployed, now - lookBackSeconds, now + 1, 'record');
+  const rejected = lines.find(
+    ({ fields }) => fields.message === 'record rejected' && formatPosition(fields) === formatPosition({ topic, partition, offset }),
+  );
+  return rejected && String(rejected.fields.error);
+}
+
+/** Whether it makes sense to wait for the document. */
+async function canBeFound(deployed: Deployed): Promise<{ readonly isPossible: boolean; readonly reason: string }> {
+  if (!(await isRunningNow(deployed)))
+    return { isPossible: false, reason: 'The connector does not run: it will be delivered after `s resume`.' };
+  const isPossible = environmentIn(deployed.function).DOCUMENT_ID !== 'auto';
+  return { isPossible, reason: 'With document.id=auto its document cannot be found by its position.' };
+}
+
+function requireBrokers(deployed: Deployed): void {
+  if (environmentIn(deployed.function).KAFKA_BOOTSTRAP_SERVERS) return;
+  throw new Error(
+    [
+      'The function reaches no broker: it is in another VPC than the Kafka instance, or the instance has no endpoint for this protocol.',
+      'Set kafka.bootstrapServers to addresses that a route from its VPC leads to, and run `s deploy`;',
+      'or send messages with any Kafka client in the VPC of the instance: `s message --print docker` prints a command that does.',
+    ].join('\n'),
+  );
+}
+
+/** Prints what does the same without the function, from a machine that reaches the brokers. */
+async function print(
+  what: string,
+  { content, key, partition }: TestMessage,
+  count: number | undefined,
+  { cloud, props }: Target,
+): Promise<Result> {
+  if (what !== 'docker') throw new Error(`--print: '${what}' is not known; give docker.`);
+  if (count !== undefined) throw new Error('--print docker prints how one message is sent: leave out --count.');
+  const { kafka } = props;
+  const brokers = addressOf(props, await cloud.kafka.instance(kafka.instanceId));
+  if (brokers === undefined)
+    throw new Error(`${kafka.instanceId} is not there, or has no endpoint for ${kafka.securityProtocol ?? 'PLAINTEXT'}.`);
+  const { securityProtocol: protocol = 'PLAINTEXT', saslMechanism: mechanism = 'PLAIN', username = '' } = kafka;
+  const hasOwnAuthority = props.function.environmentVariables?.KAFKA_CA !== undefined;
+  const security = protocol === 'PLAINTEXT' ? undefined : { protocol, mechanism, username, hasOwnAuthority };
+  const command = kcatCommand({ brokers, topic: kafka.topic, key, content, partition, security });
+  return { value: { command }, text: command };
+}
+
+function readMessage(values: Arguments['values']): TestMessage {
+  const { content, file, key } = values;
+  if (typeof content === 'string' && typeof file === 'string') throw new Error('--content and --file: give one of them.');
+  const text = typeof content === 'string' ? content : readFile(file);
+  return {
+    key: typeof key === 'string' ? key : undefined,
+    content: text,
+    partition: readInteger(values.partition, '--partition', 0, 100_000),
+  };
+}
+
+function readFile(file: string | boolean | undefined): string {
+  if (typeof file !== 'string') throw new Error('There is no content: give --content TEXT, or --file FILE, where - is standard input.');
+  const bytes = readInput('--file', file);
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new Error(`--file: '${file}' is not UTF-8 text, which is all that the trigger can deliver.`);
+}
+
+function readInteger(value: string | boolean | undefined, option: string, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new Error(`${option}: '${value}' is not an integer from ${least} to ${most}.`);
+}

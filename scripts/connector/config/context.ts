@@ -1,0 +1,64 @@
+import { Secret } from '../../../shared/secret.ts';
+import type { Access } from '../cloud/access.ts';
+import { Cloud } from '../cloud/cloud.ts';
+import { readProps } from './props.ts';
+import type { Props } from './schema.ts';
+
+/** What Serverless Devs hands to a command. */
+export interface Inputs {
+  readonly props: unknown;
+  /** What was typed after the command. */
+  readonly args: readonly string[];
+  getCredential(): Promise<Credential>;
+}
+
+interface Credential {
+  readonly AccountID?: string;
+  readonly AccessKeyID?: string;
+  readonly AccessKeySecret?: string;
+  readonly SecurityToken?: string;
+}
+
+/** The properties, checked, and the cloud that they name. */
+export interface Target {
+  readonly props: Props;
+  readonly cloud: Cloud;
+}
+
+/** Which cloud is meant, where it is not Alibaba Cloud; for programs, and for people. */
+export function cloudOf({ access }: Cloud): { readonly cloud?: string } {
+  return access.endpoint ? { cloud: access.endpoint.origin } : {};
+}
+
+/** Throws with every fault of the properties, or with what is wrong with the credentials. */
+export async function openTarget(inputs: Inputs): Promise<Target> {
+  const props = readProps(inputs.props);
+  return { props, cloud: new Cloud(await readAccess(inputs, props.region)) };
+}
+
+async function readAccess(inputs: Inputs, region: string): Promise<Access> {
+  const { AccountID, AccessKeyID, AccessKeySecret, SecurityToken } = await inputs.getCredential().catch((error: unknown) => {
+    throw noCredentials(error instanceof Error ? ` (${error.message})` : '');
+  });
+  if (!AccountID || !AccessKeyID || !AccessKeySecret) throw noCredentials('');
+  return {
+    accountId: AccountID,
+    accessKeyId: AccessKeyID,
+    accessKeySecret: new Secret(AccessKeySecret),
+    securityToken: SecurityToken ? new Secret(SecurityToken) : undefined,
+    region,
+    endpoint: readEndpoint(process.env.CLOUD_ENDPOINT),
+  };
+}
+
+function noCredentials(detail: string): Error {
+  return new Error(
+    `There are no credentials${detail}. Add them with \`s config add\`, or set AccountID, AccessKeyID and AccessKeySecret in the environment.`,
+  );
+}
+
+function readEndpoint(text: string | undefined): URL | undefined {
+  if (!text) return undefined;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new Error(`CLOUD_ENDPOINT: '${text}' is not an address; give http://host:port, as \`npm run local:cloud\` prints it, or unset it.`);
+}

@@ -1,0 +1,156 @@
+import { options } from '../../../shared/options.ts';
+import { Secret } from '../../../shared/secret.ts';
+import { readSettings } from '../../../shared/settings.ts';
+import type { JsonObject } from '../cloud/function-compute.ts';
+import { brokersOf, errorDestinationOf, type Surroundings } from './brokers.ts';
+import type { Names } from './names.ts';
+import { nearestName } from './props.ts';
+import type { Props } from './schema.ts';
+import { secretsOf } from './secrets.ts';
+
+/** All variables of a function together: https://alibabacloud.com/help/en/functioncompute/fc-2-0/product-overview/limits */
+export const environmentBytes = 4096;
+
+type SettingName = keyof typeof options;
+
+/** Environment variables by name; secrets print as `***`. */
+export interface Environment {
+  readonly [name: string]: string | Secret;
+}
+
+type Value = string | number | boolean | undefined;
+
+/** The setting that each property becomes; without `read`, what the properties leave open is looked up. */
+const covered: { readonly [name in SettingName]?: { readonly property: string; readonly read?: (props: Props) => Value } } = {
+  CONNECTOR_NAME: { property: 'name', read: ({ name }) => name },
+  SOURCE_TOPIC: { property: 'kafka.topic', read: ({ kafka }) => kafka.topic },
+  ES_ENDPOINT: { property: 'elasticsearch.endpoint' },
+  ES_PORT: { property: 'elasticsearch.port' },
+  ES_PROTOCOL: { property: 'elasticsearch.protocol' },
+  ES_USERNAME: { property: 'elasticsearch.username', read: ({ elasticsearch }) => elasticsearch.username },
+  ES_PASSWORD: { property: 'elasticsearch.password', read: (props) => secretsOf(props).ES_PASSWORD },
+  ES_API_KEY: { property: 'elasticsearch.apiKey', read: (props) => secretsOf(props).ES_API_KEY },
+  ES_INDEX: { property: 'elasticsearch.index', read: ({ elasticsearch }) => elasticsearch.index },
+  ERROR_INDEX: { property: 'elasticsearch.errorIndex' },
+  ERROR_DATA_TOPIC: { property: 'kafka.errorDataTopic' },
+  ON_FAILURE: { property: 'onFailure', read: ({ onFailure }) => onFailure },
+  DOCUMENT_SHAPE: { property: 'document.shape', read: (props) => props.document?.shape },
+  DOCUMENT_ID: { property: 'document.id', read: (props) => props.document?.id },
+  DOCUMENT_ID_PREFIX: { property: 'document.idPrefix', read: (props) => props.document?.idPrefix },
+  DOCUMENT_VERSION: { property: 'document.version', read: (props) => props.document?.version },
+  WRITE_MODE: { property: 'document.writeMode', read: (props) => props.document?.writeMode },
+  NULL_VALUE: { property: 'document.nullValue', read: (props) => props.document?.nullValue },
+  ES_PIPELINE: { property: 'document.pipeline', read: (props) => props.document?.pipeline },
+  ES_ROUTING: { property: 'document.routing', read: (props) => props.document?.routing },
+  CREATE_INDEX: { property: 'document.createIndex', read: (props) => props.document?.createIndex },
+  KAFKA_BOOTSTRAP_SERVERS: { property: 'kafka.bootstrapServers' },
+  KAFKA_SECURITY_PROTOCOL: { property: 'kafka.securityProtocol' },
+  KAFKA_SASL_MECHANISM: { property: 'kafka.saslMechanism' },
+  KAFKA_USERNAME: { property: 'kafka.username' },
+  KAFKA_PASSWORD: { property: 'kafka.password' },
+};
+
+/** The function's environment; what the properties leave open of addresses is the instances'. Throws with every fault. */
+export function environmentOf(props: Props, names: Names, surroundings: Surroundings): Environment {
+  const extra = props.function?.environmentVariables ?? {};
+  const faults = Object.keys(extra).flatMap(faultOfExtra);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const texts = given({
+    ...extra,
+    ...Object.fromEntries(Object.entries(covered).map(([name, { read }]) => [name, read?.(props)])),
+    ...elasticsearchSettings(props, surroundings),
+    ...kafkaSettings(props, names, surroundings),
+  });
+  checkSettings(texts);
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, isSecret(name) ? new Secret(text) : text]));
+}
+
+/** What the API is sent. */
+export function revealed(environment: Environment): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
+}
+
+/** The environment of a function that is there, as the API tells of it. */
+export function environmentIn(row: JsonObject | undefined): { readonly [name: string]: string } {
+  const variables = row?.environmentVariables;
+  if (typeof variables !== 'object' || variables === null) return {};
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+}
+
+/** Variables as the cloud tells them; those that nobody here knows may be secrets, too. */
+export function hidden(variables: { readonly [name: string]: unknown }): Environment {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      !(name in options) || isSecret(name) ? new Secret(String(value)) : String(value),
+    ]),
+  );
+}
+
+function isSecret(name: string): boolean {
+  return /PASSWORD|API_KEY/.test(name);
+}
+
+function given(values: { readonly [name: string]: Value }): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])),
+  );
+}
+
+function elasticsearchSettings({ elasticsearch: props }: Props, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
+  // An instance that is not there is another check's to name.
+  const unknown = { domain: 'unknown', port: 9200, protocol: 'http' };
+  const found = props.instanceId === undefined ? undefined : (surroundings.elasticsearch ?? unknown);
+  const { endpoint = found?.domain, port = found?.port, protocol = found?.protocol } = props;
+  return { ES_ENDPOINT: endpoint, ES_PORT: port, ES_PROTOCOL: protocol };
+}
+
+/** Nothing of brokers that cannot be reached, and one error destination. */
+function kafkaSettings(props: Props, names: Names, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
+  const brokers = brokersOf(props, surroundings);
+  const destination = errorDestinationOf(props, brokers);
+  const { securityProtocol, saslMechanism, username } = props.kafka;
+  return {
+    ...(destination !== 'topic' && { ERROR_INDEX: names.errorIndex }),
+    ...(destination !== 'index' && { ERROR_DATA_TOPIC: names.errorDataTopic }),
+    ...(brokers !== undefined && {
+      KAFKA_BOOTSTRAP_SERVERS: brokers,
+      KAFKA_SECURITY_PROTOCOL: securityProtocol,
+      KAFKA_SASL_MECHANISM: saslMechanism,
+      KAFKA_USERNAME: username,
+      KAFKA_PASSWORD: secretsOf(props).KAFKA_PASSWORD,
+    }),
+  };
+}
+
+/** The function's own check, with the properties' names. */
+function checkSettings(texts: { readonly [name: string]: string }): void {
+  try {
+    readSettings(texts);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const faults = error.message
+      .split('\n')
+      .map((line) => line.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, propertyOf))
+      .map(withExport);
+    throw new Error(faults.join('\n'));
+  }
+}
+
+/** Where a password is best given. */
+function withExport(fault: string): string {
+  return fault.startsWith('elasticsearch.password: is not set') ? `${fault}; export ES_PASSWORD or ES_API_KEY` : fault;
+}
+
+function propertyOf(name: string): string {
+  return covered[name as SettingName]?.property ?? name;
+}
+
+function faultOfExtra(name: string): string[] {
+  const property = covered[name as SettingName]?.property;
+  const where = `function.environmentVariables.${name}`;
+  if (property !== undefined) return [`${where}: set ${property} instead`];
+  if (name in options) return [];
+  const nearest = nearestName(name, Object.keys(options));
+  return [`${where}: is not a setting${nearest === undefined ? '' : `; did you mean ${nearest}?`}`];
+}

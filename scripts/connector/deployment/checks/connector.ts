@@ -1,0 +1,151 @@
+import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../../../../shared/index-pattern.ts';
+import { isReadBySomebody } from '../../cloud/kafka.ts';
+import { revealed } from '../../config/environment.ts';
+import { readMark } from '../../config/names.ts';
+import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
+import { isPaused, type OtherConnector, type OwnService } from '../survey.ts';
+import { type Case, type Check, failed, noticed, passed } from './check.ts';
+
+/** Whether the connector is one, alone with its group and its documents, and whether it runs. */
+export function connectorChecks(subject: Case): Check[] {
+  return [...nameChecks(subject), ...groupChecks(subject), ...otherChecks(subject), ...streamChecks(subject)];
+}
+
+/** What two services of one connector are, and what to do about them. */
+export function describeTwo(services: readonly OwnService[]): string {
+  return `services ${services.map(({ service }) => service.serviceName).join(' and ')} are all this connector's, and may all read as its group. ${takeAllAway}`;
+}
+
+const takeAllAway = 'Run `s remove`, which takes all of them and keeps topics, group and position, and then `s deploy`.';
+
+function nameChecks({ intent, props, survey }: Case): Check[] {
+  const title = 'Name of the connector';
+  const { consumerGroup, namesakes, services } = survey;
+  const [own] = services;
+  if (services.length > 1) {
+    const names = services.map(({ service }) => service.serviceName).join(' and ');
+    return [failed(title, `${props.name} has ${services.length} services, and never two may read as its group: ${names}`, takeAllAway)];
+  }
+  if (own) return [passed(title, `${props.name} is this connector's, in service ${own.service.serviceName}`)];
+  const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
+  if (!foreign || !consumerGroup || intent.adopts) return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
+  const detail = `${props.name} is the name of the connector of service ${foreign.serviceName}, which was not made by this package`;
+  return [failed(title, detail, 'Take it over with `s deploy --adopt`, choose another name, or remove that connector first.')];
+}
+
+/** Before a trigger is made nobody else may read as its group: each would get a part of the records. */
+function groupChecks({ intent, names, props, survey }: Case): Check[] {
+  const title = 'Consumer group';
+  const { consumerGroup, namesakes, services } = survey;
+  const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
+  const { topic } = props.kafka;
+  if (services[0]?.trigger) return [];
+  if (intent.adopts && !consumerGroup) {
+    return [failed(title, `there is no group ${names.consumerGroup} to take over`, 'Correct the name, or deploy without --adopt.')];
+  }
+  if (intent.adopts && consumerGroup && consumerGroup.topics.length > 0 && !consumerGroup.topics.includes(topic)) {
+    const detail = `${names.consumerGroup} stands in ${consumerGroup.topics.join(', ')}, not in ${topic}`;
+    return [failed(title, detail, 'Correct kafka.topic, or deploy without --adopt.')];
+  }
+  if (!isReadBySomebody(consumerGroup)) return [];
+  if (intent.adopts) {
+    return [noticed(title, `${names.consumerGroup} is read as: the deployment waits before it makes the trigger, until nobody does`)];
+  }
+  const owner = foreign ? `the connector of service ${foreign.serviceName}` : 'another consumer';
+  const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup?.topics.join(', ') || 'nothing yet'}`;
+  const otherwise = 'Take it over with `s deploy --adopt`, choose another name, or stop and remove that one first.';
+  return [
+    failed(title, detail, foreign ? otherwise : `Is another deployment under way? Then run this again when it has ended. ${otherwise}`),
+  ];
+}
+
+/** Connectors of this package that this one may be meant to follow, or that write where it writes. */
+function otherChecks(subject: Case): Check[] {
+  const title = 'Other connectors';
+  const { props, survey } = subject;
+  const { instanceId, topic } = props.kafka;
+  const clash = survey.others.find((other) => writesSameDocuments(subject, other));
+  if (clash) {
+    const detail = `${describe(clash)} writes positions of ${clash.topic} into the same index: each would overwrite the other's documents`;
+    const fix = `Set document.idPrefix; or, when this one is to follow it, remove it first: \`s remove\` with name ${clash.connector} and kafka.instanceId ${clash.instanceId}.`;
+    return [failed(title, detail, fix)];
+  }
+  const isRelated = (other: OtherConnector) =>
+    other.connector === props.name || (other.instanceId === instanceId && other.topic === topic) || writesSameIndex(subject, other);
+  return survey.others.flatMap((other) => {
+    if (!other.isKnown) return [noticed(title, unknown(other))];
+    return isRelated(other) ? [noticed(title, `${describe(other)} goes on beside this one; \`s remove\` takes it away`)] : [];
+  });
+}
+
+function unknown({ connector, instanceId, serviceName, topic }: OtherConnector): string {
+  const which = `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId},`;
+  return `${which} could not be looked into: it may write into the same index, or use the same topics`;
+}
+
+function describe({ connector, instanceId, serviceName, topic, environment }: OtherConnector): string {
+  return `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId} into ${environment.ES_INDEX ?? 'an unknown index'},`;
+}
+
+/** Both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
+function writesSameDocuments(subject: Case, other: OtherConnector): boolean {
+  if (other.instanceId === subject.props.kafka.instanceId) return false;
+  const settings = revealed(subject.environment ?? {});
+  const [own, its] = [settings, other.environment].map(({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC = '' }) =>
+    DOCUMENT_ID === undefined || DOCUMENT_ID === 'position' ? `${DOCUMENT_ID_PREFIX}${SOURCE_TOPIC}` : undefined,
+  );
+  return own !== undefined && own === its && writesSameIndex(subject, other);
+}
+
+/** Of one Elasticsearch, as far as its address tells. */
+function writesSameIndex({ environment }: Case, other: OtherConnector): boolean {
+  const settings = revealed(environment ?? {});
+  const [own, its] = [targetOf(settings), targetOf(other.environment)];
+  return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
+}
+
+/** Where a function writes. */
+interface Target {
+  readonly host: string;
+  readonly pattern: IndexPattern;
+  readonly topic: string;
+  /** The name of the index, with what stands for the date. */
+  readonly name: string;
+}
+
+function targetOf({ ES_ENDPOINT = '', ES_INDEX = '', SOURCE_TOPIC = '' }: { readonly [name: string]: string }): Target | undefined {
+  const pattern = parseIndexPattern(ES_INDEX);
+  // An instance has one name in its VPC and one on the Internet.
+  const host = ES_ENDPOINT.toLowerCase().replace('.public.', '.');
+  return pattern && { host, pattern, topic: SOURCE_TOPIC, name: resolveTopic(pattern, SOURCE_TOPIC) };
+}
+
+/** Whether a record of one may go where one of the other may go; of two dates, what differs in their formats alone is not taken to hold them apart. */
+function mayMeet(own: Target, its: Target): boolean {
+  if (!its.pattern.hasDate) return canName(own.pattern, its.name, own.topic);
+  if (!own.pattern.hasDate) return canName(its.pattern, own.name, its.topic);
+  return fixedParts(own.name) === fixedParts(its.name);
+}
+
+function fixedParts(name: string): string {
+  return name.replace(/\{.*\}/, '{}');
+}
+
+function streamChecks({ intent, survey }: Case): Check[] {
+  const title = 'Stream of the trigger';
+  const { services, stream } = survey;
+  const trigger = services[0]?.trigger;
+  if (!trigger || !stream) return [];
+  const status = describeStream(stream);
+  if (stream.status === 'UNKNOWN') {
+    return [
+      noticed(title, `${status}; its trigger is ${runs(trigger, stream) ? 'enabled' : 'not enabled'}, which is all that can be told`),
+    ];
+  }
+  if (runs(trigger, stream)) return [passed(title, stream.status)];
+  if (hasFailed(stream)) return [noticed(title, `${status}; the deployment starts it`)];
+  if (isHeldBack(trigger))
+    return [noticed(title, `${status}, held back; the deployment starts it as soon as the function can do its work`)];
+  if (intent.resumes || !isPaused(survey)) return [noticed(title, `${status}; the deployment starts it`)];
+  return [noticed(title, `${status}: it is paused or has stopped, and stays so; \`s deploy --resume\` or \`s resume\` starts it`)];
+}

@@ -1,0 +1,47 @@
+import type { KafkaTopic } from '../../cloud/kafka.ts';
+import type { Props } from '../../config/schema.ts';
+import type { Survey } from '../survey.ts';
+import { type Case, type Check, failed, noticed, passed } from './check.ts';
+
+/** The instance, its source topic, and how the trigger reads it. */
+export function kafkaChecks({ props, survey }: Case): Check[] {
+  const title = 'Kafka instance';
+  const { kafka } = survey;
+  const { instanceId, topic } = props.kafka;
+  if (!kafka) {
+    const fix = 'Correct kafka.instanceId and region: instance and function are in one region.';
+    return [failed(title, `${instanceId} is not in ${props.region}`, fix)];
+  }
+  if (!kafka.isRunning) return [failed(title, `${instanceId} is not running`, 'Wait until it runs, or renew it.')];
+  const source = survey.topics.find((candidate) => candidate.topic === topic);
+  return [
+    passed(title, `${instanceId} (${kafka.name}) runs, ${kafka.edition} edition`),
+    source
+      ? passed('Source topic', `${topic}, ${source.partitions} partitions`)
+      : failed(
+          'Source topic',
+          `${topic} is not in ${instanceId}`,
+          'Make the topic, or correct kafka.topic: this connector never makes it.',
+        ),
+    ...threadChecks(props, source),
+    ...sourceNetworkChecks(props, survey),
+  ];
+}
+
+function threadChecks({ kafka }: Props, source: KafkaTopic | undefined): Check[] {
+  if (!source || source.partitions >= kafka.consumerThreads) return [];
+  return [
+    noticed('Consumer threads', `${source.partitions} of ${kafka.consumerThreads}: more than the topic has partitions would be idle`),
+  ];
+}
+
+function sourceNetworkChecks({ kafka }: Props, survey: Survey): Check[] {
+  const { vpcId, vSwitchId } = kafka;
+  const title = "Network of the trigger's source";
+  const instanceVpc = survey.kafka?.vpcId;
+  if (vpcId !== undefined && vpcId !== instanceVpc)
+    return [failed(title, `${vpcId} is not the VPC of the instance, ${instanceVpc}`, 'Correct kafka.vpcId, or leave it out.')];
+  if (vSwitchId === undefined) return [];
+  if (survey.sourceVSwitch?.vpcId === instanceVpc) return [passed(title, `${vSwitchId} in ${instanceVpc}`)];
+  return [failed(title, `${vSwitchId} is not in the VPC of the instance, ${instanceVpc}`, 'Correct kafka.vSwitchId, or leave it out.')];
+}

@@ -1,0 +1,142 @@
+import { functionDescription } from '../../bundle/version.ts';
+import type { Environment } from '../config/environment.ts';
+import { functionName, markOf, pausedMarkOf, servicePrefix, triggerName } from '../config/names.ts';
+import type { Case } from './checks/check.ts';
+import { missingFromWhitelist } from './checks/elasticsearch.ts';
+import { topicRules } from './checks/topics.ts';
+import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resource.ts';
+import { isToRun } from './survey.ts';
+
+/** Days that the log store keeps lines. */
+export const logDays = 30;
+const initializerSeconds = 60;
+const preStopSeconds = 10;
+const errorPartitions = 6;
+
+/** What a plan starts from: everything has been checked. */
+export interface Order extends Case {
+  readonly accountId: string;
+  readonly environment: Environment;
+  /** CRC-64 of the built package. */
+  readonly codeChecksum: string;
+}
+
+/** Everything that the connector consists of, in the order of its making. */
+export function wantedResources(order: Order): Resource[] {
+  return [
+    ...roles(order),
+    ...kafkaResources(order),
+    ...logResources(order),
+    ...networkResources(order),
+    service(order),
+    fc(order),
+    trigger(order),
+  ];
+}
+
+function roles({ survey }: Order): Resource[] {
+  return survey.roles.map(({ serviceName }) => ({ kind: 'service-linked role', name: serviceName }));
+}
+
+function kafkaResources(order: Order): Resource[] {
+  const { names, props } = order;
+  if (props.kafka.resources === 'manual') return [];
+  const topics = topicRules(order).map(({ topic, partitions, isLocal, compact }): Resource => {
+    const storage = isLocal ? 'local' : 'cloud';
+    return { kind: 'topic', name: topic, partitions: partitions.most ?? errorPartitions, storage, compact };
+  });
+  return [{ kind: 'consumer group', name: names.consumerGroup }, ...topics];
+}
+
+function logResources({ names, props }: Order): Resource[] {
+  const { logProject: project, logstore } = names;
+  if (typeof props.function.logConfig === 'object') return [];
+  return [
+    { kind: 'log project', name: project },
+    { kind: 'log store', name: logstore, project, ttl: logDays },
+    { kind: 'log index', name: logstore, project },
+  ];
+}
+
+function networkResources({ names, props, survey }: Order): Resource[] {
+  const { vpcId = '' } = survey.network;
+  const instanceId = survey.elasticsearch?.instanceId ?? '';
+  const group: Resource[] =
+    typeof props.function.vpcConfig === 'object' ? [] : [{ kind: 'security group', name: names.securityGroup, vpcId }];
+  return [...group, ...missingFromWhitelist(survey).map((name): Resource => ({ kind: 'whitelist entry', name, instanceId }))];
+}
+
+function service({ intent, names, props, survey }: Order): Resource {
+  const { vpcId = '', vSwitchIds, securityGroup } = survey.network;
+  const fields: ServiceFields = {
+    description: !survey.services[0]?.trigger && !isToRun(survey, intent) ? pausedMarkOf(props) : markOf(props),
+    role: survey.serviceRoleArn ?? '',
+    logConfig: { project: names.logProject, logstore: names.logstore },
+    vpcConfig: { vpcId, vSwitchIds, securityGroupId: securityGroup?.securityGroupId ?? madeByPlan },
+  };
+  return { kind: 'service', name: survey.services[0]?.service.serviceName ?? `${servicePrefix(props.name)}-<random>`, ...fields };
+}
+
+function fc({ environment, codeChecksum, props }: Order): Resource {
+  return {
+    kind: 'function',
+    name: functionName,
+    description: functionDescription,
+    runtime: 'nodejs20',
+    handler: 'index.handler',
+    initializer: 'index.initialize',
+    initializationTimeout: initializerSeconds,
+    instanceLifecycleConfig: { preStop: { handler: 'index.preStop', timeout: preStopSeconds } },
+    timeout: props.function.timeout,
+    memorySize: props.function.memorySize,
+    environmentVariables: environment,
+    codeChecksum,
+  };
+}
+
+function trigger(order: Order): Resource {
+  const { intent, props, survey } = order;
+  const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions ?? props.kafka.consumerThreads;
+  const runOptions: TriggerFields['runOptions'] = {
+    mode: 'event-streaming',
+    maximumTasks: Math.min(props.kafka.consumerThreads, partitions),
+    errorsTolerance: props.onFailure === 'stop' ? 'NONE' : 'ALL',
+    retryStrategy: props.trigger.retryStrategy,
+    batchWindow: props.trigger.batchWindow,
+    // Taken only together with tolerance ALL.
+    ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(order) }),
+  };
+  return {
+    kind: 'trigger',
+    name: triggerName,
+    enabled: isToRun(survey, intent),
+    source: source(order),
+    eventSchema: 'CloudEvents',
+    runOptions,
+  };
+}
+
+function source({ names, props, survey }: Order): TriggerFields['source'] {
+  const { instanceId, topic, initialPosition, vpcId, vSwitchId, securityGroupId } = props.kafka;
+  const own = {
+    RegionId: props.region,
+    InstanceId: instanceId,
+    Topic: topic,
+    ConsumerGroup: names.consumerGroup,
+    OffsetReset: initialPosition,
+  };
+  // A network can be named only in this mode: https://github.com/devsapp/fc/blob/main/docs/zh/yaml/triggers.md
+  if (vpcId === undefined && vSwitchId === undefined && securityGroupId === undefined) return { ...own, Network: 'Default' };
+  return {
+    ...own,
+    Network: 'PublicNetwork',
+    VpcId: vpcId ?? survey.kafka?.vpcId ?? '',
+    VSwitchIds: vSwitchId ?? survey.kafka?.vSwitchId ?? '',
+    SecurityGroupId: securityGroupId ?? survey.kafka?.securityGroupId ?? '',
+  };
+}
+
+/** https://github.com/aliyun/alibabacloud-typescript-sdk, eventbridge-20200401, PutTargetsRequest */
+function deadLetterQueue({ accountId, names, props }: Order): { readonly Arn: string } {
+  return { Arn: `acs:alikafka:${props.region}:${accountId}:instance/${props.kafka.instanceId}/topic/${names.deadLetterTopic}` };
+}

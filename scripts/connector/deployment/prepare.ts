@@ -1,0 +1,61 @@
+import { type Archive, archiveFolder } from '../../bundle/archive.ts';
+import { buildPackage, packageFolder } from '../../bundle/package.ts';
+import { cloudOf, type Target } from '../config/context.ts';
+import { type Environment, environmentIn, environmentOf } from '../config/environment.ts';
+import { type Names, namesOf } from '../config/names.ts';
+import { skipsAhead } from '../running/skips.ts';
+import { existingResources } from './actual.ts';
+import { checksOf } from './checks/all.ts';
+import { type Case, type Check, ChecksFailed, type Intent } from './checks/check.ts';
+import { describeChecks } from './describe.ts';
+import { wantedResources } from './desired.ts';
+import { makePlan, type Step } from './plan.ts';
+import { type Survey, survey } from './survey.ts';
+
+/** A plan with all that it rests on and all that carrying it out needs. */
+export interface Prepared {
+  readonly names: Names;
+  readonly survey: Survey;
+  readonly checks: readonly Check[];
+  readonly steps: readonly Step[];
+  readonly archive: Archive;
+}
+
+/** Builds the package, looks at the cloud, checks, and plans; throws when a check fails. Changes nothing in the cloud. */
+export async function prepare({ props, cloud }: Target, intent: Intent): Promise<Prepared> {
+  const { accountId } = cloud.access;
+  const names = namesOf(props, accountId);
+  await buildPackage();
+  const archive = await archiveFolder(packageFolder);
+  const found = await survey(cloud, props, names);
+  const subject: Case = {
+    intent,
+    props,
+    names,
+    survey: found,
+    ...settings(() => withSkips(environmentOf(props, names, found), found)),
+  };
+  const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(subject)];
+  const failed = checks.filter(({ ok }) => ok === false);
+  const { environment } = subject;
+  if (failed.length > 0 || !environment) {
+    const message = `Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`;
+    throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
+  }
+  const wanted = wantedResources({ ...subject, environment, accountId, codeChecksum: archive.checksum });
+  return { names, survey: found, checks, steps: makePlan(wanted, existingResources(subject)), archive };
+}
+
+function settings(read: () => Environment): Pick<Case, 'environment' | 'settingsFault'> {
+  try {
+    return { environment: read(), settingsFault: undefined };
+  } catch (error) {
+    return { environment: undefined, settingsFault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Positions that `s resume --skip` has set stay until the group has passed them. */
+function withSkips(environment: Environment, { consumerGroup, services }: Survey): Environment {
+  const ahead = skipsAhead(environmentIn(services[0]?.function).SKIP_POSITIONS, consumerGroup?.partitions ?? []);
+  return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
+}

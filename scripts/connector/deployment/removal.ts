@@ -1,0 +1,86 @@
+import { logProjectMark, type Names, readMark } from '../config/names.ts';
+import type { Props } from '../config/schema.ts';
+import { existingResources } from './actual.ts';
+import { topicRules } from './checks/topics.ts';
+import type { Resource } from './resource.ts';
+import type { Survey } from './survey.ts';
+
+/** What a removal looks at, and how far it is to go. */
+export interface Removal {
+  readonly props: Props;
+  readonly names: Names;
+  readonly survey: Survey;
+  /** Also topics and consumer group. */
+  readonly withTopics: boolean;
+  /** Other connectors have stores in the log project. */
+  readonly hasOtherStores: boolean;
+}
+
+/** A resource that a removal leaves, and why. */
+export interface Kept {
+  readonly kind: Resource['kind'];
+  readonly name: string;
+  readonly why: string;
+}
+
+/** What goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
+export function divide(removal: Removal): { readonly taken: readonly Resource[]; readonly kept: readonly Kept[] } {
+  const taken: Resource[] = [];
+  const kept: Kept[] = [];
+  for (const resource of candidates(removal)) {
+    const why = reasonToKeep(resource, removal);
+    if (why === undefined) taken.push(resource);
+    else kept.push({ kind: resource.kind, name: resource.name, why });
+  }
+  return { taken, kept };
+}
+
+/** Roles are no connector's own, since others of the account act by them; an index goes with its store. */
+const aside: ReadonlySet<Resource['kind']> = new Set(['service-linked role', 'log index']);
+
+function candidates({ names, props, survey }: Removal): Resource[] {
+  const named = new Set(topicRules({ props, names, survey }).map(({ topic }) => topic));
+  const marked = new Set(survey.topics.filter(({ remark }) => remark === names.remark).map(({ topic }) => topic));
+  const isConcerned = ({ kind, name }: Resource) => !aside.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
+  return existingResources({ props, names, survey }).filter(isConcerned);
+}
+
+const reasons: { readonly [Kind in Resource['kind']]?: (name: string, removal: Removal) => string | undefined } = {
+  topic: reasonToKeepTopic,
+  'consumer group': (_name, { names, survey, ...removal }) =>
+    survey.consumerGroup?.remark === names.remark ? reasonToKeepPosition(removal) : 'this connector did not make it',
+  'log project': (_name, removal) =>
+    removal.hasOtherStores && isOwnProject(removal) ? 'other connectors have stores in it' : reasonToKeepLogs(removal),
+  'log store': (_name, removal) => reasonToKeepLogs(removal),
+  'security group': (_name, { names, survey }) =>
+    survey.network.securityGroup?.description === names.securityGroupMark ? undefined : 'this connector did not make it',
+};
+
+function reasonToKeep({ kind, name }: Resource, removal: Removal): string | undefined {
+  return reasons[kind]?.(name, removal);
+}
+
+function reasonToKeepTopic(name: string, { names, props, survey, ...removal }: Removal): string | undefined {
+  const sources = [props.kafka.topic, ...survey.services.map(({ service }) => readMark(service.description)?.topic)];
+  if (sources.includes(name)) return 'it is the source topic';
+  const user = survey.others.find(({ instanceId, topics }) => instanceId === props.kafka.instanceId && topics.includes(name));
+  if (user) return `connector ${user.connector} uses it`;
+  if (survey.topics.find(({ topic }) => topic === name)?.remark !== names.remark) return 'this connector did not make it';
+  const unknown = survey.others.find(({ instanceId, isKnown }) => instanceId === props.kafka.instanceId && !isKnown);
+  const mayBeUsed = unknown && `connector ${unknown.connector} may use it: service ${unknown.serviceName} could not be looked into`;
+  return reasonToKeepPosition({ props, ...removal }) ?? mayBeUsed;
+}
+
+function reasonToKeepPosition({ props, withTopics }: Pick<Removal, 'props' | 'withTopics'>): string | undefined {
+  if (props.kafka.resources === 'manual') return 'kafka.resources is manual';
+  return withTopics ? undefined : '--with-topics takes it, too';
+}
+
+function reasonToKeepLogs(removal: Removal): string | undefined {
+  if (typeof removal.props.function.logConfig === 'object') return 'function.logConfig names it';
+  return isOwnProject(removal) ? undefined : 'its project was not made by this package';
+}
+
+function isOwnProject({ survey }: Removal): boolean {
+  return survey.logs.projectDescription === logProjectMark;
+}

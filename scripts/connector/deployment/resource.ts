@@ -1,0 +1,82 @@
+import type { Environment } from '../config/environment.ts';
+
+/** One thing in the cloud that belongs to a connector; within a plan a kind and a name stand for one. */
+export type Resource =
+  | { readonly kind: 'service-linked role'; readonly name: string }
+  | { readonly kind: 'consumer group'; readonly name: string }
+  | ({ readonly kind: 'topic'; readonly name: string } & TopicFields)
+  | { readonly kind: 'log project'; readonly name: string }
+  | { readonly kind: 'log store'; readonly name: string; readonly project: string; readonly ttl: number }
+  | { readonly kind: 'log index'; readonly name: string; readonly project: string }
+  | { readonly kind: 'security group'; readonly name: string; readonly vpcId: string }
+  | { readonly kind: 'whitelist entry'; readonly name: string; readonly instanceId: string }
+  | ({ readonly kind: 'service'; readonly name: string } & ServiceFields)
+  | ({ readonly kind: 'function'; readonly name: string } & FunctionFields)
+  | ({ readonly kind: 'trigger'; readonly name: string } & TriggerFields);
+
+/** undefined: the cloud does not tell. */
+interface TopicFields {
+  readonly partitions: number;
+  readonly storage: 'local' | 'cloud' | undefined;
+  readonly compact: boolean | undefined;
+}
+
+export interface ServiceFields {
+  readonly description: string;
+  readonly role: string;
+  readonly logConfig: { readonly project: string; readonly logstore: string };
+  readonly vpcConfig: {
+    readonly vpcId: string;
+    readonly vSwitchIds: readonly string[];
+    /** `madeByPlan` while the plan has yet to make the group. */
+    readonly securityGroupId: string;
+  };
+}
+
+export interface FunctionFields {
+  /** Names the package and its version. */
+  readonly description: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly initializer: string;
+  /** Seconds, as `timeout`. */
+  readonly initializationTimeout: number;
+  readonly instanceLifecycleConfig: { readonly preStop: { readonly handler: string; readonly timeout: number } };
+  readonly timeout: number;
+  /** MB. */
+  readonly memorySize: number;
+  readonly environmentVariables: Environment;
+  /** CRC-64 of the package. */
+  readonly codeChecksum: string;
+}
+
+export interface TriggerFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
+  readonly source: {
+    readonly RegionId: string;
+    readonly InstanceId: string;
+    readonly Topic: string;
+    readonly ConsumerGroup: string;
+    readonly OffsetReset: string;
+    readonly Network: string;
+    readonly VpcId?: string;
+    readonly VSwitchIds?: string;
+    readonly SecurityGroupId?: string;
+  };
+  readonly eventSchema: string;
+  readonly runOptions: {
+    readonly mode: string;
+    readonly maximumTasks: number;
+    readonly errorsTolerance: string;
+    readonly retryStrategy: { readonly PushRetryStrategy: string };
+    readonly batchWindow: { readonly CountBasedWindow: number; readonly TimeBasedWindow: number };
+    readonly deadLetterQueue?: { readonly Arn: string };
+  };
+}
+
+/** Stands for a value that the cloud does not return, of which nothing can be said. */
+export const notReturned = '(not returned)';
+
+/** Stands for the id of what the plan makes before it is needed. */
+export const madeByPlan = '(made by this plan)';

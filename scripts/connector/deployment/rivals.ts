@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { FcService } from '../cloud/function-compute.ts';
+import { functionName, servicePrefix, triggerName } from '../config/names.ts';
+import type { Props } from '../config/schema.ts';
+import { byAge, ownServices } from './survey.ts';
+
+const pollMs = 1000;
+const mostLooks = 30;
+
+/** A deployment that has, or has just made, a service. */
+interface Deployment {
+  readonly cloud: Cloud;
+  readonly props: Props;
+  readonly serviceName: string;
+  readonly hasMadeService: boolean;
+}
+
+/**
+ * Throws when another deployment has made a service for this connector at the same time: two would read one group, each a part of the records.
+ * The older service goes on, unless the younger has its trigger already; whoever steps back removes what it has made. Each looks after it has
+ * made its service and again before it makes a trigger, so that of two deployments at least one sees the other before both have triggers.
+ */
+export async function requireOnly(deployment: Deployment): Promise<void> {
+  const { cloud, props, serviceName, hasMadeService } = deployment;
+  const services = await look(deployment);
+  const self = services.find((one) => one.serviceName === serviceName);
+  const rivals = services.filter((one) => one.serviceName !== serviceName);
+  const first = await firstThatGoesOn(cloud, rivals, self);
+  if (!first) return;
+  if (hasMadeService) await removeOwn(cloud, serviceName);
+  const outcome = hasMadeService ? `its service ${serviceName} was removed again` : `service ${serviceName} is this connector's, too`;
+  throw new Error(
+    `Another deployment of connector ${props.name} has made service ${first.serviceName} meanwhile; this one stopped before it made a trigger, and ${outcome}. Run \`s deploy\` again when the other has ended.`,
+  );
+}
+
+/** Those of the connector; a list may not show yet what has just been made. */
+async function look({ cloud, props, serviceName }: Deployment): Promise<FcService[]> {
+  for (let looks = 1; ; looks += 1) {
+    const services = ownServices(await cloud.functionCompute.services(servicePrefix(props.name)), props);
+    if (looks === mostLooks || services.some((one) => one.serviceName === serviceName)) return services;
+    await sleep(pollMs);
+  }
+}
+
+async function firstThatGoesOn(
+  { functionCompute }: Cloud,
+  rivals: readonly FcService[],
+  self: FcService | undefined,
+): Promise<FcService | undefined> {
+  const older = rivals.find((rival) => self === undefined || byAge(rival, self) < 0);
+  if (older) return older;
+  for (const rival of rivals) if (await functionCompute.trigger(rival.serviceName, functionName, triggerName)) return rival;
+  return undefined;
+}
+
+async function removeOwn({ functionCompute }: Cloud, serviceName: string): Promise<void> {
+  await functionCompute.deleteFunction(serviceName, functionName);
+  await functionCompute.deleteService(serviceName);
+}

@@ -1,0 +1,62 @@
+import type { Cloud } from '../cloud/cloud.ts';
+import type { FcService, JsonObject } from '../cloud/function-compute.ts';
+import type { Target } from '../config/context.ts';
+import { functionName, type Names, namesOf } from '../config/names.ts';
+import { describeTwo } from '../deployment/checks/connector.ts';
+import { surveyServices } from '../deployment/survey.ts';
+import { runs, streamState } from './stream.ts';
+
+/** A connector that is there, as the commands of day two need it. */
+export interface Deployed extends Target {
+  readonly names: Names;
+  readonly service: FcService;
+  readonly function: JsonObject;
+  readonly trigger: JsonObject;
+}
+
+/** Where a connector's function is. */
+export interface FunctionAddress {
+  readonly cloud: Cloud;
+  readonly serviceName: string;
+}
+
+/** Throws when the connector is not deployed, or not whole. */
+export async function findDeployed(target: Target): Promise<Deployed> {
+  const { cloud, props } = target;
+  const { services } = await surveyServices(cloud, props);
+  if (services.length > 1) throw new Error(`Connector ${props.name}: ${describeTwo(services)}`);
+  const [found] = services;
+  if (!found?.function || !found.trigger) {
+    throw new Error(`Connector ${props.name} is not deployed, or not whole. Run \`s deploy\` first.`);
+  }
+  return {
+    ...target,
+    names: namesOf(props, cloud.access.accountId),
+    service: found.service,
+    function: found.function,
+    trigger: found.trigger,
+  };
+}
+
+/** Whether the stream reads, by its own word. */
+export async function isRunningNow({ cloud, trigger }: Pick<Deployed, 'cloud' | 'trigger'>): Promise<boolean> {
+  return runs(trigger, await streamState(cloud, trigger));
+}
+
+/** Sends the function a command instead of records; throws with the function's own words when it fails. */
+export async function askFunction({ cloud, serviceName }: FunctionAddress, command: object): Promise<unknown> {
+  const event = Buffer.from(JSON.stringify(command));
+  const { body, errorType, requestId } = await cloud.functionCompute.invoke(serviceName, functionName, event);
+  if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
+  return JSON.parse(body);
+}
+
+/** The error's name and message where the body tells them, as Function Compute writes it. */
+export function describeFailure(body: string, errorType: string): string {
+  try {
+    const { errorMessage, errorType: name }: { errorMessage?: string; errorType?: string } = JSON.parse(body);
+    return `${name ?? errorType}: ${errorMessage ?? body}`;
+  } catch {
+    return `${errorType}: ${body}`;
+  }
+}

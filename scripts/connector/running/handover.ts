@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { JsonObject } from '../cloud/function-compute.ts';
+import { isReadBySomebody } from '../cloud/kafka.ts';
+import { triggerFields } from '../deployment/actual.ts';
+import { describeStream, isStopped, streamState, until } from './stream.ts';
+
+const pollMs = 2000;
+
+/** Resolves as soon as nobody reads as the group, however long that takes: whoever does is stopped by a person. */
+export async function untilNobodyReads(
+  { kafka }: Cloud,
+  instanceId: string,
+  consumerGroup: string,
+  report: (text: string) => void,
+): Promise<void> {
+  for (const started = performance.now(); ; await sleep(pollMs)) {
+    const group = await kafka.consumerGroup(instanceId, consumerGroup);
+    if (!group || !isReadBySomebody(group)) return;
+    const lag = group.partitions.reduce((sum, { committed, end }) => sum + Math.max(0, end - committed), 0);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    report(`${group.state}, lag ${lag}, ${seconds} s: pause or delete the connector that reads as it, in the Kafka console`);
+  }
+}
+
+/** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
+export async function untilStopped(cloud: Cloud, trigger: JsonObject, report: (text: string) => void): Promise<void> {
+  const { InstanceId: instanceId, ConsumerGroup: consumerGroup } = triggerFields(trigger).source;
+  const hasStopped = async () => {
+    const [stream, group] = await Promise.all([streamState(cloud, trigger), cloud.kafka.consumerGroup(instanceId, consumerGroup)]);
+    report(`stream ${describeStream(stream)}, group ${consumerGroup} ${group?.state ?? 'not there'}`);
+    return isStopped(stream) && !isReadBySomebody(group);
+  };
+  await until(hasStopped, 'its stream did not stop, or consumers of its group did not leave');
+}

@@ -1,0 +1,53 @@
+import type { LogLine } from '../cloud/log-service.ts';
+import type { Deployed } from './find.ts';
+
+const mostLines = 10_000;
+
+/** A line of the function's log, read as far as it can be. */
+export interface FunctionLine {
+  /** In seconds. */
+  readonly time: number;
+  readonly requestId: string | undefined;
+  readonly level: string | undefined;
+  readonly text: string;
+  /** The fields of a line of the function itself, which are JSON; the platform's lines have none. */
+  readonly fields: { readonly [name: string]: unknown };
+}
+
+/** The connector's lines between two times in seconds, the oldest first, with a word if one is given; the newest 10,000 of them. */
+export async function readLog({ cloud, names, service }: Deployed, from: number, to: number, query = ''): Promise<FunctionLine[]> {
+  const asked = { topic: service.serviceName, from, to, query, most: mostLines };
+  const lines = await cloud.logs.lines(names.logProject, names.logstore, asked);
+  return lines.map(parse);
+}
+
+/** Lines by invocation, in the order of their first lines; what belongs to none stands alone. */
+export function byInvocation(lines: readonly FunctionLine[]): FunctionLine[][] {
+  const groups = new Map<string, FunctionLine[]>();
+  for (const [number, line] of lines.entries()) {
+    const key = line.requestId ?? `line ${number}`;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()];
+}
+
+function parse({ message, time }: LogLine): FunctionLine {
+  const fields = fieldsOf(message);
+  const { level, requestId } = fields;
+  return {
+    time,
+    text: message.trimEnd(),
+    fields,
+    level: typeof level === 'string' ? level : undefined,
+    requestId: typeof requestId === 'string' ? requestId : /RequestId: (\S+)/.exec(message)?.[1],
+  };
+}
+
+function fieldsOf(message: string): { readonly [name: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(message);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

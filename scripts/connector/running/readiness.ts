@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChecksFailed } from '../deployment/checks/check.ts';
+import { askFunction, type FunctionAddress } from './find.ts';
+
+/** One thing that the function found from where it is: inside the VPC. */
+export interface FunctionCheck {
+  readonly name: string;
+  readonly ok: boolean | null;
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** A new network interface and a changed whitelist take a while to let a function through. */
+const patienceMs = 30_000;
+const pollMs = 2000;
+
+/** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. `onFailure`: before it waits. */
+export async function passesChecks(
+  where: FunctionAddress,
+  report: (text: string) => void,
+  onFailure: () => Promise<void> = async () => undefined,
+): Promise<readonly FunctionCheck[]> {
+  for (const started = performance.now(); ; await sleep(pollMs)) {
+    const checks = await runChecks(where);
+    const failed = checks.filter(({ ok }) => ok === false);
+    if (failed.length === 0) return checks;
+    await onFailure();
+    const waitedMs = performance.now() - started;
+    const canHeal = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
+    if (!canHeal || waitedMs > patienceMs) throw notAble(checks);
+    report(`${failed.map(({ name }) => name).join(' and ')} not reached yet, ${Math.round(waitedMs / 1000)} s`);
+  }
+}
+
+function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
+  return new ChecksFailed(`The function cannot do its work yet.\n${describeFunctionChecks(checks)}`, { functionChecks: checks });
+}
+
+/** Throws when the function fails, or answers otherwise. */
+export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
+  const answer = await askFunction(where, { command: 'check' });
+  if (isAnswer(answer)) return answer.checks;
+  throw new Error('the answer is not that of this package: deploy it again');
+}
+
+function isAnswer(answer: unknown): answer is { readonly checks: readonly FunctionCheck[] } {
+  return typeof answer === 'object' && answer !== null && 'checks' in answer && Array.isArray(answer.checks);
+}
+
+/** A tick a line, with what to do under those that are none. */
+export function describeFunctionChecks(checks: readonly FunctionCheck[]): string {
+  return checks
+    .map(({ name, ok, detail, fix }) => {
+      const sign = ok === null ? '!' : ok ? '✔' : '✖';
+      return `  ${sign} ${name}: ${detail}${fix === undefined ? '' : `\n      ${fix}`}`;
+    })
+    .join('\n');
+}

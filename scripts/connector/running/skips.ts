@@ -1,0 +1,70 @@
+import { formatPosition, type Position, parsePosition } from '../../../shared/position.ts';
+import type { KafkaCloud, PartitionOffsets } from '../cloud/kafka.ts';
+
+/** The topic that a connector reads, and as whom. */
+interface Source {
+  readonly instanceId: string;
+  readonly topic: string;
+  readonly consumerGroup: string;
+}
+
+/** How far a group is in a partition of a topic; below 0: it has committed nothing. */
+interface Committed {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+}
+
+/** The positions of a `--skip`; throws, with what there is, for one that is none of the topic's, at which it has no record, or that the group has passed. */
+export async function readSkips(
+  text: string,
+  kafka: Pick<KafkaCloud, 'offsets' | 'consumerGroup'>,
+  { instanceId, topic, consumerGroup }: Source,
+): Promise<string[]> {
+  const positions = text.split(',').map((part) => readPosition(part.trim(), topic));
+  const [held, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
+  for (const position of positions) {
+    requireRecord(position, held);
+    requireAhead(position, group?.partitions ?? []);
+  }
+  return positions.map(formatPosition);
+}
+
+function readPosition(text: string, topic: string): Position {
+  const position = parsePosition(text);
+  if (position?.topic === topic) return position;
+  throw new Error(
+    `--skip: '${text}' is not a position of ${topic}; give ${topic}+<partition>+<offset>, as \`s info\` and the log show it.`,
+  );
+}
+
+function requireRecord(position: Position, held: readonly PartitionOffsets[]): void {
+  const { offset, partition, topic } = position;
+  const at = `--skip: there is no record at ${formatPosition(position)}`;
+  const one = held.find((candidate) => candidate.partition === partition);
+  if (!one) throw new Error(`${at}: ${topic} has partitions ${held.map((candidate) => candidate.partition).join(', ')}.`);
+  if (offset < one.first) throw new Error(`${at}: what was there has expired, partition ${partition} begins at ${one.first}.`);
+  if (offset >= one.end) throw new Error(`${at}: partition ${partition} ends before ${one.end}.`);
+}
+
+/** What the group has passed is not delivered again, so it would wait to be skipped for ever: who names it means another. */
+function requireAhead(position: Position, progress: readonly Committed[]): void {
+  const passed = passedAt(position, progress);
+  if (passed === undefined) return;
+  const next = formatPosition({ ...position, offset: passed });
+  throw new Error(`--skip: ${formatPosition(position)} is already passed: the group goes on at ${next}. \`s info\` shows where it stands.`);
+}
+
+/** Of positions that were to be skipped, separated by commas, those that the group has not passed. */
+export function skipsAhead(text: string | undefined, progress: readonly Committed[]): string[] {
+  return (text ?? '').split(',').filter((part) => {
+    const position = parsePosition(part);
+    return position !== undefined && passedAt(position, progress) === undefined;
+  });
+}
+
+/** Where the group goes on when it has passed the position; undefined when it has not. */
+function passedAt({ topic, partition, offset }: Position, progress: readonly Committed[]): number | undefined {
+  const one = progress.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+  return one !== undefined && one.committed > offset ? one.committed : undefined;
+}

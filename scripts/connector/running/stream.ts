@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { JsonObject } from '../cloud/function-compute.ts';
+import { functionName, triggerName } from '../config/names.ts';
+
+const limitMs = 120_000;
+const settlingMs = 30_000;
+const pollMs = 1000;
+
+/** What a trigger's stream is doing, by its own word: a trigger may say that it is enabled when its stream has stopped. */
+export interface StreamState {
+  /** In EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`: it cannot be asked. */
+  readonly status: string;
+  /** Why it is so, where EventBridge tells. */
+  readonly reason: string | undefined;
+}
+
+/** Begins the description of a trigger whose stream a deployment holds back until a deployment has ended well. */
+const heldBackMark = 'Held back by a deployment';
+
+export function isHeldBack(trigger: JsonObject): boolean {
+  return String(trigger.description ?? '').startsWith(heldBackMark);
+}
+
+/** Whether the stream reads, or is about to. */
+function isActive({ status }: StreamState): boolean {
+  return status === 'RUNNING' || status === 'STARTING';
+}
+
+/** Whether the stream reads no more; one that cannot be asked is taken for stopped. */
+export function isStopped(state: StreamState): boolean {
+  return !isActive(state) && state.status !== 'PAUSING';
+}
+
+/** Whether the stream could not start, which no pause is. */
+export function hasFailed({ status }: StreamState): boolean {
+  return status.includes('FAIL');
+}
+
+/** Whether the trigger's stream runs; where the stream cannot be asked, the trigger's word counts. */
+export function runs(trigger: JsonObject, stream: StreamState | undefined): boolean {
+  return stream === undefined || stream.status === 'UNKNOWN' ? configOf(trigger).triggerEnable === true : isActive(stream);
+}
+
+/** Such as `START_FAILED: topic orders does not exist`. */
+export function describeStream({ status, reason }: StreamState): string {
+  return reason === undefined ? status : `${status}: ${reason}`;
+}
+
+/** A trigger's configuration, whole: an update replaces it. */
+export function configOf(trigger: JsonObject | undefined): JsonObject {
+  const config = trigger?.triggerConfig;
+  return typeof config === 'object' && config !== null ? { ...config } : {};
+}
+
+/** As `streamState`; one that starts is waited for a while, since it may tell then why it cannot. */
+export async function settledState(cloud: Cloud, trigger: JsonObject): Promise<StreamState> {
+  const limit = AbortSignal.timeout(settlingMs);
+  for (;;) {
+    const state = await streamState(cloud, trigger);
+    if (state.status !== 'STARTING' || limit.aborted) return state;
+    await sleep(pollMs);
+  }
+}
+
+/** Asks the stream; it is unknown, with the reason, when that fails. */
+export async function streamState({ eventBridge }: Cloud, trigger: JsonObject): Promise<StreamState> {
+  const name = streamName(trigger);
+  if (name === undefined) return { status: 'UNKNOWN', reason: 'the trigger names no stream' };
+  return eventBridge
+    .state(name)
+    .catch((error: unknown) => ({ status: 'UNKNOWN', reason: error instanceof Error ? error.message : String(error) }));
+}
+
+/** Gives the trigger this configuration, and switches its stream on; resolves when it runs, and throws with the reason when it cannot start. */
+export async function switchOn(cloud: Cloud, serviceName: string, config: JsonObject): Promise<void> {
+  await update(cloud, serviceName, { ...config, triggerEnable: true }, '');
+  await startStream(cloud, serviceName);
+}
+
+/** Gives the trigger this configuration, and switches its stream off, which takes until its consumers have left. */
+export async function switchOff(cloud: Cloud, serviceName: string, config: JsonObject): Promise<void> {
+  await update(cloud, serviceName, { ...config, triggerEnable: false }, '');
+  await stopStream(cloud, serviceName);
+}
+
+/** As `switchOff`, until this deployment or a later one has found the function able to do its work. */
+export async function holdBack(cloud: Cloud, serviceName: string): Promise<void> {
+  await update(cloud, serviceName, { ...configOf(await triggerOf(cloud, serviceName)), triggerEnable: false }, heldBackMark);
+  await stopStream(cloud, serviceName);
+}
+
+async function update({ functionCompute }: Cloud, serviceName: string, triggerConfig: JsonObject, description: string): Promise<void> {
+  await functionCompute.updateTrigger(serviceName, functionName, triggerName, { description, triggerConfig });
+}
+
+/** Where the trigger was enabled already, as when a failure has stopped the stream, an update may change nothing: then the stream itself is started. */
+async function startStream(cloud: Cloud, serviceName: string): Promise<void> {
+  const trigger = await triggerOf(cloud, serviceName);
+  const name = streamName(trigger);
+  // Who waits for the stream hears whether this was enough.
+  if (name !== undefined && !isActive(await streamState(cloud, trigger))) await cloud.eventBridge.start(name).catch(() => undefined);
+  await untilItRuns(cloud, serviceName);
+}
+
+/** Who waits for consumers to leave hears whether this was enough. */
+async function stopStream(cloud: Cloud, serviceName: string): Promise<void> {
+  const trigger = await triggerOf(cloud, serviceName);
+  const name = streamName(trigger);
+  if (name !== undefined && isActive(await streamState(cloud, trigger))) await cloud.eventBridge.pause(name).catch(() => undefined);
+}
+
+/** Starting is asynchronous. Throws, with the reason, as soon as the stream could not start, or after two minutes. */
+export async function untilItRuns(cloud: Cloud, serviceName: string): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs);
+  for (let failures = 0; ; await sleep(pollMs)) {
+    const trigger = await triggerOf(cloud, serviceName);
+    const state = await streamState(cloud, trigger);
+    if (state.status === 'RUNNING' || (state.status === 'UNKNOWN' && runs(trigger, state))) return;
+    failures = hasFailed(state) ? failures + 1 : 0;
+    // Once, it may be the end of an earlier start.
+    if (failures > 1)
+      throw new Error(
+        `The trigger is there, but its stream could not start (${describeStream(state)}). Mend what it names, and run the command again.`,
+      );
+    if (limit.aborted) throw notInTime(`its stream did not start (${describeStream(state)})`);
+  }
+}
+
+/** Throws, with what did not happen, after two minutes. */
+export async function until(isSo: () => Promise<boolean>, problem: string): Promise<void> {
+  const limit = AbortSignal.timeout(limitMs);
+  while (!limit.aborted) {
+    if (await isSo()) return;
+    await sleep(pollMs);
+  }
+  throw notInTime(problem);
+}
+
+function notInTime(problem: string): Error {
+  return new Error(
+    `The trigger is there, but ${problem} within ${limitMs / 1000} s. Look at its state in the Function Compute console, mend what it names, and run the command again.`,
+  );
+}
+
+async function triggerOf({ functionCompute }: Cloud, serviceName: string): Promise<JsonObject> {
+  return (await functionCompute.trigger(serviceName, functionName, triggerName)) ?? {};
+}
+
+/** The name of the trigger's event stream, which its source ARN ends with. */
+function streamName(trigger: JsonObject): string | undefined {
+  return /:eventstreaming\/(.+)$/.exec(String(trigger.sourceArn ?? ''))?.[1];
+}

@@ -1,0 +1,49 @@
+import { buildPackage, packageFolder } from '../bundle/package.ts';
+import { localAccount } from '../local/runtime/function-config.ts';
+import { LocalFunction } from '../local/runtime/local-function.ts';
+import { type InvokeOptions, parseOptions, usage } from './invoke-options.ts';
+
+// The instance ends with this process.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+
+/** Resolves to the exit code: 0 when the function did not fail. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2), process.env);
+  if (!options) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  await buildPackage();
+  return await invoke(options);
+}
+
+/** The log goes to standard error as it comes, the answer to standard output, both as `s invoke` shows them. */
+async function invoke({ environmentVariables, event, inspect, timeout }: InvokeOptions): Promise<number> {
+  const config = {
+    generation: '2.0',
+    ...localAccount,
+    functionName: 'kafka-elasticsearch-sink',
+    codePath: packageFolder,
+    handler: 'index.handler',
+    initializer: { handler: 'index.initialize', timeout: 300 },
+    preStop: { handler: 'index.preStop', timeout: 10 },
+    environmentVariables,
+    timeout,
+    memorySize: 512,
+  } as const;
+  const onLog = ({ text }: { readonly text: string }) => process.stderr.write(`${text}\n`);
+  await using fc = new LocalFunction(config, { onLog, ...(inspect !== undefined && { inspect }) });
+  process.stderr.write('========= FC invoke Logs begin =========\n');
+  const { body, functionError } = await fc.invoke(event);
+  process.stderr.write('========= FC invoke Logs end =========\n\n');
+  process.stdout.write(`FC Invoke Result:\n${body}\n`);
+  return functionError === undefined ? 0 : 1;
+}

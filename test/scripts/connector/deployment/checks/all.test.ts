@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import type { Environment } from '../../../../../scripts/connector/config/environment.ts';
+import { namesOf } from '../../../../../scripts/connector/config/names.ts';
+import { readProps } from '../../../../../scripts/connector/config/props.ts';
+import { checksOf } from '../../../../../scripts/connector/deployment/checks/all.ts';
+import type { Check } from '../../../../../scripts/connector/deployment/checks/check.ts';
+import type { OtherConnector, Survey } from '../../../../../scripts/connector/deployment/survey.ts';
+import { kafkaInstance, propsFor, type TestProps } from '../../../../support/cloud/connector.ts';
+import { surveyWith } from '../../../../support/cloud/survey.ts';
+
+const intent = { adopts: false, resumes: false };
+function check(title: string, changes: Partial<Survey> = {}, properties: TestProps = {}, environment: Environment = {}): Check | undefined {
+  const props = readProps(propsFor('orders', properties));
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(changes), environment, settingsFault: undefined };
+  return checksOf(subject).find((one) => one.title === title);
+}
+
+function elasticsearch(changes: object): Partial<Survey> {
+  const survey = surveyWith();
+  return { ...(survey.elasticsearch && { elasticsearch: { ...survey.elasticsearch, ...changes } }) };
+}
+
+test('all is well: every check passes', () => {
+  const props = readProps(propsFor('orders'));
+  const subject = { intent, props, names: namesOf(props, '1'), survey: surveyWith(), environment: {}, settingsFault: undefined };
+  expect(checksOf(subject).filter(({ ok }) => ok !== true)).toEqual([]);
+});
+
+test.each([
+  ['6.8_with_X-Pack', false],
+  ['7.0_with_X-Pack', true],
+  ['8.17.0', true],
+])('Elasticsearch of version %s: %s', (version, ok) => {
+  expect(check('Elasticsearch', elasticsearch({ version }))).toMatchObject({ ok });
+});
+
+test.each([
+  [['192.168.1.0/24'], true],
+  [['0.0.0.0/0'], true],
+  [['10.0.0.1', '192.168.0.0/16'], true],
+  [['192.168.1.1'], null],
+  [['192.168.2.0/24'], null],
+  [['::1', 'nonsense'], null],
+  [[], null],
+])('a whitelist of %j lets the vSwitch in: %s', (whitelist, ok) => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ whitelist }))).toMatchObject({ ok });
+});
+
+test('what cannot be told of another VPC is not claimed', () => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ vpcId: 'vpc-2' }))).toMatchObject({ ok: null });
+});
+
+test('brokers in another VPC than the function: said, with what needs a route', () => {
+  const { kafka } = surveyWith();
+  expect(check('Brokers from the function', { ...(kafka && { kafka: { ...kafka, vpcId: 'vpc-2' } }) })).toMatchObject({
+    ok: null,
+    detail: expect.stringMatching(/vpc-2 is another VPC.*test messages, audit and replay need them; delivery does not/),
+  });
+});
+
+test('an error topic that the function cannot reach is said not to be used', () => {
+  const { kafka } = surveyWith();
+  const elsewhere = { ...(kafka && { kafka: { ...kafka, vpcId: 'vpc-2' } }) };
+  expect(check('Rejected records', elsewhere, { kafka: { errorDataTopic: 'mine' } })).toMatchObject({
+    ok: null,
+    detail: expect.stringMatching(/^go to index connect-error-\S+, not to kafka\.errorDataTopic/),
+  });
+  expect(check('Rejected records', elsewhere)).toMatchObject({ ok: true });
+});
+
+test('more threads than partitions are said', () => {
+  const topics = [{ topic: 'orders', partitions: 3, storage: 'cloud' as const, compact: false, remark: '' }];
+  expect(check('Consumer threads', { topics })).toMatchObject({ ok: null, detail: expect.stringContaining('3 of 6') });
+});
+
+test('an edition without local storage has no connector topics unless they are required', () => {
+  const { kafka } = surveyWith();
+  const standard = { ...(kafka && { kafka: { ...kafka, edition: 'normal' } }) };
+  expect(check('Topics of the connector', standard)?.detail).toMatch(/^connect-error-kafka-elasticsearch-sink; /);
+  expect(check('Topics of the connector', standard, { kafka: { connectorTopics: 'required' } })).toMatchObject({ ok: false });
+});
+
+test('an error topic that is compact would drop records, and is refused', () => {
+  const topics = [
+    { topic: 'orders', partitions: 12, storage: 'cloud' as const, compact: false, remark: '' },
+    { topic: 'connect-error-kafka-elasticsearch-sink', partitions: 1, storage: 'local' as const, compact: true, remark: '' },
+  ];
+  expect(check('Topics of the connector', { topics })).toMatchObject({ ok: false, detail: expect.stringContaining('would drop records') });
+});
+
+test('Elasticsearch by its address alone needs a network of the user’s', () => {
+  const changes = { elasticsearch: undefined, network: { vpcId: undefined, vSwitchIds: [], vSwitches: [], securityGroup: undefined } };
+  const byAddress = { elasticsearch: { instanceId: undefined, endpoint: 'es.example' } };
+  expect(check('Network of the function', changes, byAddress)).toMatchObject({
+    ok: false,
+    fix: expect.stringContaining('function.vpcConfig'),
+  });
+});
+
+test('what the edition leaves out is named, unless it was not wanted', () => {
+  const kafka = { ...kafkaInstance, edition: 'normal' };
+  const named = check('Topics of the connector', { kafka });
+  expect(named?.ok).toBe(null);
+  expect(named?.detail).toMatch(/normal edition has no topics with local storage: the offset, config and status topics.*are left out/);
+  expect(check('Topics of the connector', { kafka }, { kafka: { connectorTopics: 'off' } })?.ok).toBe(true);
+});
+
+test('what the cloud does not tell of a topic is no deviation', () => {
+  const topics = [
+    { topic: 'orders', partitions: 12, storage: undefined, compact: undefined, remark: '' },
+    { topic: 'connect-offset-kafka-elasticsearch-sink', partitions: 6, storage: undefined, compact: undefined, remark: '' },
+  ];
+  expect(check('Topics of the connector', { topics })?.ok).toBe(true);
+});
+
+test('a whitelist that the instance does not tell is no difference, and is named', () => {
+  expect(check('Whitelist of Elasticsearch', elasticsearch({ whitelist: undefined }))).toMatchObject({
+    ok: null,
+    detail: 'the instance does not tell it; 192.168.1.0/24 must be in it',
+  });
+});
+
+const kafkaArn = (rest: string) => `acs:alikafka:cn-hangzhou:1:${rest}`;
+const ownInstance = kafkaInstance.instanceId;
+
+test.each([
+  ['that does not parse', kafkaArn(`instance/${ownInstance}/letters`), /names no topic; give acs:alikafka:/],
+  ['that names the product alone', 'acs:alikafka', /names no topic/],
+  ['whose keywords are in capitals and that does not parse', 'ACS:ALIKAFKA:::INSTANCE/i', /names no topic/],
+  ['of a topic that there is not', kafkaArn(`instance/${ownInstance}/topic/letters`), /letters of \S+ does not exist/],
+  ['of the source topic', kafkaArn(`instance/${ownInstance}/topic/orders`), /orders is the source topic/],
+  ['of the source topic in other letters', `ACS:AliKafka:::Instance/${ownInstance}/Topic/orders`, /orders is the source topic/],
+  ['that is a name', 'letters', /'letters' is not an ARN; give acs:alikafka:/],
+  ['that is nothing', ' ', /is not an ARN/],
+])('a dead-letter queue %s is refused', (_what, Arn, detail) => {
+  const found = check('Topics of the connector', {}, { trigger: { deadLetterQueue: { Arn } } });
+  expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+  expect(found?.detail).toMatch(/trigger\.deadLetterQueue\.Arn: /);
+});
+
+test.each([
+  ['the topic that is made', kafkaArn(`instance/${ownInstance}/topic/connect-error-kafka-elasticsearch-sink`)],
+  ['a topic of another instance', kafkaArn('instance/alikafka_pre-cn-other/topic/letters')],
+  ['a queue of another product', 'acs:mns:cn-hangzhou:1:/queues/letters'],
+])('a dead-letter queue may be %s', (_what, Arn) => {
+  expect(check('Topics of the connector', {}, { trigger: { deadLetterQueue: { Arn } } })).toMatchObject({ ok: true });
+});
+
+function otherWith(environment: { readonly [name: string]: string }, changes: Partial<OtherConnector> = {}): OtherConnector {
+  const mark = { connector: 'theirs', instanceId: 'alikafka_pre-cn-other', topic: 'orders', serviceName: 'kafka-service-theirs-1' };
+  return { ...mark, isKnown: true, topics: [], environment: { SOURCE_TOPIC: 'orders', ...environment }, ...changes };
+}
+
+const inVpc = 'es-cn-1.elasticsearch.aliyuncs.com';
+const onInternet = 'ES-cn-1.public.elasticsearch.aliyuncs.com';
+
+test.each([
+  ['one name', 'orders', 'orders', inVpc, false],
+  ['one name, by the topic', 'orders', '${topic}', inVpc, false],
+  ['one name, the address in other letters', 'orders', 'orders', inVpc.toUpperCase(), false],
+  ['one name, by the address on the Internet', 'orders', 'orders', onInternet, false],
+  ['a name that is a day of the other', 'logs-2026.11.26', 'logs-{yyyy.MM.dd}', inVpc, false],
+  ['days of which one is the name of the other', '${topic}-{yyyy}', 'orders-2026', inVpc, false],
+  ['days with equal parts around them', 'logs-{yyyy.MM.dd}', 'logs-{yyyy.MM}', inVpc, false],
+  ['days with other parts around them', 'logs-{yyyy.MM.dd}', 'audit-{yyyy.MM.dd}', inVpc, undefined],
+  ['a name that is no day of the other', 'logs-today', 'logs-{yyyy.MM.dd}', inVpc, undefined],
+  ['two names', 'orders', 'others', inVpc, undefined],
+  ['one name in two instances', 'orders', 'orders', 'es-cn-2.elasticsearch.aliyuncs.com', undefined],
+])('positions of two topics of one name that go to %s', (_what, own, its, host, ok) => {
+  const survey = { others: [otherWith({ ES_INDEX: its, ES_ENDPOINT: host })] };
+  const found = check('Other connectors', survey, {}, { ES_INDEX: own, ES_ENDPOINT: inVpc, SOURCE_TOPIC: 'orders' });
+  expect(found?.ok).toBe(ok);
+});
+
+test('another connector that cannot be looked into is said', () => {
+  expect(check('Other connectors', { others: [otherWith({}, { isKnown: false })] })).toMatchObject({
+    ok: null,
+    detail: expect.stringMatching(/^connector theirs of service \S+, .* could not be looked into/),
+  });
+});
