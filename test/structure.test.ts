@@ -4,47 +4,87 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const sink = 'functions/kafka-elasticsearch-sink';
+const connector = 'scripts/connector';
 
-/** What each part of the house may import of the house, by the longest path that fits. */
-const allowed = {
-  functions: ['functions', 'shared'],
-  shared: ['shared'],
+/** From the top of the connector to its ground: a room imports itself and what is below it, never what is above. */
+const floors = ['component.ts', 'commands/', 'deployment/', 'running/', 'config/', 'cloud/'].map((room) => `${connector}/${room}`);
+const belowConnector = ['scripts/bundle/', 'scripts/terminal/', 'shared/'];
+
+/** What each part of the house may import of the house. */
+const allowed: { readonly [part: string]: readonly string[] } = {
+  'functions/': ['functions/', 'shared/'],
+  // Each is a client of its own, and the Kafka client a file of its own in the package.
+  [`${sink}/elasticsearch/`]: [`${sink}/`, 'shared/', `!${sink}/kafka/`],
+  [`${sink}/kafka/`]: [`${sink}/`, 'shared/', `!${sink}/elasticsearch/`],
+  'shared/': ['shared/'],
   // A second opinion on the cloud: it shares no code, and so no misunderstanding, with what it judges.
-  'scripts/local': ['scripts/local'],
-  'scripts/connector': ['scripts/connector', 'shared'],
-  scripts: ['scripts', 'shared'],
+  'scripts/local/': ['scripts/local/'],
+  'scripts/bundle/': ['scripts/bundle/'],
+  'scripts/terminal/': ['scripts/terminal/'],
+  ...Object.fromEntries(floors.map((room, floor) => [room, [...floors.slice(floor), ...belowConnector]])),
+  'scripts/': ['scripts/', 'shared/'],
 };
 
-function sources(part: string): string[] {
-  return readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })
+const sources = ['functions', 'shared', 'scripts'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.m?ts$|\.mjs$/.test(file))
-    .map((file) => join(part, file));
-}
+    .map((file) => `${folder}/${file}`),
+);
+const imports = new Map(sources.map((file) => [file, houseImports(file)]));
 
-/** Paths, from the root, of what a file imports of the house. */
+/** Paths, from the root, of what a file imports of the house, types too. */
 function houseImports(file: string): string[] {
   const code = readFileSync(join(root, file), 'utf8');
   const specifiers = [...code.matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']*)'/g)].map(([, specifier = '']) => specifier);
   return specifiers.map((specifier) => relative(root, join(root, dirname(file), specifier)));
 }
 
-test.each(Object.entries(allowed))('%s imports nothing of the house but %s', (part, partsAllowed) => {
-  const files = sources(part);
+function mayImport(imported: string, parts: readonly string[]): boolean {
+  const forbidden = parts.filter((part) => part.startsWith('!')).map((part) => part.slice(1));
+  return parts.some((part) => imported.startsWith(part)) && !forbidden.some((part) => imported.startsWith(part));
+}
+
+test.each(Object.entries(allowed))('%s imports nothing of the house but %s', (part, parts) => {
+  const files = sources.filter((file) => file.startsWith(part));
   expect(files).not.toEqual([]);
-  const forbidden = files.flatMap((file) =>
-    houseImports(file)
-      .filter((imported) => !partsAllowed.some((allowedPart) => imported.startsWith(`${allowedPart}/`)))
-      .map((imported) => `${file} imports ${imported}`),
+  const wrong = files.flatMap((file) =>
+    (imports.get(file) ?? []).filter((imported) => !mayImport(imported, parts)).map((imported) => `${file} imports ${imported}`),
   );
-  expect(forbidden).toEqual([]);
+  expect(wrong).toEqual([]);
+});
+
+test('every file of the connector is in one of its rooms', () => {
+  const files = sources.filter((file) => file.startsWith(`${connector}/`));
+  expect(files.filter((file) => !floors.some((room) => file.startsWith(room)))).toEqual([]);
+});
+
+test('the cloud on this machine is imported only by entries', () => {
+  const entries = ['scripts/local/', 'scripts/local-cli/', 'scripts/demo/', 'scripts/bench/'];
+  const others = sources.filter((file) => !entries.some((entry) => file.startsWith(entry)));
+  const wrong = others.filter((file) => imports.get(file)?.some((imported) => imported.startsWith('scripts/local/')));
+  expect(wrong).toEqual([]);
+});
+
+test('no file imports itself by way of others', () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
+  expect(circles).toEqual([]);
 });
 
 test('the Kafka client is imported only when it is needed', () => {
-  const outside = sources('functions').filter((file) => !file.includes('/kafka/'));
-  const imports = outside.flatMap((file) =>
+  const outside = sources.filter((file) => file.startsWith('functions/') && !file.includes('/kafka/'));
+  const wrong = outside.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type ).*'[^']*(?:\/kafka\/|kafkajs)[^']*'/gm)].map(
       ([line]) => `${file}: ${line}`,
     ),
   );
-  expect(imports).toEqual([]);
+  expect(wrong).toEqual([]);
 });
