@@ -20,7 +20,20 @@ import { schemaAsWritten } from './config/schema.ts';
 import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './config/secrets.ts';
 import { ChecksFailed } from './deployment/checks/check.ts';
 
-const commands: { readonly [name: string]: Command } = { plan, deploy, info, list, check, message, logs, invoke, pause, resume, remove };
+/** Every command of this package but `local`, by its name. */
+export const commands: { readonly [name: string]: Command } = {
+  plan,
+  deploy,
+  info,
+  list,
+  check,
+  message,
+  logs,
+  invoke,
+  pause,
+  resume,
+  remove,
+};
 /** Those that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume']);
 /** As Serverless Devs has it for an error of a component. */

@@ -20,8 +20,8 @@ export interface Environment {
 
 type Value = string | number | boolean | undefined;
 
-/** The setting that each property becomes; without `read`, what the properties leave open is looked up. */
-const covered: { readonly [name in SettingName]?: { readonly property: string; readonly read?: (props: Props) => Value } } = {
+/** The environment variables that properties become; without `read`, what the properties leave open is looked up. */
+export const variables: { readonly [name in SettingName]?: { readonly property: string; readonly read?: (props: Props) => Value } } = {
   CONNECTOR_NAME: { property: 'name', read: ({ name }) => name },
   SOURCE_TOPIC: { property: 'kafka.topic', read: ({ kafka }) => kafka.topic },
   ES_ENDPOINT: { property: 'elasticsearch.endpoint' },
@@ -57,7 +57,7 @@ export function environmentOf(props: Props, names: Names, surroundings: Surround
   if (faults.length > 0) throw new Error(faults.join('\n'));
   const texts = given({
     ...extra,
-    ...Object.fromEntries(Object.entries(covered).map(([name, { read }]) => [name, read?.(props)])),
+    ...Object.fromEntries(Object.entries(variables).map(([name, { read }]) => [name, read?.(props)])),
     ...elasticsearchSettings(props, surroundings),
     ...kafkaSettings(props, names, surroundings),
   });
@@ -143,11 +143,11 @@ function withExport(fault: string): string {
 }
 
 function propertyOf(name: string): string {
-  return covered[name as SettingName]?.property ?? name;
+  return variables[name as SettingName]?.property ?? name;
 }
 
 function faultOfExtra(name: string): string[] {
-  const property = covered[name as SettingName]?.property;
+  const property = variables[name as SettingName]?.property;
   const where = `function.environmentVariables.${name}`;
   if (property !== undefined) return [`${where}: set ${property} instead`];
   if (name in options) return [];

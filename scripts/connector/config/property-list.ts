@@ -1,10 +1,12 @@
 import { schema } from './schema.ts';
 
 /** A property of s.yaml as documents and help tell of it. */
-interface Property {
+export interface Property {
   /** Such as `kafka.topic`. */
   readonly path: string;
   readonly isRequired: boolean;
+  /** For people, with its limits, such as `integer, 1 to 300`. */
+  readonly type: string;
   /** The default. */
   readonly standard: string | undefined;
   readonly description: string;
@@ -16,6 +18,11 @@ interface SchemaNode {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly type?: string;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
 }
 
 /** Every property that holds a value, in the schema's order. */
@@ -30,6 +37,12 @@ function leaves({ properties = {}, required = [] }: SchemaNode, parent: string, 
     if (node.properties) return leaves(node, `${path}.`, isRequired);
     const standard = node.default === undefined || typeof node.default === 'object' ? undefined : String(node.default);
     const choices = node.enum ? `${node.enum.map((choice) => `\`${choice}\``).join(', ')}: ` : '';
-    return [{ path, isRequired, standard, description: `${choices}${node.description ?? ''}` }];
+    return [{ path, isRequired, type: typeOf(node), standard, description: `${choices}${node.description ?? ''}` }];
   });
+}
+
+function typeOf({ anyOf, maximum, minimum, multipleOf, type = '' }: SchemaNode): string {
+  if (anyOf) return anyOf.map(typeOf).join(' or ');
+  const range = minimum === undefined || maximum === undefined ? '' : `, ${minimum} to ${maximum}`;
+  return `${type}${range}${multipleOf === undefined ? '' : `, in steps of ${multipleOf}`}`;
 }
