@@ -1,8 +1,14 @@
 import type { ErrorBody } from './reasons.ts';
 
-/** The members of what may be anything; none where it is no object. */
-export function membersOf(value: unknown): { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
+/** JSON that claims to be a `Body`: its members have these names, and may be anything until they are looked at. */
+type Unverified<Body> = { readonly [Name in keyof Body]?: unknown };
+
+/**
+ * The members of what may be anything; none where it is no object. `Body` is what it is documented to be, so that names are checked by the
+ * compiler, and values by the caller: what stands before Elasticsearch may send what it likes.
+ */
+export function membersOf<Body = { readonly [name: string]: unknown }>(value: unknown): Unverified<Body> {
+  return typeof value === 'object' && value !== null ? (value as Unverified<Body>) : {};
 }
 
 /** The error of an answer or of an item. Of the error itself only, never of its causes: up to 7.13 they may quote the request's credentials. */

@@ -1,11 +1,10 @@
-import type { Answer } from './client.ts';
-import { NoAnswer } from './client.ts';
+import type { estypes } from '@elastic/elasticsearch';
+import { type Answer, NoAnswer } from './client.ts';
+import { membersOf } from './json.ts';
 import { failureFrom, noAnswerOnly, requestLimitMs, type Session } from './session.ts';
 
-/** Of the answer to `GET /`. */
-interface VersionAnswer {
-  readonly version?: { readonly number?: unknown; readonly distribution?: unknown };
-}
+/** What a server tells of its version; OpenSearch adds the name of its distribution. */
+type VersionInfo = estypes.ElasticsearchVersionInfo & { readonly distribution?: string };
 
 /** What a server tells of itself. */
 export interface Version {
@@ -20,7 +19,7 @@ const oldestMajor = 7;
 
 /** The version that a server tells; undefined: it tells none. */
 export function readVersion({ status, json }: Answer): Version | undefined {
-  const { number, distribution } = (json as VersionAnswer | undefined)?.version ?? {};
+  const { number, distribution } = membersOf<VersionInfo>(membersOf<estypes.InfoResponse>(json).version);
   if (status !== 200 || typeof number !== 'string') return undefined;
   const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
   // OpenSearch names itself, counts its versions anew, and began as 7.10.
