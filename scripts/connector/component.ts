@@ -1,4 +1,5 @@
 import { interruptible } from '../terminal/interruption.ts';
+import { redact, redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
@@ -17,8 +18,8 @@ import type { Inputs } from './config/context.ts';
 import { listProperties } from './config/property-list.ts';
 import { nearestName } from './config/props.ts';
 import { schemaAsWritten } from './config/schema.ts';
-import { hidingSecrets, secretsInEnvironment, withoutSecrets } from './config/secrets.ts';
-import { ChecksFailed } from './deployment/checks/check.ts';
+import { secretsInEnvironment } from './config/secrets.ts';
+import { ChecksFailed } from './running/checks-failed.ts';
 
 /** Every command of this package but `local`, by its name. */
 export const commands: { readonly [name: string]: Command } = {
@@ -116,9 +117,9 @@ function tell(error: unknown, isForProgram: boolean): void {
 async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
   const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
   try {
-    return await hidingSecrets(secrets, work);
+    return await redacting(secrets, work);
   } catch (error) {
-    const message = siteLinks(withoutSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props);
+    const message = siteLinks(redact(error instanceof Error ? error.message : String(error), secrets), inputs.props);
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }

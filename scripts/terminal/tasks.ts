@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import { reportingWaits } from '../connector/cloud/waiting.ts';
+import { reportingTo } from './report.ts';
 
 /** A titled piece of work. */
 export interface Task {
@@ -20,7 +20,7 @@ export async function runTasks(tasks: readonly Task[]): Promise<void> {
         const report = (text: string) => {
           if (task.output !== text) task.output = text;
         };
-        return reportingWaits(report, () => run(report)).catch((error: unknown) => {
+        return reportingTo(report, () => run(report)).catch((error: unknown) => {
           errors.push(error);
           throw new Error('see below');
         });

@@ -1,6 +1,6 @@
 import { backoffMs } from '../../../shared/retry.ts';
-import { withoutKnownSecrets } from '../config/secrets.ts';
 import { type Product, ramAction } from './product.ts';
+import { redactKnownSecrets } from './redact.ts';
 import { isQuota, quotaOf, type Reason, retriableBy } from './retriable.ts';
 import { waitFor } from './waiting.ts';
 
@@ -138,7 +138,7 @@ const requestIds = /\.?,? ?\brequest ?id: ?([\w-]+)(, message: )?/i;
 /** The first line without what stands elsewhere (code, status, request), shortened: some answers quote the whole request. */
 function readMessage({ code, message }: Reason): { readonly text: string; readonly requestId: string } {
   // Of a secret that is cut nobody knows the rest.
-  const [line = ''] = withoutKnownSecrets(message).split('\n');
+  const [line = ''] = redactKnownSecrets(message).split('\n');
   const [, requestId = ''] = requestIds.exec(line) ?? [];
   const text = (line.startsWith(`${code}: `) ? line.slice(code.length + 2) : line)
     .replace(/^code: \d+, /, '')

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type FcClient from '@alicloud/fc2';
 import type { Access } from './access.ts';
 import { call, codeOf, found, made } from './call.ts';
+import type { JsonObject } from './json.ts';
 import { waitUntil } from './waiting.ts';
 
 const product = 'Function Compute';
@@ -12,11 +13,6 @@ const mostPerPage = 100;
 const timeoutMs = 310_000;
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_fc_trigger.go */
 const deletionSeconds = 300;
-
-/** A value as the API sends and takes it. */
-export interface JsonObject {
-  readonly [name: string]: unknown;
-}
 
 /** A service as the API tells of it; more fields than these may be there. */
 export interface FcService extends JsonObject {

@@ -1,21 +1,15 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reportProgress } from '../../terminal/report.ts';
 
-const reporter = new AsyncLocalStorage<(text: string) => void>();
 const poll = { firstMs: 300, growth: 1.5, mostMs: 5000 };
 /** Shorter waits are not worth a line. */
 const silentMs = 1000;
-
-/** Runs work that waits for the cloud; how long it has waited, and for what, is reported meanwhile. */
-export function reportingWaits<Result>(report: (text: string) => void, work: () => Promise<Result>): Promise<Result> {
-  return reporter.run(report, work);
-}
 
 /** Waits, and tells of it; `waitedMs` is what has been waited for the same thing before. Resolves to both together. */
 export async function waitFor(what: string, waitedMs: number, ms: number): Promise<number> {
   await sleep(ms);
   const waited = waitedMs + ms;
-  if (waited >= silentMs) reporter.getStore()?.(`waiting for ${what}, ${Math.round(waited / 1000)} s`);
+  if (waited >= silentMs) reportProgress(`waiting for ${what}, ${Math.round(waited / 1000)} s`);
   return waited;
 }
 

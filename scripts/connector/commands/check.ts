@@ -1,5 +1,5 @@
-import { openTarget } from '../config/context.ts';
-import { ChecksFailed } from '../deployment/checks/check.ts';
+import { openContext } from '../config/context.ts';
+import { ChecksFailed } from '../running/checks-failed.ts';
 import { findDeployed } from '../running/find.ts';
 import { describeFunctionChecks, runChecks } from '../running/readiness.ts';
 import type { Command } from './command.ts';
@@ -8,7 +8,7 @@ export const check: Command = {
   summary: 'Let the function check, from inside the VPC, everything that a delivery needs',
   options: {},
   run: async (inputs) => {
-    const deployed = await findDeployed(await openTarget(inputs));
+    const deployed = await findDeployed(await openContext(inputs));
     const checks = await runChecks({ cloud: deployed.cloud, serviceName: deployed.service.serviceName });
     const failed = checks.filter(({ ok }) => ok === false);
     if (failed.length > 0)

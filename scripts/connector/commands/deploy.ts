@@ -1,19 +1,19 @@
 import { runTasks, type Task } from '../../terminal/tasks.ts';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { JsonObject } from '../cloud/function-compute.ts';
-import { openTarget, type Target } from '../config/context.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { JsonObject } from '../cloud/json.ts';
+import { type Context, openContext } from '../config/context.ts';
 import { markOf, pausedMarkOf } from '../config/names.ts';
-import { triggerFields } from '../deployment/actual.ts';
 import { Site } from '../deployment/apply.ts';
-import { ChecksFailed } from '../deployment/checks/check.ts';
 import type { Step } from '../deployment/plan.ts';
 import type { Prepared } from '../deployment/prepare.ts';
 import { isPaused, type Survey } from '../deployment/survey.ts';
+import { ChecksFailed } from '../running/checks-failed.ts';
 import type { FunctionAddress } from '../running/find.ts';
 import { untilNobodyReads, untilStopped } from '../running/handover.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeFunctionChecks, type FunctionCheck, passesChecks } from '../running/readiness.ts';
 import { configOf, describeStream, holdBack, runs, switchOn } from '../running/stream.ts';
+import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 import { describePlan, intentOptions, isUpToDate, prepareShown, readIntent } from './plan.ts';
@@ -22,7 +22,7 @@ export const deploy: Command = {
   summary: 'Create or update the connector: everything that plan shows',
   options: intentOptions,
   run: async (inputs, { assumesYes, isForProgram, values }) => {
-    const target = await openTarget(inputs);
+    const target = await openContext(inputs);
     const intent = readIntent(values);
     const prepared = await prepareShown(target, intent);
     const planned = describePlan(target, prepared);
@@ -52,7 +52,7 @@ function describePause({ survey: { stream } }: Prepared): string {
 }
 
 /** Who replaces a trigger should know what it has not read. */
-async function confirmReplacement({ cloud, props }: Target, { steps, survey }: Prepared, assumesYes: boolean): Promise<void> {
+async function confirmReplacement({ cloud, props }: Context, { steps, survey }: Prepared, assumesYes: boolean): Promise<void> {
   const trigger = survey.services[0]?.trigger;
   if (!trigger || !isOfTrigger(steps, 'replace')) return;
   const { ConsumerGroup: consumerGroup, InstanceId: instanceId, Topic: topic } = triggerFields(trigger).source;
@@ -74,7 +74,7 @@ interface Outcome {
 }
 
 /** All but the trigger; then the function says whether it can do its work; only then is a trigger made, changed, or started. */
-async function carryOut(target: Target, prepared: Prepared, adopts: boolean): Promise<Outcome> {
+async function carryOut(target: Context, prepared: Prepared, adopts: boolean): Promise<Outcome> {
   const { cloud, props } = target;
   const { archive, names, steps, survey } = prepared;
   const site = new Site({
@@ -135,14 +135,14 @@ function keepingPause(site: Site, { steps }: Prepared, triggerTasks: readonly Ta
 
 /** The stream as the deployment finds it, which it stops before records go wrong; one that is interrupted then leaves it held back. */
 class FormerStream {
-  readonly #cloud: Cloud;
+  readonly #cloud: AlibabaCloud;
   readonly #serviceName: string;
   readonly #isPaused: boolean;
   readonly #isRunning: boolean;
   #isHeld = false;
   readonly trigger: JsonObject | undefined;
 
-  constructor(cloud: Cloud, survey: Survey) {
+  constructor(cloud: AlibabaCloud, survey: Survey) {
     const [own] = survey.services;
     this.#cloud = cloud;
     this.#serviceName = own?.service.serviceName ?? '';

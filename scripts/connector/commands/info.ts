@@ -1,7 +1,7 @@
 import { failures, rejections } from '../../../shared/errors.ts';
 import { formatPosition, type Position } from '../../../shared/position.ts';
 import { packageVersion, versionIn } from '../../bundle/version.ts';
-import { openTarget } from '../config/context.ts';
+import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
 import { logDays } from '../deployment/desired.ts';
 import { type Deployed, findDeployed } from '../running/find.ts';
@@ -18,7 +18,7 @@ export const info: Command = {
   summary: 'Show versions, state, lag by partition, last result and last errors of the connector, and where it stands when it has stopped',
   options: {},
   run: async (inputs) => {
-    const deployed = await findDeployed(await openTarget(inputs));
+    const deployed = await findDeployed(await openContext(inputs));
     const value = await survey(deployed);
     return { value, text: describe(value) };
   },

@@ -1,8 +1,8 @@
 import { readInput } from '../../terminal/input.ts';
-import { openTarget } from '../config/context.ts';
+import { openContext } from '../config/context.ts';
 import { functionName } from '../config/names.ts';
-import { surveyServices } from '../deployment/survey.ts';
 import { describeFailure } from '../running/find.ts';
+import { findServices } from '../running/services.ts';
 import type { Command } from './command.ts';
 
 export const invoke: Command = {
@@ -13,8 +13,8 @@ export const invoke: Command = {
   },
   run: async (inputs, { values }) => {
     const event = readEvent(values.event, values['event-file']);
-    const { cloud, props } = await openTarget(inputs);
-    const [own] = (await surveyServices(cloud, props)).services;
+    const { cloud, props } = await openContext(inputs);
+    const [own] = (await findServices(cloud, props)).services;
     if (!own) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
     const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(own.service.serviceName, functionName, event);
     process.stderr.write(`${log.trimEnd()}\n`);

@@ -1,6 +1,6 @@
-import type { Cloud } from '../cloud/cloud.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FcService } from '../cloud/function-compute.ts';
-import { openTarget } from '../config/context.ts';
+import { openContext } from '../config/context.ts';
 import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../config/names.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeStream, streamState } from '../running/stream.ts';
@@ -10,7 +10,7 @@ export const list: Command = {
   summary: 'List the connectors of the region with their state, those of the console too',
   options: {},
   run: async (inputs) => {
-    const { cloud, props } = await openTarget(inputs);
+    const { cloud, props } = await openContext(inputs);
     const services = await cloud.functionCompute.services(`${servicePrefix()}-`);
     const connectors = await Promise.all(services.map((service) => describe(cloud, service)));
     connectors.sort((left, right) => left.connector.localeCompare(right.connector) || left.service.localeCompare(right.service));
@@ -42,7 +42,7 @@ interface Listed {
 }
 
 /** The console's connectors run in Kafka Connect, whose state no API tells. */
-async function describe(cloud: Cloud, { description, serviceName }: FcService): Promise<Listed> {
+async function describe(cloud: AlibabaCloud, { description, serviceName }: FcService): Promise<Listed> {
   const mark = readMark(description);
   if (!mark) {
     const connector = serviceName.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { unknownSurroundings } from '../config/brokers.ts';
-import { type Inputs, openTarget } from '../config/context.ts';
+import { unknownInstances } from '../config/brokers.ts';
+import { type Inputs, openContext } from '../config/context.ts';
 import { environmentOf, revealed } from '../config/environment.ts';
 import { namesOf } from '../config/names.ts';
 import { nearestName, readProps } from '../config/props.ts';
@@ -34,8 +34,8 @@ export async function local(inputs: Inputs): Promise<void> {
 async function settings(inputs: Inputs): Promise<{ readonly [name: string]: string }> {
   const props = readProps(inputs.props);
   const { endpoint, instanceId } = props.elasticsearch;
-  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), unknownSurroundings));
-  const { cloud } = await openTarget(inputs);
+  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), unknownInstances));
+  const { cloud } = await openContext(inputs);
   const elasticsearch = await cloud.elasticsearch.instance(instanceId);
-  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), { ...unknownSurroundings, elasticsearch }));
+  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), { ...unknownInstances, elasticsearch }));
 }

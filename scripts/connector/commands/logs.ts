@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTarget } from '../config/context.ts';
+import { openContext } from '../config/context.ts';
 import { type Deployed, findDeployed } from '../running/find.ts';
 import { byInvocation, type FunctionLine, readLog } from '../running/log.ts';
 import type { Command } from './command.ts';
@@ -22,7 +22,7 @@ export const logs: Command = {
     tail: { type: 'boolean', description: 'go on with new lines until Ctrl-C' },
   },
   run: async (inputs, { isForProgram, values }) => {
-    const deployed = await findDeployed(await openTarget(inputs));
+    const deployed = await findDeployed(await openContext(inputs));
     const from = now() - readSince(values.since);
     const filter = filterOf(values);
     if (values.tail === true) return follow(deployed, from, filter, isForProgram);

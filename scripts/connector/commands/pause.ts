@@ -1,20 +1,20 @@
 import { runTasks, type Task } from '../../terminal/tasks.ts';
-import { openTarget } from '../config/context.ts';
+import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
 import { functionName } from '../config/names.ts';
-import { triggerFields } from '../deployment/actual.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../running/find.ts';
 import { untilStopped } from '../running/handover.ts';
 import { passesChecks } from '../running/readiness.ts';
 import { readSkips } from '../running/skips.ts';
 import { configOf, switchOff, switchOn } from '../running/stream.ts';
+import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';
 
 export const pause: Command = {
   summary: 'Stop reading the topic; the position is kept',
   options: {},
   run: async (inputs) => {
-    const deployed = await findDeployed(await openTarget(inputs));
+    const deployed = await findDeployed(await openContext(inputs));
     const { cloud, props } = deployed;
     await runTasks(stopping(deployed));
     const kafka = await cloud.kafka.instance(props.kafka.instanceId);
@@ -46,7 +46,7 @@ export const resume: Command = {
     },
   },
   run: async (inputs, { values }) => {
-    const deployed = await findDeployed(await openTarget(inputs));
+    const deployed = await findDeployed(await openContext(inputs));
     const { cloud, names, props, service, trigger } = deployed;
     requireOneSource(deployed);
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };

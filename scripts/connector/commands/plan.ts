@@ -1,7 +1,7 @@
 import { runTasks } from '../../terminal/tasks.ts';
-import { cloudOf, openTarget, type Target } from '../config/context.ts';
-import type { Intent } from '../deployment/checks/check.ts';
+import { type Context, cloudOf, openContext } from '../config/context.ts';
 import { billing, describeChecks, describeSteps, summary } from '../deployment/describe.ts';
+import type { Intent } from '../deployment/intent.ts';
 import { type Prepared, prepare } from '../deployment/prepare.ts';
 import type { Arguments, CommandOptions } from './arguments.ts';
 import type { Command, Result } from './command.ts';
@@ -28,7 +28,7 @@ export const plan: Command = {
     'detailed-exitcode': { type: 'boolean', description: 'exit with 0 when there is nothing to do, 2 when there is, 1 after an error' },
   },
   run: async (inputs, { values }) => {
-    const target = await openTarget(inputs);
+    const target = await openContext(inputs);
     const prepared = await prepareShown(target, readIntent(values));
     if (values['detailed-exitcode'] === true && !isUpToDate(prepared)) process.exitCode = somethingToDo;
     return describePlan(target, prepared);
@@ -40,7 +40,7 @@ export function isUpToDate({ steps }: Prepared): boolean {
 }
 
 /** Prepares under a title on standard error. */
-export async function prepareShown(target: Target, intent: Intent): Promise<Prepared> {
+export async function prepareShown(target: Context, intent: Intent): Promise<Prepared> {
   const results: Prepared[] = [];
   const { cloud } = cloudOf(target.cloud);
   const place = cloud === undefined ? '' : ` at ${cloud}, by CLOUD_ENDPOINT`;
@@ -52,7 +52,7 @@ export async function prepareShown(target: Target, intent: Intent): Promise<Prep
 }
 
 /** The same for `plan` and `deploy`. */
-export function describePlan({ cloud, props }: Target, { checks, steps }: Prepared): Result {
+export function describePlan({ cloud, props }: Context, { checks, steps }: Prepared): Result {
   const { name, region } = props;
   const where = cloudOf(cloud);
   const text = [

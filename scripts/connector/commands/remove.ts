@@ -1,5 +1,5 @@
 import { runTasks } from '../../terminal/tasks.ts';
-import { openTarget, type Target } from '../config/context.ts';
+import { type Context, openContext } from '../config/context.ts';
 import { namesOf } from '../config/names.ts';
 import { resourcesOf } from '../deployment/actual.ts';
 import { Site } from '../deployment/apply.ts';
@@ -14,7 +14,7 @@ export const remove: Command = {
   summary: 'Remove the connector; topics and consumer group stay',
   options: { 'with-topics': { type: 'boolean', description: 'also the topics and the consumer group that the connector has made' } },
   run: async (inputs, { assumesYes, isForProgram, values }) => {
-    const target = await openTarget(inputs);
+    const target = await openContext(inputs);
     const removal = await look(target, values['with-topics'] === true);
     const { name, region } = target.props;
     const { kept, taken } = divide(removal);
@@ -34,7 +34,7 @@ export const remove: Command = {
   },
 };
 
-async function look({ cloud, props }: Target, withTopics: boolean): Promise<Removal> {
+async function look({ cloud, props }: Context, withTopics: boolean): Promise<Removal> {
   const names = namesOf(props, cloud.access.accountId);
   const found = await survey(cloud, props, names);
   const hasOtherStores = (await cloud.logs.logstores(names.logProject)).some((logstore) => logstore !== names.logstore);
@@ -56,7 +56,7 @@ function partsOf({ survey: { services } }: Removal, steps: readonly Step[]): Par
   ];
 }
 
-async function carryOut({ cloud, props }: Target, { names, survey: found }: Removal, parts: readonly Part[]): Promise<void> {
+async function carryOut({ cloud, props }: Context, { names, survey: found }: Removal, parts: readonly Part[]): Promise<void> {
   const tasks = parts.flatMap(({ serviceName, steps }) => {
     const site = new Site({ cloud, names, props, serviceName, securityGroupId: found.network.securityGroup?.securityGroupId });
     return steps.map((step) => ({ title: `delete ${step.resource.kind} ${step.resource.name}`, run: () => site.apply(step) }));

@@ -1,15 +1,19 @@
+import type { ElasticsearchInstance } from '../cloud/elasticsearch.ts';
 import type { KafkaInstance } from '../cloud/kafka.ts';
-import type { Survey } from '../deployment/survey.ts';
 import type { Props } from './schema.ts';
 
-/** What of the cloud decides how the function reaches brokers and Elasticsearch. */
-export type Surroundings = Pick<Survey, 'kafka' | 'elasticsearch'> & { readonly network: Pick<Survey['network'], 'vpcId'> };
+/** What decides how the function reaches brokers and Elasticsearch: the instances, as the cloud tells of them, and the function's own network. */
+export interface Instances {
+  readonly kafka: KafkaInstance | undefined;
+  readonly elasticsearch: ElasticsearchInstance | undefined;
+  readonly network: { readonly vpcId: string | undefined };
+}
 
 /** Nothing of the cloud is known: what the properties say decides. */
-export const unknownSurroundings: Surroundings = { kafka: undefined, elasticsearch: undefined, network: { vpcId: undefined } };
+export const unknownInstances: Instances = { kafka: undefined, elasticsearch: undefined, network: { vpcId: undefined } };
 
 /** The brokers as the function can reach them, `host:port,host:port`: those of the properties, or the instance's endpoint for its network, if any. */
-export function brokersOf({ kafka: props }: Props, { kafka, network }: Surroundings): string | undefined {
+export function brokersOf({ kafka: props }: Props, { kafka, network }: Instances): string | undefined {
   const isInReach = props.bootstrapServers !== undefined || props.securityProtocol === 'SASL_SSL' || kafka?.vpcId === network.vpcId;
   return isInReach ? addressOf({ kafka: props }, kafka) : undefined;
 }

@@ -1,6 +1,6 @@
 import { Secret } from '../../../shared/secret.ts';
 import type { Access } from '../cloud/access.ts';
-import { Cloud } from '../cloud/cloud.ts';
+import { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import { readProps } from './props.ts';
 import type { Props } from './schema.ts';
 
@@ -20,20 +20,20 @@ interface Credential {
 }
 
 /** The properties, checked, and the cloud that they name. */
-export interface Target {
+export interface Context {
   readonly props: Props;
-  readonly cloud: Cloud;
+  readonly cloud: AlibabaCloud;
 }
 
 /** Which cloud is meant, where it is not Alibaba Cloud; for programs, and for people. */
-export function cloudOf({ access }: Cloud): { readonly cloud?: string } {
+export function cloudOf({ access }: AlibabaCloud): { readonly cloud?: string } {
   return access.endpoint ? { cloud: access.endpoint.origin } : {};
 }
 
 /** Throws with every fault of the properties, or with what is wrong with the credentials. */
-export async function openTarget(inputs: Inputs): Promise<Target> {
+export async function openContext(inputs: Inputs): Promise<Context> {
   const props = readProps(inputs.props);
-  return { props, cloud: new Cloud(await readAccess(inputs, props.region)) };
+  return { props, cloud: new AlibabaCloud(await readAccess(inputs, props.region)) };
 }
 
 async function readAccess(inputs: Inputs, region: string): Promise<Access> {

@@ -1,8 +1,8 @@
 import { options } from '../../../shared/options.ts';
 import { Secret } from '../../../shared/secret.ts';
 import { readSettings } from '../../../shared/settings.ts';
-import type { JsonObject } from '../cloud/function-compute.ts';
-import { brokersOf, errorDestinationOf, type Surroundings } from './brokers.ts';
+import type { JsonObject } from '../cloud/json.ts';
+import { brokersOf, errorDestinationOf, type Instances } from './brokers.ts';
 import type { Names } from './names.ts';
 import { nearestName } from './props.ts';
 import type { Props } from './schema.ts';
@@ -51,15 +51,15 @@ export const variables: { readonly [name in SettingName]?: { readonly property: 
 };
 
 /** The function's environment; what the properties leave open of addresses is the instances'. Throws with every fault. */
-export function environmentOf(props: Props, names: Names, surroundings: Surroundings): Environment {
+export function environmentOf(props: Props, names: Names, instances: Instances): Environment {
   const extra = props.function?.environmentVariables ?? {};
   const faults = Object.keys(extra).flatMap(faultOfExtra);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   const texts = given({
     ...extra,
     ...Object.fromEntries(Object.entries(variables).map(([name, { read }]) => [name, read?.(props)])),
-    ...elasticsearchSettings(props, surroundings),
-    ...kafkaSettings(props, names, surroundings),
+    ...elasticsearchSettings(props, instances),
+    ...kafkaSettings(props, names, instances),
   });
   checkSettings(texts);
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, isSecret(name) ? new Secret(text) : text]));
@@ -97,17 +97,17 @@ function given(values: { readonly [name: string]: Value }): { readonly [name: st
   );
 }
 
-function elasticsearchSettings({ elasticsearch: props }: Props, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
+function elasticsearchSettings({ elasticsearch: props }: Props, instances: Instances): { readonly [name in SettingName]?: Value } {
   // An instance that is not there is another check's to name.
   const unknown = { domain: 'unknown', port: 9200, protocol: 'http' };
-  const found = props.instanceId === undefined ? undefined : (surroundings.elasticsearch ?? unknown);
+  const found = props.instanceId === undefined ? undefined : (instances.elasticsearch ?? unknown);
   const { endpoint = found?.domain, port = found?.port, protocol = found?.protocol } = props;
   return { ES_ENDPOINT: endpoint, ES_PORT: port, ES_PROTOCOL: protocol };
 }
 
 /** Nothing of brokers that cannot be reached, and one error destination. */
-function kafkaSettings(props: Props, names: Names, surroundings: Surroundings): { readonly [name in SettingName]?: Value } {
-  const brokers = brokersOf(props, surroundings);
+function kafkaSettings(props: Props, names: Names, instances: Instances): { readonly [name in SettingName]?: Value } {
+  const brokers = brokersOf(props, instances);
   const destination = errorDestinationOf(props, brokers);
   const { securityProtocol, saslMechanism, username } = props.kafka;
   return {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { JsonObject } from '../cloud/function-compute.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { JsonObject } from '../cloud/json.ts';
 import { revealed } from '../config/environment.ts';
 import { functionName, logProjectMark, type Names, triggerName } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
@@ -13,7 +13,7 @@ const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** What steps need beyond themselves. */
 export interface ApplyContext {
-  readonly cloud: Cloud;
+  readonly cloud: AlibabaCloud;
   readonly names: Names;
   readonly props: Props;
   /** The package; a removal has none. */
@@ -33,7 +33,7 @@ interface Carrier<Kind extends Resource['kind']> {
 
 /** Carries out the steps of one plan, in order; each is safe to repeat, so that an interrupted run is taken up by the next. */
 export class Site {
-  readonly cloud: Cloud;
+  readonly cloud: AlibabaCloud;
   readonly names: Names;
   readonly props: Props;
   readonly #zip: Buffer | undefined;

@@ -1,10 +1,11 @@
 import { functionDescription } from '../../bundle/version.ts';
 import type { Environment } from '../config/environment.ts';
 import { functionName, markOf, pausedMarkOf, servicePrefix, triggerName } from '../config/names.ts';
+import type { TriggerFields } from '../running/trigger.ts';
 import type { Case } from './checks/check.ts';
 import { missingFromWhitelist } from './checks/elasticsearch.ts';
 import { topicRules } from './checks/topics.ts';
-import { madeByPlan, type Resource, type ServiceFields, type TriggerFields } from './resource.ts';
+import { madeByPlan, type Resource, type ServiceFields } from './resource.ts';
 import { isToRun } from './survey.ts';
 
 /** Days that the log store keeps lines. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../../../shared/secret.ts';
-import { notReturned, type Resource } from './resource.ts';
+import { notReturned } from '../cloud/json.ts';
+import type { Resource } from './resource.ts';
 
 /** A field that differs; undefined: it is not there. Secrets print as `***`. */
 export interface Change {

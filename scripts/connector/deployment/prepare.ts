@@ -1,14 +1,16 @@
 import { type Archive, archiveFolder } from '../../bundle/archive.ts';
 import { buildPackage, packageFolder } from '../../bundle/package.ts';
-import { cloudOf, type Target } from '../config/context.ts';
+import { type Context, cloudOf } from '../config/context.ts';
 import { type Environment, environmentIn, environmentOf } from '../config/environment.ts';
 import { type Names, namesOf } from '../config/names.ts';
+import { ChecksFailed } from '../running/checks-failed.ts';
 import { skipsAhead } from '../running/skips.ts';
 import { existingResources } from './actual.ts';
 import { checksOf } from './checks/all.ts';
-import { type Case, type Check, ChecksFailed, type Intent } from './checks/check.ts';
+import type { Case, Check } from './checks/check.ts';
 import { describeChecks } from './describe.ts';
 import { wantedResources } from './desired.ts';
+import type { Intent } from './intent.ts';
 import { makePlan, type Step } from './plan.ts';
 import { type Survey, survey } from './survey.ts';
 
@@ -22,7 +24,7 @@ export interface Prepared {
 }
 
 /** Builds the package, looks at the cloud, checks, and plans; throws when a check fails. Changes nothing in the cloud. */
-export async function prepare({ props, cloud }: Target, intent: Intent): Promise<Prepared> {
+export async function prepare({ props, cloud }: Context, intent: Intent): Promise<Prepared> {
   const { accountId } = cloud.access;
   const names = namesOf(props, accountId);
   await buildPackage();

@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts';
+import type { TriggerFields } from '../running/trigger.ts';
 
 /** One thing in the cloud that belongs to a connector; within a plan a kind and a name stand for one. */
 export type Resource =
@@ -49,34 +50,6 @@ export interface FunctionFields {
   /** CRC-64 of the package. */
   readonly codeChecksum: string;
 }
-
-export interface TriggerFields {
-  /** Whether its stream runs. */
-  readonly enabled: boolean;
-  readonly source: {
-    readonly RegionId: string;
-    readonly InstanceId: string;
-    readonly Topic: string;
-    readonly ConsumerGroup: string;
-    readonly OffsetReset: string;
-    readonly Network: string;
-    readonly VpcId?: string;
-    readonly VSwitchIds?: string;
-    readonly SecurityGroupId?: string;
-  };
-  readonly eventSchema: string;
-  readonly runOptions: {
-    readonly mode: string;
-    readonly maximumTasks: number;
-    readonly errorsTolerance: string;
-    readonly retryStrategy: { readonly PushRetryStrategy: string };
-    readonly batchWindow: { readonly CountBasedWindow: number; readonly TimeBasedWindow: number };
-    readonly deadLetterQueue?: { readonly Arn: string };
-  };
-}
-
-/** Stands for a value that the cloud does not return, of which nothing can be said. */
-export const notReturned = '(not returned)';
 
 /** Stands for the id of what the plan makes before it is needed. */
 export const madeByPlan = '(made by this plan)';

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../cloud/cloud.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FcService } from '../cloud/function-compute.ts';
 import { functionName, servicePrefix, triggerName } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { byAge, ownServices } from './survey.ts';
+import { byAge, ownServices } from '../running/services.ts';
 
 const pollMs = 1000;
 const mostLooks = 30;
 
 /** A deployment that has, or has just made, a service. */
 interface Deployment {
-  readonly cloud: Cloud;
+  readonly cloud: AlibabaCloud;
   readonly props: Props;
   readonly serviceName: string;
   readonly hasMadeService: boolean;
@@ -45,7 +45,7 @@ async function look({ cloud, props, serviceName }: Deployment): Promise<FcServic
 }
 
 async function firstThatGoesOn(
-  { functionCompute }: Cloud,
+  { functionCompute }: AlibabaCloud,
   rivals: readonly FcService[],
   self: FcService | undefined,
 ): Promise<FcService | undefined> {
@@ -55,7 +55,7 @@ async function firstThatGoesOn(
   return undefined;
 }
 
-async function removeOwn({ functionCompute }: Cloud, serviceName: string): Promise<void> {
+async function removeOwn({ functionCompute }: AlibabaCloud, serviceName: string): Promise<void> {
   await functionCompute.deleteFunction(serviceName, functionName);
   await functionCompute.deleteService(serviceName);
 }

@@ -1,16 +1,17 @@
-import type { Cloud } from '../cloud/cloud.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { SecurityGroup } from '../cloud/ecs.ts';
 import type { ElasticsearchInstance } from '../cloud/elasticsearch.ts';
-import type { FcService, JsonObject } from '../cloud/function-compute.ts';
+import type { FcService } from '../cloud/function-compute.ts';
 import type { ConsumerGroup, KafkaInstance, KafkaTopic } from '../cloud/kafka.ts';
 import type { VSwitch } from '../cloud/vpc.ts';
 import { topicIn } from '../config/dead-letter.ts';
 import { environmentIn } from '../config/environment.ts';
-import { functionName, isMarkedPaused, isServiceOf, type Mark, type Names, readMark, servicePrefix, triggerName } from '../config/names.ts';
+import { isMarkedPaused, type Mark, type Names, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
+import { contentsOf, type FoundServices, findServices } from '../running/services.ts';
 import { hasFailed, isHeldBack, runs, type StreamState, settledState } from '../running/stream.ts';
-import { triggerFields } from './actual.ts';
-import type { Intent } from './checks/check.ts';
+import { triggerFields } from '../running/trigger.ts';
+import type { Intent } from './intent.ts';
 
 /** Service-linked roles that this path needs, by the service that takes them: https://github.com/devsapp/fc-deploy */
 const serviceLinkedRoles: readonly (readonly [string, string])[] = [
@@ -21,7 +22,7 @@ const serviceLinkedRoles: readonly (readonly [string, string])[] = [
 const deadLetterRole = ['sendevent-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToKafka'] as const;
 
 /** What the cloud has of a connector and around it: the only state there is. */
-export interface Survey {
+export interface Survey extends Pick<FoundServices, 'services' | 'namesakes'> {
   /** Zones where Function Compute can put network interfaces. */
   readonly zones: readonly string[];
   readonly roles: readonly { readonly serviceName: string; readonly exists: boolean }[];
@@ -40,21 +41,10 @@ export interface Survey {
     readonly ttl: number | undefined;
     readonly hasIndex: boolean;
   };
-  /** This connector's own services, the oldest first; there must never be two. */
-  readonly services: readonly OwnService[];
-  /** Those that have its name and are not its own. */
-  readonly namesakes: readonly FcService[];
   /** Of this package. */
   readonly others: readonly OtherConnector[];
   /** What the trigger's stream is doing, when there is a trigger. */
   readonly stream: StreamState | undefined;
-}
-
-/** A service with what is in it. */
-export interface OwnService {
-  readonly service: FcService;
-  readonly function: JsonObject | undefined;
-  readonly trigger: JsonObject | undefined;
 }
 
 /** Another connector that this package has made in the region. */
@@ -78,7 +68,7 @@ interface Network {
 }
 
 /** Looks at everything that a deployment touches, and changes nothing. */
-export async function survey(cloud: Cloud, props: Props, names: Names): Promise<Survey> {
+export async function survey(cloud: AlibabaCloud, props: Props, names: Names): Promise<Survey> {
   // The first call tells whether the key is good: the others would only say the same.
   const zones = await cloud.functionCompute.zones();
   const [source, elasticsearch, roles, serviceRoleArn, logs, { all, services, namesakes }] = await Promise.all([
@@ -87,7 +77,7 @@ export async function survey(cloud: Cloud, props: Props, names: Names): Promise<
     surveyRoles(cloud, props),
     surveyServiceRole(cloud, props),
     surveyLogs(cloud, names),
-    surveyServices(cloud, props),
+    findServices(cloud, props),
   ]);
   const isOther = ({ serviceName, description }: FcService) =>
     readMark(description) !== undefined && !services.some(({ service }) => service.serviceName === serviceName);
@@ -100,7 +90,7 @@ export async function survey(cloud: Cloud, props: Props, names: Names): Promise<
   return { zones, ...source, elasticsearch, roles, serviceRoleArn, logs, services, namesakes, others, stream, network };
 }
 
-async function surveySource(cloud: Cloud, { kafka }: Props, { consumerGroup }: Names) {
+async function surveySource(cloud: AlibabaCloud, { kafka }: Props, { consumerGroup }: Names) {
   const instance = await cloud.kafka.instance(kafka.instanceId);
   const vSwitch = kafka.vSwitchId === undefined ? undefined : cloud.vpc.vSwitch(kafka.vSwitchId);
   return {
@@ -111,61 +101,29 @@ async function surveySource(cloud: Cloud, { kafka }: Props, { consumerGroup }: N
   };
 }
 
-async function surveyElasticsearch(cloud: Cloud, { elasticsearch }: Props): Promise<ElasticsearchInstance | undefined> {
+async function surveyElasticsearch(cloud: AlibabaCloud, { elasticsearch }: Props): Promise<ElasticsearchInstance | undefined> {
   return elasticsearch.instanceId === undefined ? undefined : cloud.elasticsearch.instance(elasticsearch.instanceId);
 }
 
-async function surveyRoles(cloud: Cloud, { onFailure }: Props): Promise<Survey['roles']> {
+async function surveyRoles(cloud: AlibabaCloud, { onFailure }: Props): Promise<Survey['roles']> {
   const needed = onFailure === 'continue' ? [...serviceLinkedRoles, deadLetterRole] : serviceLinkedRoles;
   return Promise.all(
     needed.map(async ([serviceName, roleName]) => ({ serviceName, exists: (await cloud.ram.roleArn(roleName)) !== undefined })),
   );
 }
 
-async function surveyServiceRole(cloud: Cloud, props: Props): Promise<string | undefined> {
+async function surveyServiceRole(cloud: AlibabaCloud, props: Props): Promise<string | undefined> {
   const { role } = props.function;
   return cloud.ram.roleArn(role.startsWith('acs:') ? (role.split('/').at(-1) ?? '') : role);
 }
 
-async function surveyLogs({ logs }: Cloud, { logProject, logstore }: Names): Promise<Survey['logs']> {
+async function surveyLogs({ logs }: AlibabaCloud, { logProject, logstore }: Names): Promise<Survey['logs']> {
   const projectDescription = await logs.projectDescription(logProject);
   const ttl = projectDescription === undefined ? undefined : await logs.logstoreTtl(logProject, logstore);
   return { projectDescription, ttl, hasIndex: ttl !== undefined && (await logs.hasIndex(logProject, logstore)) };
 }
 
-/** The connector's own services with what is in them, and whatever else has a connector's name in the region. */
-export async function surveyServices(cloud: Cloud, props: Props): Promise<Pick<Survey, 'services' | 'namesakes'> & { all: FcService[] }> {
-  const all = await cloud.functionCompute.services(`${servicePrefix()}-`);
-  const own = ownServices(all, props);
-  const namesakes = all.filter((one) => isServiceOf(one.serviceName, props.name) && !own.includes(one));
-  return { all, services: await Promise.all(own.map((service) => contentsOf(cloud, service))), namesakes };
-}
-
-/** Those of a list that are this connector's, the oldest first. */
-export function ownServices(services: readonly FcService[], { name, kafka }: Props): FcService[] {
-  const isOwn = ({ serviceName, description }: FcService) => {
-    const mark = readMark(description);
-    return isServiceOf(serviceName, name) && mark?.connector === name && mark.instanceId === kafka.instanceId;
-  };
-  return services.filter(isOwn).sort(byAge);
-}
-
-/** The older first; of the same second, by name: every deployment sees the same order. */
-export function byAge(left: FcService, right: FcService): number {
-  const [first, second] = [left, right].map(({ createdTime, serviceName }) => `${createdTime} ${serviceName}`);
-  return String(first) < String(second) ? -1 : 1;
-}
-
-async function contentsOf({ functionCompute }: Cloud, service: FcService): Promise<OwnService> {
-  const { serviceName } = service;
-  const [row, trigger] = await Promise.all([
-    functionCompute.function(serviceName, functionName),
-    functionCompute.trigger(serviceName, functionName, triggerName),
-  ]);
-  return { service, function: row, trigger };
-}
-
-async function surveyOthers(cloud: Cloud, services: readonly FcService[]): Promise<OtherConnector[]> {
+async function surveyOthers(cloud: AlibabaCloud, services: readonly FcService[]): Promise<OtherConnector[]> {
   return Promise.all(
     services.map(async (service) => {
       // Who may not look into services of others still knows of them.
@@ -180,7 +138,12 @@ async function surveyOthers(cloud: Cloud, services: readonly FcService[]): Promi
   );
 }
 
-async function surveyNetwork(cloud: Cloud, props: Props, names: Names, instance: ElasticsearchInstance | undefined): Promise<Network> {
+async function surveyNetwork(
+  cloud: AlibabaCloud,
+  props: Props,
+  names: Names,
+  instance: ElasticsearchInstance | undefined,
+): Promise<Network> {
   const { vpcConfig } = props.function;
   const isGiven = typeof vpcConfig === 'object';
   const vpcId = isGiven ? vpcConfig.vpcId : instance?.vpcId;

@@ -1,13 +1,13 @@
-import type { Cloud } from '../cloud/cloud.ts';
-import type { FcService, JsonObject } from '../cloud/function-compute.ts';
-import type { Target } from '../config/context.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { FcService } from '../cloud/function-compute.ts';
+import type { JsonObject } from '../cloud/json.ts';
+import type { Context } from '../config/context.ts';
 import { functionName, type Names, namesOf } from '../config/names.ts';
-import { describeTwo } from '../deployment/checks/connector.ts';
-import { surveyServices } from '../deployment/survey.ts';
+import { describeTwo, findServices } from './services.ts';
 import { runs, streamState } from './stream.ts';
 
 /** A connector that is there, as the commands of day two need it. */
-export interface Deployed extends Target {
+export interface Deployed extends Context {
   readonly names: Names;
   readonly service: FcService;
   readonly function: JsonObject;
@@ -16,14 +16,14 @@ export interface Deployed extends Target {
 
 /** Where a connector's function is. */
 export interface FunctionAddress {
-  readonly cloud: Cloud;
+  readonly cloud: AlibabaCloud;
   readonly serviceName: string;
 }
 
 /** Throws when the connector is not deployed, or not whole. */
-export async function findDeployed(target: Target): Promise<Deployed> {
+export async function findDeployed(target: Context): Promise<Deployed> {
   const { cloud, props } = target;
-  const { services } = await surveyServices(cloud, props);
+  const { services } = await findServices(cloud, props);
   if (services.length > 1) throw new Error(`Connector ${props.name}: ${describeTwo(services)}`);
   const [found] = services;
   if (!found?.function || !found.trigger) {

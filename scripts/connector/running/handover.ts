@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { JsonObject } from '../cloud/function-compute.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { JsonObject } from '../cloud/json.ts';
 import { isReadBySomebody } from '../cloud/kafka.ts';
-import { triggerFields } from '../deployment/actual.ts';
 import { describeStream, isStopped, streamState, until } from './stream.ts';
+import { triggerFields } from './trigger.ts';
 
 const pollMs = 2000;
 
 /** Resolves as soon as nobody reads as the group, however long that takes: whoever does is stopped by a person. */
 export async function untilNobodyReads(
-  { kafka }: Cloud,
+  { kafka }: AlibabaCloud,
   instanceId: string,
   consumerGroup: string,
   report: (text: string) => void,
@@ -24,7 +24,7 @@ export async function untilNobodyReads(
 }
 
 /** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
-export async function untilStopped(cloud: Cloud, trigger: JsonObject, report: (text: string) => void): Promise<void> {
+export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: (text: string) => void): Promise<void> {
   const { InstanceId: instanceId, ConsumerGroup: consumerGroup } = triggerFields(trigger).source;
   const hasStopped = async () => {
     const [stream, group] = await Promise.all([streamState(cloud, trigger), cloud.kafka.consumerGroup(instanceId, consumerGroup)]);

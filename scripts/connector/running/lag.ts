@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud/cloud.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 
 /** How far a connector is in one partition; offsets are those of the next record. */
 export interface PartitionLag {
@@ -29,7 +29,7 @@ export interface Reader {
 }
 
 /** Every partition of the topic: the group alone does not tell of those in which it has committed nothing, where a first record may have stopped it. */
-export async function readProgress(cloud: Cloud, { instanceId, topic, consumerGroup, initialPosition }: Reader): Promise<Progress> {
+export async function readProgress(cloud: AlibabaCloud, { instanceId, topic, consumerGroup, initialPosition }: Reader): Promise<Progress> {
   const [held, group] = await Promise.all([
     // Where the topic cannot be looked at, for whatever reason, there is what the group tells.
     cloud.kafka.offsets(instanceId, topic).catch(() => undefined),

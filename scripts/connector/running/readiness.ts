@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChecksFailed } from '../deployment/checks/check.ts';
+import { ChecksFailed } from './checks-failed.ts';
 import { askFunction, type FunctionAddress } from './find.ts';
 
 /** One thing that the function found from where it is: inside the VPC. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { JsonObject } from '../cloud/function-compute.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { JsonObject } from '../cloud/json.ts';
 import { functionName, triggerName } from '../config/names.ts';
 
 const limitMs = 120_000;
@@ -54,7 +54,7 @@ export function configOf(trigger: JsonObject | undefined): JsonObject {
 }
 
 /** As `streamState`; one that starts is waited for a while, since it may tell then why it cannot. */
-export async function settledState(cloud: Cloud, trigger: JsonObject): Promise<StreamState> {
+export async function settledState(cloud: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
   const limit = AbortSignal.timeout(settlingMs);
   for (;;) {
     const state = await streamState(cloud, trigger);
@@ -64,7 +64,7 @@ export async function settledState(cloud: Cloud, trigger: JsonObject): Promise<S
 }
 
 /** Asks the stream; it is unknown, with the reason, when that fails. */
-export async function streamState({ eventBridge }: Cloud, trigger: JsonObject): Promise<StreamState> {
+export async function streamState({ eventBridge }: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
   const name = streamName(trigger);
   if (name === undefined) return { status: 'UNKNOWN', reason: 'the trigger names no stream' };
   return eventBridge
@@ -73,29 +73,34 @@ export async function streamState({ eventBridge }: Cloud, trigger: JsonObject): 
 }
 
 /** Gives the trigger this configuration, and switches its stream on; resolves when it runs, and throws with the reason when it cannot start. */
-export async function switchOn(cloud: Cloud, serviceName: string, config: JsonObject): Promise<void> {
+export async function switchOn(cloud: AlibabaCloud, serviceName: string, config: JsonObject): Promise<void> {
   await update(cloud, serviceName, { ...config, triggerEnable: true }, '');
   await startStream(cloud, serviceName);
 }
 
 /** Gives the trigger this configuration, and switches its stream off, which takes until its consumers have left. */
-export async function switchOff(cloud: Cloud, serviceName: string, config: JsonObject): Promise<void> {
+export async function switchOff(cloud: AlibabaCloud, serviceName: string, config: JsonObject): Promise<void> {
   await update(cloud, serviceName, { ...config, triggerEnable: false }, '');
   await stopStream(cloud, serviceName);
 }
 
 /** As `switchOff`, until this deployment or a later one has found the function able to do its work. */
-export async function holdBack(cloud: Cloud, serviceName: string): Promise<void> {
+export async function holdBack(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   await update(cloud, serviceName, { ...configOf(await triggerOf(cloud, serviceName)), triggerEnable: false }, heldBackMark);
   await stopStream(cloud, serviceName);
 }
 
-async function update({ functionCompute }: Cloud, serviceName: string, triggerConfig: JsonObject, description: string): Promise<void> {
+async function update(
+  { functionCompute }: AlibabaCloud,
+  serviceName: string,
+  triggerConfig: JsonObject,
+  description: string,
+): Promise<void> {
   await functionCompute.updateTrigger(serviceName, functionName, triggerName, { description, triggerConfig });
 }
 
 /** Where the trigger was enabled already, as when a failure has stopped the stream, an update may change nothing: then the stream itself is started. */
-async function startStream(cloud: Cloud, serviceName: string): Promise<void> {
+async function startStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   const trigger = await triggerOf(cloud, serviceName);
   const name = streamName(trigger);
   // Who waits for the stream hears whether this was enough.
@@ -104,14 +109,14 @@ async function startStream(cloud: Cloud, serviceName: string): Promise<void> {
 }
 
 /** Who waits for consumers to leave hears whether this was enough. */
-async function stopStream(cloud: Cloud, serviceName: string): Promise<void> {
+async function stopStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   const trigger = await triggerOf(cloud, serviceName);
   const name = streamName(trigger);
   if (name !== undefined && isActive(await streamState(cloud, trigger))) await cloud.eventBridge.pause(name).catch(() => undefined);
 }
 
 /** Starting is asynchronous. Throws, with the reason, as soon as the stream could not start, or after two minutes. */
-export async function untilItRuns(cloud: Cloud, serviceName: string): Promise<void> {
+export async function untilItRuns(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   const limit = AbortSignal.timeout(limitMs);
   for (let failures = 0; ; await sleep(pollMs)) {
     const trigger = await triggerOf(cloud, serviceName);
@@ -143,7 +148,7 @@ function notInTime(problem: string): Error {
   );
 }
 
-async function triggerOf({ functionCompute }: Cloud, serviceName: string): Promise<JsonObject> {
+async function triggerOf({ functionCompute }: AlibabaCloud, serviceName: string): Promise<JsonObject> {
   return (await functionCompute.trigger(serviceName, functionName, triggerName)) ?? {};
 }
 

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveFolder } from '../../../scripts/bundle/archive.ts';
 import { crc64 as secondOpinion } from '../../../scripts/local/api/function-compute/crc64.ts';
 
+const archiveModule = new URL('../../../scripts/bundle/archive.ts', import.meta.url).href;
+
 let folder: string;
 
 beforeAll(async () => {
@@ -20,7 +22,7 @@ test('same files, same zip: whenever they were written, and wherever', async () 
   const first = await archiveFolder(folder);
   await utimes(join(folder, 'index.js'), 1, 1);
   expect((await archiveFolder(folder)).zip.equals(first.zip)).toBe(true);
-  const program = `import { archiveFolder } from '../connector/scripts/connector/archive.ts'; console.log((await archiveFolder(${JSON.stringify(folder)})).checksum);`;
+  const program = `import { archiveFolder } from '${archiveModule}'; console.log((await archiveFolder(${JSON.stringify(folder)})).checksum);`;
   const zones = ['Asia/Shanghai', 'America/Los_Angeles'].map((TZ) =>
     execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { env: { ...process.env, TZ } })
       .toString()
@@ -29,7 +31,7 @@ test('same files, same zip: whenever they were written, and wherever', async () 
   expect(zones).toEqual([first.checksum, first.checksum]);
 });
 
-test('another byte, another checksum, which is the cloud’s', async () => {
+test("another byte, another checksum, which is the cloud's", async () => {
   const before = await archiveFolder(folder);
   await writeFile(join(folder, 'index.js'), 'exports.handler = () => 2;\n');
   const after = await archiveFolder(folder);

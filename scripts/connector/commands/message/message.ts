@@ -4,7 +4,7 @@ import { formatPosition, type Position } from '../../../../shared/position.ts';
 import { readInput } from '../../../terminal/input.ts';
 import { runTasks } from '../../../terminal/tasks.ts';
 import { addressOf } from '../../config/brokers.ts';
-import { openTarget, type Target } from '../../config/context.ts';
+import { type Context, openContext } from '../../config/context.ts';
 import { environmentIn } from '../../config/environment.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../../running/find.ts';
 import { readProgress } from '../../running/lag.ts';
@@ -33,7 +33,7 @@ export const message: Command = {
   run: async (inputs, { values }) => {
     const sent = readMessage(values);
     const count = readInteger(values.count, '--count', 1, mostMessages);
-    const target = await openTarget(inputs);
+    const target = await openContext(inputs);
     if (values.print !== undefined) return print(String(values.print), sent, count, target);
     const deployed = await findDeployed(target);
     requireBrokers(deployed);
@@ -144,7 +144,7 @@ async function print(
   what: string,
   { content, key, partition }: TestMessage,
   count: number | undefined,
-  { cloud, props }: Target,
+  { cloud, props }: Context,
 ): Promise<Result> {
   if (what !== 'docker') throw new Error(`--print: '${what}' is not known; give docker.`);
   if (count !== undefined) throw new Error('--print docker prints how one message is sent: leave out --count.');

@@ -1,6 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 import type { Names } from '../../config/names.ts';
 import type { Props } from '../../config/schema.ts';
+import type { Intent } from '../intent.ts';
 import type { Survey } from '../survey.ts';
 
 /** One thing that must hold before anything is created. */
@@ -12,14 +13,6 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** What was asked for beyond the properties. */
-export interface Intent {
-  /** The group of a console connector is taken over. */
-  readonly adopts: boolean;
-  /** A connector that does not run is started. */
-  readonly resumes: boolean;
-}
-
 /** What the checks look at; nothing of it is changed. */
 export interface Case {
   readonly intent: Intent;
@@ -29,16 +22,6 @@ export interface Case {
   /** undefined when the settings are wrong; `settingsFault` says why. */
   readonly environment: Environment | undefined;
   readonly settingsFault: string | undefined;
-}
-
-/** Thrown when a check has failed; `value` is for programs, which read of all of them. */
-export class ChecksFailed extends Error {
-  readonly value: object;
-
-  constructor(message: string, value: object) {
-    super(message);
-    this.value = value;
-  }
 }
 
 /** What was found is right. */

@@ -2,21 +2,15 @@ import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../
 import { isReadBySomebody } from '../../cloud/kafka.ts';
 import { revealed } from '../../config/environment.ts';
 import { readMark } from '../../config/names.ts';
+import { takeAllAway } from '../../running/services.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
-import { isPaused, type OtherConnector, type OwnService } from '../survey.ts';
+import { isPaused, type OtherConnector } from '../survey.ts';
 import { type Case, type Check, failed, noticed, passed } from './check.ts';
 
 /** Whether the connector is one, alone with its group and its documents, and whether it runs. */
 export function connectorChecks(subject: Case): Check[] {
   return [...nameChecks(subject), ...groupChecks(subject), ...otherChecks(subject), ...streamChecks(subject)];
 }
-
-/** What two services of one connector are, and what to do about them. */
-export function describeTwo(services: readonly OwnService[]): string {
-  return `services ${services.map(({ service }) => service.serviceName).join(' and ')} are all this connector's, and may all read as its group. ${takeAllAway}`;
-}
-
-const takeAllAway = 'Run `s remove`, which takes all of them and keeps topics, group and position, and then `s deploy`.';
 
 function nameChecks({ intent, props, survey }: Case): Check[] {
   const title = 'Name of the connector';

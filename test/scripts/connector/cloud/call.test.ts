@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { call, found, made } from '../../../../scripts/connector/cloud/call.ts';
 import type { Product } from '../../../../scripts/connector/cloud/product.ts';
 import { retriable } from '../../../../scripts/connector/cloud/retriable.ts';
-import { reportingWaits } from '../../../../scripts/connector/cloud/waiting.ts';
+import { reportingTo } from '../../../../scripts/terminal/report.ts';
 
 // Patience is counted in what was waited: here no time passes.
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
@@ -78,7 +78,7 @@ test.each(answers)(
     const request = failing(error, error, error);
     expect(await call(product, action, request)).toBe('answer');
     const lines: string[] = [];
-    const forEver = reportingWaits(
+    const forEver = reportingTo(
       (line) => lines.push(line),
       () => call(product, action, alwaysFailing(error)),
     );

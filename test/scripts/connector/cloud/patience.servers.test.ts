@@ -1,7 +1,7 @@
 // What the real cloud answers while it is busy, and what it answers for good.
 import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
-import { Cloud } from '../../../../scripts/connector/cloud/cloud.ts';
+import { AlibabaCloud } from '../../../../scripts/connector/cloud/alibaba-cloud.ts';
 import { type Account, seededAccount } from '../../../../scripts/local/api/account.ts';
 import { Secret } from '../../../../shared/secret.ts';
 import { changesOf, propsFor, runCommand, type TestProps } from '../../../support/cloud/connector.ts';
@@ -15,9 +15,9 @@ async function openCloud(changes: Partial<Account> = {}): Promise<{ cloud: TestC
 }
 
 /** What a command talks to. */
-function connectorCloud({ account, endpoint }: TestCloud): Cloud {
+function connectorCloud({ account, endpoint }: TestCloud): AlibabaCloud {
   const [{ accessKeyId, accessKeySecret } = { accessKeyId: '', accessKeySecret: '' }] = account.accessKeys;
-  return new Cloud({
+  return new AlibabaCloud({
     accountId: account.accountId,
     region: account.region,
     accessKeyId,

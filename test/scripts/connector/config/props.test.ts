@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readArguments } from '../../../../scripts/connector/commands/arguments.ts';
-import type { Surroundings } from '../../../../scripts/connector/config/brokers.ts';
+import type { Instances } from '../../../../scripts/connector/config/brokers.ts';
 import { environmentOf, revealed } from '../../../../scripts/connector/config/environment.ts';
 import { isServiceOf, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
@@ -76,7 +76,7 @@ test('all faults come at once, and no value', () => {
   expect(read).not.toThrow(/canary/);
 });
 
-function environment(changes: TestProps, surroundings: Partial<Surroundings> = {}): { readonly [name: string]: string } {
+function environment(changes: TestProps, surroundings: Partial<Instances> = {}): { readonly [name: string]: string } {
   const props = readProps(propsFor('orders', changes));
   const elasticsearch = {
     instanceId: 'es-cn-1',
@@ -118,7 +118,7 @@ test('properties become settings; the address is the instance’s unless it is g
   });
 });
 
-test.each<[string, TestProps, Partial<Surroundings>, object]>([
+test.each<[string, TestProps, Partial<Instances>, object]>([
   [
     'with users, by the endpoint for them',
     { kafka: { securityProtocol: 'SASL_PLAINTEXT', saslMechanism: 'SCRAM-SHA-256', ...user } },
@@ -147,7 +147,7 @@ test.each<[string, TestProps, Partial<Surroundings>, object]>([
   expect(environment(changes, surroundings)).toMatchObject(expected);
 });
 
-test.each<[string, TestProps, Partial<Surroundings>]>([
+test.each<[string, TestProps, Partial<Instances>]>([
   ['the instance is in another VPC', { kafka: { errorDataTopic: 'mine' } }, { network: { vpcId: 'vpc-2' } }],
   [
     'the instance has no such endpoint',

@@ -10,7 +10,7 @@ import { ResourceManagement } from './resource-management.ts';
 import { VpcCloud } from './vpc.ts';
 
 /** Every product that a deployment calls, each loaded when it is first used: the SDKs are large. */
-export class Cloud {
+export class AlibabaCloud {
   readonly access: Access;
   #ecs: EcsCloud | undefined;
   #elasticsearch: ElasticsearchCloud | undefined;

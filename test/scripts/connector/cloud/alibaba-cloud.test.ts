@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Cloud } from '../../../../scripts/connector/cloud/cloud.ts';
+import { AlibabaCloud } from '../../../../scripts/connector/cloud/alibaba-cloud.ts';
 import { Secret } from '../../../../shared/secret.ts';
 import { TestCloud } from '../../../support/cloud/test-cloud.ts';
 
@@ -7,7 +7,7 @@ test("what one product's SDK leaves behind ends no call of another's", async () 
   await using local = await TestCloud.start();
   const { accessKeys, accountId, region } = local.account;
   const [key] = accessKeys;
-  const cloud = new Cloud({
+  const cloud = new AlibabaCloud({
     accountId,
     region,
     accessKeyId: key?.accessKeyId ?? '',

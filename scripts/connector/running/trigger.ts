@@ -1,0 +1,65 @@
+import { type JsonObject, objectAt, textAt } from '../cloud/json.ts';
+
+/** What a plan compares of a trigger. */
+export interface TriggerFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
+  readonly source: {
+    readonly RegionId: string;
+    readonly InstanceId: string;
+    readonly Topic: string;
+    readonly ConsumerGroup: string;
+    readonly OffsetReset: string;
+    readonly Network: string;
+    readonly VpcId?: string;
+    readonly VSwitchIds?: string;
+    readonly SecurityGroupId?: string;
+  };
+  readonly eventSchema: string;
+  readonly runOptions: {
+    readonly mode: string;
+    readonly maximumTasks: number;
+    readonly errorsTolerance: string;
+    readonly retryStrategy: { readonly PushRetryStrategy: string };
+    readonly batchWindow: { readonly CountBasedWindow: number; readonly TimeBasedWindow: number };
+    readonly deadLetterQueue?: { readonly Arn: string };
+  };
+}
+
+/** A trigger's own fields, as the API tells of it. */
+export function triggerFields(row: JsonObject): Omit<TriggerFields, 'enabled'> {
+  const config = objectAt(row, 'triggerConfig');
+  const source = objectAt(objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
+  const options = objectAt(config, 'runOptions');
+  const [retry, window, queue] = [
+    objectAt(options, 'retryStrategy'),
+    objectAt(options, 'batchWindow'),
+    objectAt(options, 'deadLetterQueue'),
+  ];
+  return {
+    source: {
+      RegionId: textAt(source, 'RegionId'),
+      InstanceId: textAt(source, 'InstanceId'),
+      Topic: textAt(source, 'Topic'),
+      ConsumerGroup: textAt(source, 'ConsumerGroup'),
+      OffsetReset: textAt(source, 'OffsetReset'),
+      Network: textAt(source, 'Network'),
+      ...(isFilled(source.VpcId) && { VpcId: source.VpcId }),
+      ...(isFilled(source.VSwitchIds) && { VSwitchIds: source.VSwitchIds }),
+      ...(isFilled(source.SecurityGroupId) && { SecurityGroupId: source.SecurityGroupId }),
+    },
+    eventSchema: textAt(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption'), 'eventSchema'),
+    runOptions: {
+      mode: textAt(options, 'mode'),
+      maximumTasks: Number(options.maximumTasks),
+      errorsTolerance: textAt(options, 'errorsTolerance'),
+      retryStrategy: { PushRetryStrategy: textAt(retry, 'PushRetryStrategy') },
+      batchWindow: { CountBasedWindow: Number(window.CountBasedWindow), TimeBasedWindow: Number(window.TimeBasedWindow) },
+      ...(typeof queue.Arn === 'string' && { deadLetterQueue: { Arn: queue.Arn } }),
+    },
+  };
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
