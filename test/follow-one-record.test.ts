@@ -6,6 +6,7 @@ import { Client } from '../functions/kafka-elasticsearch-sink/elasticsearch/clie
 import { Company } from '../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
 import { Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
+import { mapIntoBatches } from '../functions/kafka-elasticsearch-sink/pipeline.ts';
 import { settle } from '../functions/kafka-elasticsearch-sink/settle.ts';
 import { readSettings } from '../shared/settings.ts';
 import { lagAtMost, startDelivery } from './support/cloud/delivery.ts';
@@ -29,7 +30,7 @@ test('one record, stage by stage', async () => {
   expect(records).toMatchObject([{ position: { topic: 'orders', partition: 2, offset: 2 }, key: 'demo', value: 'test1' }]);
 
   // map: a record becomes an operation, two lines in the body of a bulk request. The id is the position, so that a record delivered twice is one document.
-  const { batches } = new Mapper(settings).mapAll(records);
+  const { batches } = mapIntoBatches(records, new Mapper(settings), settings);
   expect(batches.flatMap(({ body }) => body.toString().split('\n'))).toEqual([
     `{"index":{"_index":"${index.name}","_id":"orders+2+2"}}`,
     `{"msg_body":${json},"doc_as_upsert":true}`,

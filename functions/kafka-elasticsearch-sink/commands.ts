@@ -1,9 +1,9 @@
 import { Failure } from '../../shared/errors.ts';
+import { check } from './check.ts';
 import type { Command } from './decode.ts';
-import { find } from './elasticsearch/find.ts';
 import type { Session } from './elasticsearch/session.ts';
+import { find } from './find.ts';
 import type { Mapper } from './map.ts';
-import { check } from './readiness.ts';
 
 const planned = ['audit', 'replay'];
 
@@ -15,7 +15,7 @@ export async function runCommand(command: Command, session: Session, mapper: Map
     case 'find':
       return find(command, session, mapper);
     case 'produce':
-      return (await import('./kafka/index.ts')).produce(command, session);
+      return (await import('./kafka/index.ts')).produce(session.settings, session.deadline.leftMs, command);
     default: {
       const isPlanned = planned.includes(command.command);
       throw new Failure(

@@ -2,6 +2,7 @@ import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { isObject, isTooDeep, mayBeTooDeep, membersOf, parseText, type Record, textOf } from './decode.ts';
 import type { Span } from './json-scanner.ts';
+import type { Lines } from './operation.ts';
 
 /** Why a record can never be written. */
 export interface Refusal {
@@ -10,13 +11,6 @@ export interface Refusal {
 
 export function isRefusal(value: string | undefined | object): value is Refusal {
   return typeof value === 'object' && 'refusal' in value;
-}
-
-/** Lines of a bulk body in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
-export interface Lines {
-  readonly head: string;
-  readonly body: string | Span;
-  readonly tail: string;
 }
 
 /** Puts the document of a record that has a value (or, for the envelope, none) between two texts, or says why it cannot be one. */

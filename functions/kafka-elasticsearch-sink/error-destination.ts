@@ -2,40 +2,42 @@ import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type Element, textOf } from './decode.ts';
-import { Batches } from './elasticsearch/batch.ts';
+import { Batcher } from './elasticsearch/batch.ts';
 import { BulkWriter, type Destination } from './elasticsearch/bulk.ts';
 import { errorIndex } from './elasticsearch/mapping.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Company } from './elasticsearch/suspects.ts';
 import { Target } from './elasticsearch/target.ts';
-import { type Handed, isTooLong, type Planned } from './map.ts';
+import type { Invocation } from './invocation.ts';
+import { isTooLong } from './map.ts';
+import type { ErrorRecord, Planned } from './operation.ts';
 
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
-export type ErrorDestination = (session: Session, handed: readonly Handed[]) => Promise<void>;
+export type ErrorDestination = (session: Session, records: readonly ErrorRecord[]) => Promise<void>;
 
 /** The error destination of the settings, if there is one: `ERROR_DATA_TOPIC` or `ERROR_INDEX`. */
 export function createErrorDestination({ ERROR_DATA_TOPIC: topic, ERROR_INDEX: index }: Settings): ErrorDestination | undefined {
-  if (topic !== undefined) return surely(topic, (session, handed) => handOverToTopic(session, topic, handed));
+  if (topic !== undefined) return surely(topic, (session, records) => handOverToTopic(session, topic, records));
   if (index === undefined) return undefined;
   const company = new Company();
   const target = new Target(errorIndex, company);
-  return surely(index, (session, handed) => handOverToIndex(session, { target, company }, index, handed));
+  return surely(index, (session, records) => handOverToIndex(session, { target, company }, index, records));
 }
 
 function surely(name: string, handOver: ErrorDestination): ErrorDestination {
-  return async (session, handed) => {
+  return async (session, records) => {
     try {
-      await handOver({ ...session, deadline: session.handoverDeadline }, handed);
+      await handOver({ ...session, deadline: session.handoverDeadline }, records);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Failure('ErrorDestinationUnavailable', `${handed.length} records could not be handed to ${name}: ${reason}`);
+      throw new Failure('ErrorDestinationUnavailable', `${records.length} records could not be handed to ${name}: ${reason}`);
     }
   };
 }
 
-async function handOverToTopic({ deadline, settings }: Session, topic: string, handed: readonly Handed[]): Promise<void> {
-  const { sendErrorData } = await import('./kafka/index.ts');
-  await sendErrorData(settings, deadline.leftMs, topic, handed);
+async function handOverToTopic({ deadline, settings }: Invocation, topic: string, records: readonly ErrorRecord[]): Promise<void> {
+  const { sendErrorRecords } = await import('./kafka/index.ts');
+  await sendErrorRecords(settings, deadline.leftMs, topic, records);
 }
 
 interface ErrorIndex {
@@ -43,7 +45,12 @@ interface ErrorIndex {
   readonly company: Company;
 }
 
-async function handOverToIndex(given: Session, { target, company }: ErrorIndex, index: string, handed: readonly Handed[]): Promise<void> {
+async function handOverToIndex(
+  given: Session,
+  { target, company }: ErrorIndex,
+  index: string,
+  records: readonly ErrorRecord[],
+): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
   const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: '_none', DOCUMENT_ID: 'position' } };
   const destination: Destination = {
@@ -56,18 +63,19 @@ async function handOverToIndex(given: Session, { target, company }: ErrorIndex, 
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
   const nameOf = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
-  const write = async (some: readonly Handed[], withValue: boolean) => {
-    const planned = some.map((one) => plan(one, index, withValue, nameOf(one.element)));
+  const write = async (some: readonly ErrorRecord[], withValue: boolean) => {
+    const batcher = new Batcher(session.settings, some.length * usualDocumentBytes);
+    for (const record of some) batcher.add(plan(record, index, withValue, nameOf(record.element)));
     const writer = new BulkWriter(session, destination);
-    await writer.write(cut(planned, session.settings));
+    await writer.write(batcher.finish());
     const { dropped, rejected } = await writer.finish();
     if (dropped.count > 0) throw new Error(`its pipeline dropped ${dropped.count} of them`);
     return rejected;
   };
   await ensure(session, target, index);
-  const refused = await write(handed, true);
+  const refused = await write(records, true);
   const tooLarge = new Set(refused.filter(({ type }) => type === 'too_large').map(({ element }) => element));
-  const withoutValue = handed.filter(({ element }) => tooLarge.has(element));
+  const withoutValue = records.filter(({ element }) => tooLarge.has(element));
   const remaining = [...refused.filter(({ type }) => type !== 'too_large'), ...(await write(withoutValue, false))];
   const [first] = remaining;
   if (first) throw new Error(`${remaining.length} were refused, first ${formatPosition(first.element.position)}: ${first.type}`);
@@ -81,16 +89,10 @@ async function ensure(session: Session, target: Target, index: string): Promise<
 
 type Hash = (text: string) => string;
 
-/** Of a document and its action. */
-const usualBytes = 1000;
+/** What an error record usually takes with its action line. */
+const usualDocumentBytes = 1000;
 
-function cut(planned: readonly Planned[], settings: Session['settings']) {
-  const batches = new Batches(settings, planned.length * usualBytes);
-  for (const { operation, lines } of planned) batches.add(operation, lines);
-  return batches.finish();
-}
-
-function plan({ element, type, reason }: Handed, index: string, withValue: boolean, id: string): Planned {
+function plan({ element, type, reason }: ErrorRecord, index: string, withValue: boolean, id: string): Planned {
   const key = element.kind === 'record' ? element.key : undefined;
   const value = element.kind === 'record' ? element.value : textOf(element.json);
   const document = {

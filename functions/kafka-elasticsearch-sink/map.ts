@@ -8,51 +8,12 @@ import {
   isPlain,
   isRefusal,
   isTimestamp,
-  type Lines,
   quoted,
   type Refusal,
   rememberLast,
   type WriteDocument,
 } from './document.ts';
-import { type Batch, Batches } from './elasticsearch/batch.ts';
-
-/** One operation of a bulk request. */
-export interface Operation {
-  readonly kind: 'index' | 'create' | 'update' | 'delete';
-  readonly element: Element;
-  readonly index: string;
-  /** The document's identity where ids can repeat: operations on one document must keep their order. */
-  readonly identity: string | undefined;
-  /** A stale external version is no error. */
-  readonly isVersioned: boolean;
-}
-
-/** A record that is to be written: its operation, and that operation's line or lines of the bulk body; the last ends with a line break. */
-export interface Planned {
-  readonly kind: 'planned';
-  readonly operation: Operation;
-  readonly lines: Lines;
-}
-
-/** A record that can never be written, and why. */
-export interface Rejected {
-  readonly kind: 'rejected';
-  readonly element: Element;
-  /** One of ours, or of Elasticsearch's error types. */
-  readonly type: string;
-  /** A sentence for people, without the record's content where it is ours. */
-  readonly reason: string;
-}
-
-/** A record that goes to the error destination, and why. */
-export type Handed = Omit<Rejected, 'kind'>;
-
-/** A record that is not to be written: by position, which goes to the error destination, or for its null value. */
-export interface Skipped {
-  readonly kind: 'skipped';
-  readonly element: Element;
-  readonly by: 'position' | 'null-value';
-}
+import type { Lines, Operation, Planned, Rejected, Skipped } from './operation.ts';
 
 type Mapped = Planned | Rejected | Skipped;
 
@@ -75,19 +36,7 @@ export class Mapper {
     this.#skipped = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
   }
 
-  /** Maps all elements of an event: their operations, in order and cut into bulk requests, and what is not to be written. */
-  mapAll(elements: readonly Element[]): { readonly batches: readonly Batch[]; readonly unwritten: readonly (Rejected | Skipped)[] } {
-    const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.end - json.start + usualOverhead, 0);
-    const batches = new Batches(this.#settings, expectedBytes);
-    const unwritten: (Rejected | Skipped)[] = [];
-    for (const element of elements) {
-      const mapped = this.map(element);
-      if (mapped.kind === 'planned') batches.add(mapped.operation, mapped.lines);
-      else unwritten.push(mapped);
-    }
-    return { batches: batches.finish(), unwritten };
-  }
-
+  /** Plans an operation for an element, or says why there is none. */
   map(element: Element): Mapped {
     if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
@@ -185,8 +134,6 @@ export class Mapper {
 const cachedNames = 1000;
 /** What stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;
-/** Of an operation's lines, beside the record's own JSON, in bytes. */
-const usualOverhead = 200;
 const longestIdBytes = 512;
 
 /** Elasticsearch refuses a whole request with a longer id in it. */

@@ -2,8 +2,10 @@ import { formatPosition } from '../../shared/position.ts';
 import { decode, type Element, isCommand, type Record } from './decode.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
+import type { Invocation } from './invocation.ts';
 import type { Found } from './kafka/read.ts';
-import type { Handed } from './map.ts';
+import type { Log } from './log.ts';
+import type { ErrorRecord } from './operation.ts';
 
 /**
  * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value is not to be had stays
@@ -13,27 +15,27 @@ import type { Handed } from './map.ts';
 export async function* withOverflow(
   elements: readonly Element[],
   isSkipped: (record: Record) => boolean,
-  session: Session,
+  { deadline, log, settings }: Pick<Invocation, 'deadline' | 'log' | 'settings'>,
 ): AsyncGenerator<readonly Element[]> {
   const isMissing = (element: Element): element is Record => element.kind === 'record' && element.isOverflow && !isSkipped(element);
-  const missing = session.settings.OVERFLOW === 'fetch' ? elements.filter(isMissing) : [];
+  const missing = settings.OVERFLOW === 'fetch' ? elements.filter(isMissing) : [];
   if (missing.length === 0) {
     yield elements;
     return;
   }
   const { PositionReader } = await import('./kafka/index.ts');
   const reader = new PositionReader(
-    session.settings,
+    settings,
     missing.map(({ position }) => position),
   );
   let start = 0;
   let fetched = 0;
   while (fetched < missing.length) {
-    const found = await reader.next(session.deadline.leftMs);
+    const found = await reader.next(deadline.leftMs);
     const whole = new Map<Element, Element>();
     for (const one of found) {
       const record = missing[fetched++] as Record;
-      whole.set(record, restore(record, one, session));
+      whole.set(record, restore(record, one, log));
     }
     const next = missing[fetched];
     const end = next ? elements.indexOf(next, start) : elements.length;
@@ -43,12 +45,12 @@ export async function* withOverflow(
 }
 
 /** Hands records over, each with its value: what has been fetched and let go is fetched again, piece by piece. */
-export async function handOver(handed: readonly Handed[], destination: ErrorDestination, session: Session): Promise<void> {
-  const elements = handed.map(({ element }) => element);
-  const fetched = new Set(handed.filter(hadValue).map(({ element }) => element));
+export async function handOver(records: readonly ErrorRecord[], destination: ErrorDestination, session: Session): Promise<void> {
+  const elements = records.map(({ element }) => element);
+  const fetched = new Set(records.filter(hadValue).map(({ element }) => element));
   let count = 0;
   for await (const piece of withOverflow(elements, (record) => !fetched.has(record), { ...session, deadline: session.handoverDeadline })) {
-    const some = handed.slice(count, count + piece.length);
+    const some = records.slice(count, count + piece.length);
     await destination(
       session,
       some.map((one, index) => ({ ...one, element: piece[index] ?? one.element })),
@@ -58,11 +60,11 @@ export async function handOver(handed: readonly Handed[], destination: ErrorDest
 }
 
 /** A record whose value could not be fetched is rejected for that alone, and one that is skipped is not fetched. */
-function hadValue({ type }: Handed): boolean {
+function hadValue({ type }: ErrorRecord): boolean {
   return type !== 'value_not_in_event' && type !== 'skipped';
 }
 
-function restore(record: Record, found: Found, { log }: Session): Element {
+function restore(record: Record, found: Found, log: Log): Element {
   if (!('missing' in found)) return withValue(record, found.value);
   log('warn', `the value cannot be fetched: ${found.missing}`, record.position);
   return record;

@@ -1,13 +1,16 @@
 import { formatPosition, type Position } from '../../shared/position.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { Element, Record } from './decode.ts';
-import type { Batch } from './elasticsearch/batch.ts';
+import { type Batch, Batcher } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
 import { failureFrom, type Session } from './elasticsearch/session.ts';
 import type { Company } from './elasticsearch/suspects.ts';
 import type { Target } from './elasticsearch/target.ts';
 import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Mapper, Rejected, Skipped } from './map.ts';
+import type { Invocation } from './invocation.ts';
+import type { Mapper } from './map.ts';
+import type { Rejected, Skipped } from './operation.ts';
 import { withOverflow } from './overflow.ts';
 import { type Counts, settle } from './settle.ts';
 
@@ -20,13 +23,13 @@ export interface Sink {
   version: KnownVersion;
 }
 
-/** Moves the elements of one event into Elasticsearch: fetch, map, write, settle. Resolves only when every record is accounted for. */
+/** Moves the elements of one event into Elasticsearch: fetch, map, cut into requests, write, settle. Resolves only when every record is accounted for. */
 export async function deliver(decoded: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
   const writer = createWriter(sink, session);
   const unwritten: (Rejected | Skipped)[] = [];
   const lossy: Position[] = [];
   for await (const elements of withOverflow(decoded, (record) => sink.mapper.isSkipped(record), session)) {
-    const mapped = sink.mapper.mapAll(elements);
+    const mapped = mapIntoBatches(elements, sink.mapper, session.settings);
     for (const element of elements) if (element.kind === 'record' && hasReplacement(element)) lossy.push(element.position);
     for (const one of mapped.unwritten) unwritten.push(one);
     if (mapped.batches.length > 0) await write(mapped.batches, writer, sink, session);
@@ -38,6 +41,28 @@ export async function deliver(decoded: readonly Element[], sink: Sink, session: 
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
   return counts;
+}
+
+/** What is to be written, in order and cut into bulk requests, and what is not. */
+interface Mapped {
+  readonly batches: readonly Batch[];
+  readonly unwritten: readonly (Rejected | Skipped)[];
+}
+
+/** What an operation's lines usually hold beside the record's own JSON. */
+const usualOverheadBytes = 200;
+
+/** Maps elements in one pass, in which the lines of each become bytes of a request before the next is mapped. */
+export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, settings: Settings): Mapped {
+  const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.end - json.start + usualOverheadBytes, 0);
+  const batcher = new Batcher(settings, expectedBytes);
+  const unwritten: (Rejected | Skipped)[] = [];
+  for (const element of elements) {
+    const mapped = mapper.map(element);
+    if (mapped.kind === 'planned') batcher.add(mapped);
+    else unwritten.push(mapped);
+  }
+  return { batches: batcher.finish(), unwritten };
 }
 
 function createWriter(sink: Sink, session: Session): BulkWriter {
@@ -85,7 +110,7 @@ function indicesOf(batches: readonly Batch[]): Set<string> {
 }
 
 /** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
-function warnOfLostBytes(lossy: readonly Position[], { log }: Session): void {
+function warnOfLostBytes(lossy: readonly Position[], { log }: Invocation): void {
   const [first] = lossy;
   if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first) });
 }

@@ -5,7 +5,8 @@ import type { Written } from './elasticsearch/bulk.ts';
 import type { Sighting } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Rejected, Skipped } from './map.ts';
+import type { Invocation } from './invocation.ts';
+import type { ErrorRecord, Rejected, Skipped } from './operation.ts';
 import { handOver } from './overflow.ts';
 
 /** Numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
@@ -39,11 +40,15 @@ export async function settle(
   warn(dropped, 'an ingest pipeline dropped documents, which are not in the index', session);
   warn(inFailureStore(rejected), 'documents are in the failure store of their data stream, not in the stream', session);
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
-  const handed = [...rejected, ...byPosition.map(({ element }) => ({ element, type: 'skipped', reason: 'named in SKIP_POSITIONS' }))];
-  if (destination && handed.length > 0) await handOver(handed, destination, session);
+  const errorRecords = [...rejected, ...byPosition.map(errorRecordOf)];
+  if (destination && errorRecords.length > 0) await handOver(errorRecords, destination, session);
   const skippedCount = skipped.length + dropped.count;
   const received = written + deleted + unchanged + skippedCount + rejected.length;
   return { received, written, deleted, unchanged, skipped: skippedCount, rejected: rejected.length, retried };
+}
+
+function errorRecordOf({ element }: Skipped): ErrorRecord {
+  return { element, type: 'skipped', reason: 'named in SKIP_POSITIONS' };
 }
 
 const namedAtMost = 20;
@@ -60,7 +65,7 @@ function inFailureStore(rejected: readonly Rejected[]): Sighting {
   return { count: stored.length, first: stored[0]?.element };
 }
 
-function warn({ count, first }: Sighting, message: string, { log }: Session): void {
+function warn({ count, first }: Sighting, message: string, { log }: Invocation): void {
   if (first) log('warn', message, { count, first: positionOf(first) });
 }
 

@@ -1,6 +1,5 @@
 import type { Settings } from '../../../shared/settings.ts';
-import type { Lines } from '../document.ts';
-import type { Operation } from '../map.ts';
+import type { Lines, Operation, Planned } from '../operation.ts';
 
 /** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
 export class Batch {
@@ -51,7 +50,7 @@ type Limits = Pick<Settings, 'BATCH_MAX_BYTES' | 'BATCH_MAX_RECORDS'>;
  * Cuts operations, in their order, into requests. Lines become bytes at once: kept as texts they would burden the garbage collector. All requests
  * share one buffer, so that memory is taken for the lines there are, however they are cut.
  */
-export class Batches {
+export class Batcher {
   readonly #limits: Limits;
   readonly #closed: Batch[] = [];
   #operations: Operation[] = [];
@@ -70,7 +69,7 @@ export class Batches {
     this.#expectedBytes = expectedBytes;
   }
 
-  add(operation: Operation, lines: Lines): void {
+  add({ lines, operation }: Planned): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
     const end = this.#write(lines);
     const isFull = end - this.#start > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;

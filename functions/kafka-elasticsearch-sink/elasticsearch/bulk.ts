@@ -1,6 +1,6 @@
 import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
-import type { Operation, Rejected } from '../map.ts';
+import type { Operation, Rejected } from '../operation.ts';
 import { redact } from '../redact.ts';
 import { type Batch, joinBatches } from './batch.ts';
 import { classifyItem, classifyRequest, type RequestVerdict } from './classify.ts';

@@ -1,6 +1,6 @@
 import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import type { Operation } from '../map.ts';
+import type { Operation } from '../operation.ts';
 import type { Answer } from './client.ts';
 import { errorOf, membersOf } from './json.ts';
 import { type ErrorBody, isMissingAlias, isOwnText, isQuotable, isRetriableType, type TargetFaultFound, targetFaultIn } from './reasons.ts';

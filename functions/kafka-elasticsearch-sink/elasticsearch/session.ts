@@ -1,21 +1,14 @@
 import { Failure, type FailureName, failures } from '../../../shared/errors.ts';
 import { backoffMs } from '../../../shared/retry.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import type { Clock, Deadline } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Invocation } from '../invocation.ts';
 import { redact } from '../redact.ts';
 import { isRetriable } from './classify.ts';
 import { type Answer, type Client, NoAnswer, type Request } from './client.ts';
 
-/** What the work of one invocation needs to talk to Elasticsearch. */
-export interface Session {
+/** What an invocation needs to talk to Elasticsearch. */
+export interface Session extends Invocation {
   readonly client: Pick<Client, 'send'>;
-  readonly settings: Settings;
-  readonly clock: Clock;
-  readonly deadline: Deadline;
-  /** Later: failed records are handed over in the time between the two. */
-  readonly handoverDeadline: Deadline;
-  readonly log: Log;
 }
 
 /** The longest that one request may take now, in ms. */

@@ -1,6 +1,6 @@
 import type { Failure } from '../../../shared/errors.ts';
 import { formatPosition } from '../../../shared/position.ts';
-import type { Rejected } from '../map.ts';
+import type { Rejected } from '../operation.ts';
 import type { Batch } from './batch.ts';
 import { isOwnError, isRetriable } from './classify.ts';
 import { NoAnswer, type Request } from './client.ts';

@@ -1,8 +1,8 @@
 import { type Message, type PartitionerArgs, Partitioners, type Producer } from 'kafkajs';
 import { Failure } from '../../../shared/errors.ts';
 import { parseOffset } from '../../../shared/position.ts';
+import type { Settings } from '../../../shared/settings.ts';
 import { type Command, isObject } from '../decode.ts';
-import type { Session } from '../elasticsearch/session.ts';
 import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
@@ -31,7 +31,7 @@ interface Range {
  * Sends `{key?, value?, partition?, headers?}` to `SOURCE_TOPIC`; resolves to where it is, `{topic, partition, offset}`. With `count`, 1 to 1000,
  * as often, and to `{topic, ranges}`. Nothing is ever sent again: throws `KafkaUnavailable`, which tells whether messages may be there, or `EventInvalid`.
  */
-export async function produce(command: Command, { deadline, settings }: Session): Promise<unknown> {
+export async function produce(settings: Settings, limitMs: number, command: Command): Promise<unknown> {
   const { KAFKA_BOOTSTRAP_SERVERS, SOURCE_TOPIC: topic } = settings;
   if (topic === undefined || KAFKA_BOOTSTRAP_SERVERS === undefined) throw noBrokers();
   const message = readMessage(command);
@@ -39,7 +39,7 @@ export async function produce(command: Command, { deadline, settings }: Session)
   const messages = Array.from({ length: readCount(count) }, () => message);
   const way = new Way();
   const createPartitioner = () => (args: PartitionerArgs) => way.choosePartition(args);
-  const ranges = await withKafka(settings, deadline.leftMs, (connection) =>
+  const ranges = await withKafka(settings, limitMs, (connection) =>
     withProducer(connection, { retries: 0, createPartitioner }, (producer) => way.send(producer, topic, messages)),
   ).catch((error: unknown) => {
     throw way.explain(error);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
-import { Batches } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
-import { Mapper, type Operation, type Planned, type Rejected } from '../../../functions/kafka-elasticsearch-sink/map.ts';
+import { Batcher } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
+import { Mapper } from '../../../functions/kafka-elasticsearch-sink/map.ts';
+import type { Operation, Planned, Rejected } from '../../../functions/kafka-elasticsearch-sink/operation.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { environment } from '../../support/function/environment.ts';
 import { cloudEvent, connectorRecord, eventOf } from '../../support/function/records.ts';
@@ -31,9 +32,9 @@ function linesOf(element: Element, changes: Changes): string[] | string {
   const result = new Mapper(settings).map(element);
   if (result.kind === 'rejected') return result.type;
   if (result.kind === 'skipped') return `skipped by ${result.by}`;
-  const batches = new Batches(settings, 0);
-  batches.add(result.operation, result.lines);
-  const body = batches
+  const batcher = new Batcher(settings, 0);
+  batcher.add(result);
+  const body = batcher
     .finish()
     .map((batch) => batch.body)
     .join('');

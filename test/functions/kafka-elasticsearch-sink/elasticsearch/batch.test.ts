@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sink/decode.ts';
-import { type Batch, Batches } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
-import { Mapper, type Operation } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
+import { type Batch, Batcher } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
+import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
+import type { Operation } from '../../../../functions/kafka-elasticsearch-sink/operation.ts';
+import { mapIntoBatches } from '../../../../functions/kafka-elasticsearch-sink/pipeline.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/function/environment.ts';
 import { connectorRecord, eventOf } from '../../../support/function/records.ts';
@@ -19,12 +21,13 @@ test('requests hold the lines in their order, as many as the limits allow, whate
       limits,
       fc.nat(2000),
       (given, { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected) => {
-        const batches = new Batches({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
+        const batcher = new Batcher({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
         for (const [head, body, isText] of given) {
           const bytes = Buffer.from(`__${body}_`);
-          batches.add(operation, { head, body: isText ? body : { bytes, start: 2, end: bytes.length - 1 }, tail: '\n' });
+          const lines = { head, body: isText ? body : { bytes, start: 2, end: bytes.length - 1 }, tail: '\n' };
+          batcher.add({ kind: 'planned', operation, lines });
         }
-        const made = batches.finish();
+        const made = batcher.finish();
         expect(Buffer.concat(made.map(({ body }) => body)).toString()).toBe(
           Buffer.concat(given.map(([head, body]) => Buffer.concat([Buffer.from(head), Buffer.from(body), Buffer.from('\n')]))).toString(),
         );
@@ -55,7 +58,8 @@ test.each([
   const value = `{"text":"${'杭州'.repeat(50)}"}`;
   const event = eventOf(...Array.from({ length: 20_000 }, (__, offset) => connectorRecord({ offset, value })));
   const decoded = decode(event);
-  const { batches } = new Mapper(readSettings(environment(changes))).mapAll(isCommand(decoded) ? [] : decoded);
+  const settings = readSettings(environment(changes));
+  const { batches } = mapIntoBatches(isCommand(decoded) ? [] : decoded, new Mapper(settings), settings);
   const written = batches.reduce((sum, { body }) => sum + body.length, 0);
   expect(batches.reduce((sum, { operations }) => sum + operations.length, 0)).toBe(20_000);
   expect(allocated(batches)).toBeLessThan(Math.max(2 * written, event.length + 20_000 * 500));

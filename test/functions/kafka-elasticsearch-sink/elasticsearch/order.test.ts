@@ -7,6 +7,7 @@ import { BulkWriter } from '../../../../functions/kafka-elasticsearch-sink/elast
 import { type Answer, NoAnswer, type Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
 import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
+import { mapIntoBatches } from '../../../../functions/kafka-elasticsearch-sink/pipeline.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/function/environment.ts';
 import { connectorRecord, eventOf } from '../../../support/function/records.ts';
@@ -78,7 +79,7 @@ function batchesOf(writes: readonly (readonly [string, number | null])[]): reado
     connectorRecord({ key, offset, value: number === null ? null : `{"n":${number}}` }),
   );
   const decoded = decode(eventOf(...records));
-  return new Mapper(settings).mapAll(isCommand(decoded) ? [] : decoded).batches;
+  return mapIntoBatches(isCommand(decoded) ? [] : decoded, new Mapper(settings), settings).batches;
 }
 
 test('the last record of a key wins, whatever fails on the way', async () => {

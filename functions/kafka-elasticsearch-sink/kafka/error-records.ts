@@ -3,7 +3,7 @@ import { longestTopic } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { textOf } from '../decode.ts';
 import { isTimestamp } from '../document.ts';
-import type { Handed } from '../map.ts';
+import type { ErrorRecord } from '../operation.ts';
 import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
@@ -17,8 +17,8 @@ const prefix = '__connect.errors.';
  *
  * Source: https://github.com/apache/kafka/blob/trunk/connect/runtime/src/main/java/org/apache/kafka/connect/runtime/errors/DeadLetterQueueReporter.java
  */
-export async function sendErrorData(settings: Settings, limitMs: number, topic: string, handed: readonly Handed[]): Promise<void> {
-  const messages = handed.map((one) => messageOf(one, settings.CONNECTOR_NAME));
+export async function sendErrorRecords(settings: Settings, limitMs: number, topic: string, records: readonly ErrorRecord[]): Promise<void> {
+  const messages = records.map((record) => messageOf(record, settings.CONNECTOR_NAME));
   await withKafka(settings, limitMs, (connection) =>
     withProducer(connection, { retries }, async (producer) => {
       for (const request of intoRequests(messages)) await send(producer, topic, request);
@@ -52,7 +52,7 @@ function shortened(message: Message, error: unknown): Message {
   throw error;
 }
 
-function messageOf({ element, type, reason }: Handed, connectorName: string): Message {
+function messageOf({ element, type, reason }: ErrorRecord, connectorName: string): Message {
   const { partition, offset, topic = '' } = element.position;
   const record = element.kind === 'record' ? element : undefined;
   const value = record ? record.value : textOf(element.json);

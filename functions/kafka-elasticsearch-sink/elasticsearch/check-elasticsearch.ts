@@ -1,25 +1,17 @@
+import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { unseenEndings } from '../credentials.ts';
-import type { Mapper } from '../map.ts';
 import { redact } from '../redact.ts';
 import { type Answer, NoAnswer, type Request } from './client.ts';
 import { noAnswerOnly, requestLimitMs, type Session } from './session.ts';
 import { TlsFailure } from './tls.ts';
 import { readVersion } from './version.ts';
 
-/** One thing that must be right before records flow; `ok` is null where it cannot be told. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean | null;
-  readonly detail: string;
-  readonly fix?: string;
-}
-
-/** Asks Elasticsearch for everything that a delivery needs, and changes nothing. */
-export async function checkElasticsearch(session: Session, mapper: Mapper): Promise<Check[]> {
-  const checks: Check[] = [];
+/** Whether Elasticsearch has everything that a delivery needs, to `index` where that is known; changes nothing. */
+export async function checkElasticsearch(session: Session, index: string | undefined): Promise<FunctionCheck[]> {
+  const checks: FunctionCheck[] = [];
   try {
-    for await (const check of checksOf(session, mapper)) checks.push(check);
+    for await (const check of checksOf(session, index)) checks.push(check);
   } catch (error) {
     if (!(error instanceof TlsFailure)) throw error;
     // Of whichever node was asked.
@@ -28,21 +20,17 @@ export async function checkElasticsearch(session: Session, mapper: Mapper): Prom
   return checks;
 }
 
-async function* checksOf(session: Session, mapper: Mapper): AsyncGenerator<Check> {
+async function* checksOf(session: Session, index: string | undefined): AsyncGenerator<FunctionCheck> {
   const root = await tryAsk(session, { method: 'GET', path: '/' });
   yield checkReachable(root);
   if (root instanceof NoAnswer) return;
   yield checkVersion(root);
   yield checkCredentials(root, session.settings);
   if (root.status === 401) return;
-  const { ES_PIPELINE, ERROR_INDEX, ES_INDEX, SOURCE_TOPIC } = session.settings;
-  const name =
-    ES_INDEX.isFixed || SOURCE_TOPIC
-      ? mapper.indexOf({ position: { topic: SOURCE_TOPIC ?? '', partition: 0, offset: 0 }, timestamp: Date.now() })
-      : undefined;
-  if (typeof name === 'string') {
-    yield await checkIndex(session, 'index', name);
-    yield await checkPermission(session, 'permission', name);
+  const { ES_PIPELINE, ERROR_INDEX } = session.settings;
+  if (index !== undefined) {
+    yield await checkIndex(session, 'index', index);
+    yield await checkPermission(session, 'permission', index);
   } else yield { name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' };
   if (ES_PIPELINE !== undefined) yield await checkPipeline(session, ES_PIPELINE);
   if (ERROR_INDEX !== undefined) yield await checkPermission(session, 'error destination', ERROR_INDEX);
@@ -52,7 +40,7 @@ async function tryAsk(session: Session, request: Request): Promise<Answer | NoAn
   return session.client.send(request, requestLimitMs(session) / 4).catch(noAnswerOnly);
 }
 
-function checkReachable(root: Answer | NoAnswer): Check {
+function checkReachable(root: Answer | NoAnswer): FunctionCheck {
   const name = 'elasticsearch';
   if (!(root instanceof NoAnswer)) return { name, ok: true, detail: `${root.node} answers` };
   const fix =
@@ -60,7 +48,7 @@ function checkReachable(root: Answer | NoAnswer): Check {
   return { name, ok: false, detail: `${root.node} does not answer: ${root.message}`, fix };
 }
 
-function checkVersion(root: Answer): Check {
+function checkVersion(root: Answer): FunctionCheck {
   const name = 'version';
   const version = readVersion(root);
   if (!version) return { name, ok: null, detail: `cannot be read (status ${root.status})` };
@@ -68,7 +56,7 @@ function checkVersion(root: Answer): Check {
   return { name, ok: !isTooOld, detail: number, ...(isTooOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
 }
 
-function checkCredentials({ status }: Answer, settings: Settings): Check {
+function checkCredentials({ status }: Answer, settings: Settings): FunctionCheck {
   const name = 'credentials';
   if (status !== 401) return { name, ok: true, detail: 'accepted' };
   return {
@@ -79,7 +67,7 @@ function checkCredentials({ status }: Answer, settings: Settings): Check {
   };
 }
 
-async function checkIndex(session: Session, name: string, index: string): Promise<Check> {
+async function checkIndex(session: Session, name: string, index: string): Promise<FunctionCheck> {
   const answer = await tryAsk(session, { method: 'HEAD', path: `/${encodeURIComponent(index)}` });
   const status = answer instanceof NoAnswer ? undefined : answer.status;
   if (status === 200) return { name, ok: true, detail: `${index} exists` };
@@ -89,7 +77,7 @@ async function checkIndex(session: Session, name: string, index: string): Promis
 }
 
 /** Asked, not tried: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/security-api-has-privileges.html */
-async function checkPermission(session: Session, name: string, index: string): Promise<Check> {
+async function checkPermission(session: Session, name: string, index: string): Promise<FunctionCheck> {
   const privileges = session.settings.CREATE_INDEX ? ['write', 'create_index'] : ['write'];
   const body = { index: [{ names: [index], privileges }] };
   const answer = await tryAsk(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
@@ -106,7 +94,7 @@ async function checkPermission(session: Session, name: string, index: string): P
   };
 }
 
-async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<Check> {
+async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<FunctionCheck> {
   const name = 'pipeline';
   const answer = await tryAsk(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
   const status = answer instanceof NoAnswer ? undefined : answer.status;

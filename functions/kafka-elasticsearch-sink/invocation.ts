@@ -1,0 +1,13 @@
+import type { Settings } from '../../shared/settings.ts';
+import type { Clock, Deadline } from './clock.ts';
+import type { Log } from './log.ts';
+
+/** What all work of one invocation shares, whomever it talks to. */
+export interface Invocation {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  /** Later: failed records are handed over in the time between the two. */
+  readonly handoverDeadline: Deadline;
+}
