@@ -12,9 +12,10 @@ import type { LogLine } from '../local/runtime/invocation-log.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import type { Stream } from '../local/stream/stream.ts';
+import type { Report } from '../terminal/report.ts';
+import { runTask } from '../terminal/tasks.ts';
 import { ElasticIndex } from './elastic-index.ts';
 import type { DemoOptions, ElasticsearchAddress } from './options.ts';
-import { type Report, step } from './step.ts';
 import { Topic } from './topic.ts';
 
 /** What became of the demo's records. */
@@ -36,7 +37,7 @@ const stallLimitMs = 60_000;
 /** Sends the page's test message and a burst of records through the connector, and looks for each of them in the index. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const names = chooseNames(options);
-  const [kafka, elasticsearch] = await step(serversTitle(options), () =>
+  const [kafka, elasticsearch] = await show(serversTitle(options), () =>
     Promise.all([options.kafka ? undefined : startKafka(), options.elasticsearch ? undefined : startElasticsearch()]),
   );
   await using _kafka = kafka?.server;
@@ -44,24 +45,29 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const broker = options.kafka ?? kafka?.broker ?? '';
   const address = options.elasticsearch ?? { url: elasticsearch?.url ?? '', username: 'elastic', password: 'none' };
 
-  const index = await step(`Make index ${names.index}`, () => ElasticIndex.create(address, names.index));
-  await using topic = await step(`Make topic ${names.topic}`, () => Topic.create(broker, names.topic, partitions));
+  const index = await show(`Make index ${names.index}`, () => ElasticIndex.create(address, names.index));
+  await using topic = await show(`Make topic ${names.topic}`, () => Topic.create(broker, names.topic, partitions));
   const tally = new Tally();
-  await using connector = await step('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
+  await using connector = await show('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
   await connector.run('deploy');
   await connector.run('message', '--key', 'demo', '--content', '{"key": "test"}');
   const searchAnswer = await index.search();
   await connector.run('logs', '--search', 'delivered');
   const before = { ...connector.statistics, indexMs: await index.indexingTime() };
-  await step(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
+  await show(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
   const throughput = describe(connector.statistics, await index.indexingTime(), before);
-  const [sent, indexed] = await step('Look for every record in the index', async () => {
+  const [sent, indexed] = await show('Look for every record in the index', async () => {
     const ids = await topic.positions();
     return [ids.length, await index.count(ids)] as const;
   });
   await connector.run('info');
   await connector.run('remove', '-y', '--with-topics');
   return { searchAnswer, index: names.index, sent, indexed, rejected: tally.rejected, throughput };
+}
+
+/** The demo is watched: its steps are what it gives, on standard output as its result is. */
+function show<Result>(title: string, work: (report: Report) => Promise<Result>): Promise<Result> {
+  return runTask(title, work, process.stdout);
 }
 
 type Figures = Stream['statistics'];

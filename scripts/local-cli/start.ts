@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { step } from '../demo/step.ts';
 import { type Account, seededAccount } from '../local/api/account.ts';
 import type { LocalCloud } from '../local/api/local-cloud.ts';
 import { startCloud } from '../local/cloud.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { openHome } from '../local/servers/home.ts';
 import { startKafka } from '../local/servers/kafka.ts';
+import { runTask } from '../terminal/tasks.ts';
 
 const usage = `npm run local:cloud [-- OPTIONS]
 
@@ -38,8 +38,10 @@ async function main(): Promise<void> {
 
 async function run(folder: string, topic: string): Promise<void> {
   const ended = signal();
-  const servers = step('Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)', () =>
-    Promise.all([startKafka(join(folder, 'kafka')), startElasticsearch({}, join(folder, 'elasticsearch'))]),
+  const servers = runTask(
+    'Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)',
+    () => Promise.all([startKafka(join(folder, 'kafka')), startElasticsearch({}, join(folder, 'elasticsearch'))]),
+    process.stdout,
   );
   const started = await Promise.race([servers, ended]);
   if (started === undefined) return;

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, found } from './call.ts';
-
-type Sdk = typeof import('@alicloud/ecs20140526');
+import { loadSdk, openClient } from './sdk.ts';
 
 /** A security group, which is in one VPC. */
 export interface SecurityGroup {
@@ -14,14 +12,12 @@ export interface SecurityGroup {
 
 /** Security groups of ECS. */
 export class EcsCloud {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/ecs20140526');
+  readonly #client;
   readonly #regionId: string;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/ecs20140526');
-    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#client = openClient(this.#sdk, access);
     this.#regionId = access.region;
   }
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { CloudFailure, call, found } from './call.ts';
+import { loadSdk, openClient } from './sdk.ts';
 import { waitUntil } from './waiting.ts';
-
-type Sdk = typeof import('@alicloud/elasticsearch20170613');
 
 const product = 'Elasticsearch';
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/service_alicloud_elasticsearch.go; a change of a busy instance takes longer than that. */
@@ -29,13 +27,11 @@ export interface ElasticsearchInstance {
 
 /** Instances of Alibaba Cloud Elasticsearch. */
 export class ElasticsearchCloud {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/elasticsearch20170613');
+  readonly #client;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/elasticsearch20170613');
-    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#client = openClient(this.#sdk, access);
   }
 
   async instance(instanceId: string): Promise<ElasticsearchInstance | undefined> {

@@ -1,21 +1,19 @@
 import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call } from './call.ts';
-
-type Core = typeof import('@alicloud/openapi-core');
+import { loadSdk, openClient } from './sdk.ts';
 
 const product = 'EventBridge';
 
 /** Event streams of EventBridge, which triggers are made of. Its own SDK cannot be had from every registry: these are its calls, by its base class. */
 export class EventBridge {
-  readonly #core: Core;
-  readonly #client: InstanceType<Core['default']>;
+  readonly #core = loadSdk('@alicloud/openapi-core');
+  readonly #client;
   readonly #runtime;
 
   constructor(access: Access) {
     const require = createRequire(import.meta.url);
-    this.#core = require('@alicloud/openapi-core');
-    this.#client = new this.#core.default(sdkConfig(access, `eventbridge-console.${access.region}.aliyuncs.com`));
+    this.#client = openClient(this.#core, access, { endpoint: `eventbridge-console.${access.region}.aliyuncs.com` });
     const { RuntimeOptions } = createRequire(require.resolve('@alicloud/openapi-core'))('@darabonba/typescript');
     this.#runtime = new RuntimeOptions({});
   }

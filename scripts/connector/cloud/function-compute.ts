@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import type FcClient from '@alicloud/fc2';
 import type { Access } from './access.ts';
 import { call, codeOf, found, made } from './call.ts';
 import type { JsonObject } from './json.ts';
+import { loadSdk } from './sdk.ts';
 import { waitUntil } from './waiting.ts';
 
 const product = 'Function Compute';
@@ -32,11 +31,10 @@ export interface FcInvocation {
 
 /** Function Compute 2.0: services, functions, triggers, invocations. */
 export class FunctionCompute {
-  readonly #client: FcClient;
+  readonly #client;
 
   constructor({ accountId, accessKeyId, accessKeySecret, securityToken, region, endpoint }: Access) {
-    const require = createRequire(import.meta.url);
-    const Client: typeof FcClient = require('@alicloud/fc2');
+    const Client = loadSdk('@alicloud/fc2');
     this.#client = new Client(accountId, {
       accessKeyID: accessKeyId,
       accessKeySecret: accessKeySecret.reveal(),

@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, found, made } from './call.ts';
+import { loadSdk, openClient } from './sdk.ts';
 import { waitUntil } from './waiting.ts';
-
-type Sdk = typeof import('@alicloud/alikafka20190916');
 
 const product = 'ApsaraMQ for Kafka';
 const mostPerPage = 100;
@@ -83,14 +81,12 @@ export interface PartitionOffsets {
 
 /** Instances, topics and consumer groups of ApsaraMQ for Kafka. */
 export class KafkaCloud {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/alikafka20190916');
+  readonly #client;
   readonly #regionId: string;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/alikafka20190916');
-    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#client = openClient(this.#sdk, access);
     this.#regionId = access.region;
   }
 

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, found, made } from './call.ts';
+import { loadSdk, openClient } from './sdk.ts';
 import { waitUntil } from './waiting.ts';
 
 type Sdk = typeof import('@alicloud/sls20201230');
@@ -39,12 +39,10 @@ interface LogQuery {
 
 /** Projects, stores and indexes of Log Service. */
 export class LogServiceCloud {
-  readonly #sdk: Sdk;
+  readonly #sdk = loadSdk('@alicloud/sls20201230');
   readonly #access: Access;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/sls20201230');
     this.#access = access;
   }
 
@@ -148,8 +146,8 @@ export class LogServiceCloud {
   /** The project is part of the host name, which the local cloud has not: there it is a header. */
   #client(project: string): InstanceType<Sdk['default']> {
     const { endpoint, region } = this.#access;
-    if (!endpoint) return new this.#sdk.default(sdkConfig(this.#access, `${region}.log.aliyuncs.com`));
-    const client = new this.#sdk.default(sdkConfig(this.#access, undefined, { 'x-log-project': project }));
+    if (!endpoint) return openClient(this.#sdk, this.#access, { endpoint: `${region}.log.aliyuncs.com` });
+    const client = openClient(this.#sdk, this.#access, { headers: { 'x-log-project': project } });
     Object.assign(client._spi, { getHost: async (_network: string, _project: string, host: string) => host });
     return client;
   }

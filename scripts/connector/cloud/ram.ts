@@ -1,18 +1,14 @@
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, found } from './call.ts';
-
-type Sdk = typeof import('@alicloud/ram20150501');
+import { loadSdk, openClient } from './sdk.ts';
 
 /** Roles of the account, looked up. */
 export class RamCloud {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/ram20150501');
+  readonly #client;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/ram20150501');
-    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#client = openClient(this.#sdk, access);
   }
 
   /** The role's ARN. */

@@ -1,18 +1,14 @@
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, made } from './call.ts';
-
-type Sdk = typeof import('@alicloud/resourcemanager20200331');
+import { loadSdk, openClient } from './sdk.ts';
 
 /** Makes service-linked roles. */
 export class ResourceManagement {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/resourcemanager20200331');
+  readonly #client;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/resourcemanager20200331');
-    this.#client = new this.#sdk.default(sdkConfig(access, 'resourcemanager.aliyuncs.com'));
+    this.#client = openClient(this.#sdk, access, { endpoint: 'resourcemanager.aliyuncs.com' });
   }
 
   /** The role of a service such as `source-kafka.eventbridge.aliyuncs.com`. */

@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import { type Access, sdkConfig } from './access.ts';
+import type { Access } from './access.ts';
 import { call, found } from './call.ts';
-
-type Sdk = typeof import('@alicloud/vpc20160428');
+import { loadSdk, openClient } from './sdk.ts';
 
 /** A subnet in one zone. */
 export interface VSwitch {
@@ -14,14 +12,12 @@ export interface VSwitch {
 
 /** vSwitches, looked up. */
 export class VpcCloud {
-  readonly #sdk: Sdk;
-  readonly #client: InstanceType<Sdk['default']>;
+  readonly #sdk = loadSdk('@alicloud/vpc20160428');
+  readonly #client;
   readonly #regionId: string;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
-    this.#sdk = require('@alicloud/vpc20160428');
-    this.#client = new this.#sdk.default(sdkConfig(access));
+    this.#client = openClient(this.#sdk, access);
     this.#regionId = access.region;
   }
 

@@ -1,3 +1,4 @@
+import type { Report } from '../../terminal/report.ts';
 import { runTasks, type Task } from '../../terminal/tasks.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
@@ -161,14 +162,14 @@ class FormerStream {
   }
 
   /** Whatever it does, and until its consumers have left; one that is paused stays so. */
-  async stop(report: (text: string) => void): Promise<void> {
+  async stop(report: Report): Promise<void> {
     if (!this.trigger) return;
     if (!this.#isPaused) await this.#holdBack();
     await untilStopped(this.#cloud, this.trigger, report);
   }
 
   /** When it has been held: a new start must not meet the end of the old one. */
-  async untilStopped(report: (text: string) => void): Promise<void> {
+  async untilStopped(report: Report): Promise<void> {
     if (this.#isHeld && this.trigger) await untilStopped(this.#cloud, this.trigger, report);
   }
 
@@ -185,11 +186,7 @@ class FormerStream {
 }
 
 /** A function that cannot do its work would send records to the dead letters: no trigger is made, and a stream that runs is held back at once. */
-async function checkOrHold(
-  where: FunctionAddress,
-  stream: FormerStream,
-  report: (text: string) => void,
-): Promise<readonly FunctionCheck[]> {
+async function checkOrHold(where: FunctionAddress, stream: FormerStream, report: Report): Promise<readonly FunctionCheck[]> {
   try {
     return await passesChecks(where, report, () => stream.hold());
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Report } from '../../terminal/report.ts';
 import { runTasks, type Task } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
@@ -80,7 +81,7 @@ export const resume: Command = {
 };
 
 /** A function that cannot do its work would send records to the dead letters. */
-async function checkBeforeStart({ cloud, service }: Deployed, report: (text: string) => void): Promise<void> {
+async function checkBeforeStart({ cloud, service }: Deployed, report: Report): Promise<void> {
   await passesChecks({ cloud, serviceName: service.serviceName }, report).catch((error: unknown) => {
     throw new Error(
       `${error instanceof Error ? error.message : error}\nThe stream was not started: mend this first, so that no record is lost.`,

@@ -1,4 +1,4 @@
-import { runTasks } from '../../terminal/tasks.ts';
+import { runTask } from '../../terminal/tasks.ts';
 import { type Context, cloudOf, openContext } from '../config/context.ts';
 import { billing, describeChecks, describeSteps, summary } from '../deployment/describe.ts';
 import type { Intent } from '../deployment/intent.ts';
@@ -41,14 +41,10 @@ export function isUpToDate({ steps }: Prepared): boolean {
 
 /** Prepares under a title on standard error. */
 export async function prepareShown(target: Context, intent: Intent): Promise<Prepared> {
-  const results: Prepared[] = [];
   const { cloud } = cloudOf(target.cloud);
   const place = cloud === undefined ? '' : ` at ${cloud}, by CLOUD_ENDPOINT`;
   const title = `Build the package, and look at ${target.props.name} in ${target.props.region}${place}`;
-  await runTasks([{ title, run: async () => void results.push(await prepare(target, intent)) }]);
-  const [prepared] = results;
-  if (!prepared) throw new Error('the plan was not made');
-  return prepared;
+  return runTask(title, () => prepare(target, intent));
 }
 
 /** The same for `plan` and `deploy`. */

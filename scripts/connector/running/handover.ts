@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Report } from '../../terminal/report.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { isReadBySomebody } from '../cloud/kafka.ts';
@@ -8,12 +9,7 @@ import { triggerFields } from './trigger.ts';
 const pollMs = 2000;
 
 /** Resolves as soon as nobody reads as the group, however long that takes: whoever does is stopped by a person. */
-export async function untilNobodyReads(
-  { kafka }: AlibabaCloud,
-  instanceId: string,
-  consumerGroup: string,
-  report: (text: string) => void,
-): Promise<void> {
+export async function untilNobodyReads({ kafka }: AlibabaCloud, instanceId: string, consumerGroup: string, report: Report): Promise<void> {
   for (const started = performance.now(); ; await sleep(pollMs)) {
     const group = await kafka.consumerGroup(instanceId, consumerGroup);
     if (!group || !isReadBySomebody(group)) return;
@@ -24,7 +20,7 @@ export async function untilNobodyReads(
 }
 
 /** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
-export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: (text: string) => void): Promise<void> {
+export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: Report): Promise<void> {
   const { InstanceId: instanceId, ConsumerGroup: consumerGroup } = triggerFields(trigger).source;
   const hasStopped = async () => {
     const [stream, group] = await Promise.all([streamState(cloud, trigger), cloud.kafka.consumerGroup(instanceId, consumerGroup)]);

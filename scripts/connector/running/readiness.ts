@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Report } from '../../terminal/report.ts';
 import { ChecksFailed } from './checks-failed.ts';
 import { askFunction, type FunctionAddress } from './find.ts';
 
@@ -17,7 +18,7 @@ const pollMs = 2000;
 /** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. `onFailure`: before it waits. */
 export async function passesChecks(
   where: FunctionAddress,
-  report: (text: string) => void,
+  report: Report,
   onFailure: () => Promise<void> = async () => undefined,
 ): Promise<readonly FunctionCheck[]> {
   for (const started = performance.now(); ; await sleep(pollMs)) {

@@ -79,7 +79,7 @@ export class Clients {
   }
 
   #config(headers: Texts = {}): InstanceType<typeof core.$OpenApiUtil.Config> {
-    // Connections that the SDKs share carry timers from one's call into another's: see `sdkConfig` in scripts/connector/cloud/access.ts.
+    // Connections that the SDKs share carry timers from one's call into another's: see `openClient` in scripts/connector/cloud/sdk.ts.
     const globalParameters = new core.$OpenApiUtil.GlobalParameters({ headers: { ...headers, connection: 'close' } });
     const endpoint = new URL(this.#endpoint).host;
     return new core.$OpenApiUtil.Config({ ...this.#key, endpoint, protocol: 'http', regionId: 'cn-hangzhou', globalParameters });

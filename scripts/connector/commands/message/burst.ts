@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTasks } from '../../../terminal/tasks.ts';
+import type { Report } from '../../../terminal/report.ts';
+import { runTask } from '../../../terminal/tasks.ts';
 import { type Deployed, isRunningNow } from '../../running/find.ts';
 import type { Result } from '../command.ts';
 import { mostOfInvocation, produceMany, type Range, type TestMessage } from './produce.ts';
@@ -7,19 +8,13 @@ import { mostOfInvocation, produceMany, type Range, type TestMessage } from './p
 const pollMs = 1000;
 const stallLimitMs = 120_000;
 
-type Report = (text: string) => void;
-
 /** Sends a message `count` times, and waits until the connector's group has passed all of them. */
 export async function sendBurst(deployed: Deployed, message: TestMessage, count: number): Promise<Result> {
   const { topic } = deployed.props.kafka;
   const started = performance.now();
-  const ranges: Range[] = [];
   const isRunning = await isRunningNow(deployed);
-  const wait = { title: 'Wait until the connector has delivered them', run: (report: Report) => untilDelivered(deployed, ranges, report) };
-  await runTasks([
-    { title: `Send ${count} messages to ${topic}`, run: (report) => send(deployed, message, count, ranges, report) },
-    ...(isRunning ? [wait] : []),
-  ]);
+  const ranges = await runTask(`Send ${count} messages to ${topic}`, (report) => send(deployed, message, count, report));
+  if (isRunning) await runTask('Wait until the connector has delivered them', (report) => untilDelivered(deployed, ranges, report));
   const tookMs = Math.round(performance.now() - started);
   const text = isRunning
     ? `${count} messages were sent and delivered in ${tookMs} ms; \`s info\` and \`s logs\` tell what became of them.`
@@ -28,7 +23,8 @@ export async function sendBurst(deployed: Deployed, message: TestMessage, count:
 }
 
 /** Page by page; a page that fails ends it, and is not sent again. */
-async function send(deployed: Deployed, message: TestMessage, count: number, ranges: Range[], report: Report): Promise<void> {
+async function send(deployed: Deployed, message: TestMessage, count: number, report: Report): Promise<readonly Range[]> {
+  const ranges: Range[] = [];
   for (let sent = 0; sent < count; ) {
     const page = Math.min(mostOfInvocation, count - sent);
     try {
@@ -39,6 +35,7 @@ async function send(deployed: Deployed, message: TestMessage, count: number, ran
     sent += page;
     report(`${sent} of ${count} sent`);
   }
+  return ranges;
 }
 
 /** Throws when the group does not come on for two minutes. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type Position } from '../../../../shared/position.ts';
 import { readInput } from '../../../terminal/input.ts';
-import { runTasks } from '../../../terminal/tasks.ts';
+import { runTask } from '../../../terminal/tasks.ts';
 import { addressOf } from '../../config/brokers.ts';
 import { type Context, openContext } from '../../config/context.ts';
 import { environmentIn } from '../../config/environment.ts';
@@ -45,21 +45,12 @@ export const message: Command = {
 async function sendOne(deployed: Deployed, typed: TestMessage): Promise<Result> {
   const { props } = deployed;
   const started = performance.now();
-  const sent: Position[] = [];
-  const outcomes: Outcome[] = [];
-  const send = async () => void sent.push(await produce(deployed, typed));
-  const wait = async () => {
-    for (const position of sent) outcomes.push(await waitForDocument(deployed, position, typed.key));
-  };
   const waits = await canBeFound(deployed);
-  await runTasks([
-    { title: `Send a message to ${props.kafka.topic}`, run: send },
-    ...(waits.isPossible ? [{ title: `Wait for its document in ${props.elasticsearch.index}`, run: wait }] : []),
-  ]);
+  const position = await runTask(`Send a message to ${props.kafka.topic}`, () => produce(deployed, typed));
+  const wait = () => waitForDocument(deployed, position, typed.key);
+  const outcome = waits.isPossible ? await runTask(`Wait for its document in ${props.elasticsearch.index}`, wait) : undefined;
   const tookMs = Math.round(performance.now() - started);
-  const [position] = sent;
-  const [outcome] = outcomes;
-  const place = formatPosition(position ?? {});
+  const place = formatPosition(position);
   if (outcome?.kind === 'failed') throw new Error(`The message is in the topic, at ${place}, but ${outcome.reason}`);
   const document = outcome?.document ?? null;
   const text = outcome
