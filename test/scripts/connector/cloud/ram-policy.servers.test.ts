@@ -7,14 +7,14 @@ import { openDeployment, small } from '../../../support/cloud/deployment.ts';
 
 const { Statement: policy }: { Statement: readonly PolicyStatement[] } = JSON.parse(readFileSync('ram-policy.json', 'utf8'));
 const [, more = ''] =
-  /### A role and a log project of your own[\s\S]*?```json\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  /### A role and a log project of your own[\s\S]*?```json\n([\s\S]*?)```/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
 const statements: readonly PolicyStatement[] = JSON.parse(more);
 
 const project = 'my-sink-logs';
 const logstore = 'sink';
 const own = { role: 'my-sink-role', logConfig: { project, logstore } };
 
-test("a role and a log project of one's own need the two statements of the README, and no more", async () => {
+test("a role and a log project of one's own need the two statements of docs/deploy.md, and no more", async () => {
   await using deployment = await openDeployment(({ roles }) => ({
     roles: [...roles, 'my-sink-role'],
     policy: [...policy, ...statements, making],

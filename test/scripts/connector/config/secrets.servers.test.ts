@@ -109,7 +109,7 @@ test('a .env beside s.yaml is read by Serverless Devs, in the folder where s run
   await writeFile(join(devs.folder, '.env'), "ES_PASSWORD='dot-canary'\n");
   expect(await devs.runWith({ cwd: devs.folder }, 'deploy')).toMatchObject({ exitCode: 0 });
   expect((await environment()).ES_PASSWORD).toBe('dot-canary');
-  // Its own doing, which README tells: nothing keeps a $ there.
+  // Its own doing, which docs/deploy.md tells: nothing keeps a $ there.
   await writeFile(join(devs.folder, '.env'), "ES_PASSWORD='dot\\$x-canary'\n");
   await devs.runWith({ cwd: devs.folder }, 'deploy');
   expect((await environment()).ES_PASSWORD).toBe('dot-canary');
