@@ -245,6 +245,13 @@ test('without credentials, and with an address that is none, the message says wh
   expect(stdout).toContain("CLOUD_ENDPOINT: 'nowhere' is not an address; give http://host:port");
 });
 
+test('s sink --help names the component and its version', async () => {
+  const { version, description }: { version: string; description: string } = JSON.parse(await readFile('package.json', 'utf8'));
+  const { exitCode, stdout } = await s('sink', '--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`kafka-elasticsearch-sink@${version}: ${description}`);
+});
+
 test.each(['plan', 'deploy', 'logs', 'message', 'resume', 'local'])('s %s --help shows what it does and its options', async (command) => {
   const { exitCode, stdout } = await s(command, '--help');
   expect(exitCode).toBe(0);
