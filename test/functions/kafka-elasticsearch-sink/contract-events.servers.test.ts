@@ -1,5 +1,6 @@
 // Sections 2, 3 and 8 of the contract: what the function takes, and what it refuses.
 import { expect, inject, test } from 'vitest';
+import { startProxy } from '../../support/elasticsearch/proxy.ts';
 import { json, ScriptedServer } from '../../support/elasticsearch/scripted-server.ts';
 import { BuiltFunction, event, failureOf, Stage, triggerForms } from '../../support/function/function.ts';
 import { connectorRecord } from '../../support/function/records.ts';
@@ -402,12 +403,13 @@ interface Checks {
 }
 
 async function indices(started: Stage): Promise<string> {
-  return (await started.request('GET', '/_cat/indices?h=index&s=index&expand_wildcards=all')).text;
+  return (await started.request('GET', `/_cat/indices/${started.name}*?h=index&s=index&expand_wildcards=all`)).text;
 }
 
 test('check finds nothing wrong with a healthy server, and changes nothing', async () => {
   await using started = stage();
-  const sink = await started.start({ ERROR_INDEX: `${started.name}-errors` });
+  await using proxy = await startProxy(inject('elasticsearchUrl'));
+  const sink = await started.start({ ERROR_INDEX: `${started.name}-errors`, ES_ENDPOINT: proxy.url });
   const before = await indices(started);
   const { checks } = await sink.command<Checks>({ command: 'check' });
   expect(checks.length).toBeGreaterThan(3);
@@ -418,6 +420,9 @@ test('check finds nothing wrong with a healthy server, and changes nothing', asy
   // The security API is not there to be asked.
   expect(checks.some(({ ok }) => ok === null)).toBe(true);
   expect(await indices(started)).toBe(before);
+  expect(proxy.requests.length).toBeGreaterThan(3);
+  const others = proxy.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
+  expect([...new Set(others.map(({ path }) => path))]).toEqual(['/_security/user/_has_privileges']);
   expect(JSON.stringify(checks)).not.toContain('canary');
 });
 

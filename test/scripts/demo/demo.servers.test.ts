@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
+import { startElasticsearch } from '../../../scripts/local/servers/elasticsearch.ts';
 import { Command } from '../../support/command.ts';
 
 const demo = 'scripts/demo/index.ts';
@@ -38,7 +39,9 @@ test('npm run demo: starts its servers, prints the document and the counts, and 
 
 test("on the user's own servers it uses names of its own and leaves the servers as they were", async () => {
   await using command = await Command.create();
-  const url = inject('elasticsearchUrl');
+  // Not the shared one, to which other tests write meanwhile.
+  const { url, server } = await startElasticsearch();
+  await using _ = server;
   const before = await indices(url);
   const { stdout, exitCode } = await command.run(demo, ['--kafka', inject('broker'), '--elasticsearch', url]);
   expect(exitCode).toBe(0);

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildPackage } from '../../../scripts/bundle/package.ts';
 import { type ElasticsearchServer, startElasticsearch } from '../../../scripts/local/servers/elasticsearch.ts';
 import { type KafkaServer, startKafka } from '../../../scripts/local/servers/kafka.ts';
 import { type Delivery, lagAtMost, sendRecords, startDelivery } from '../../support/cloud/delivery.ts';
@@ -10,7 +9,6 @@ let kafka: KafkaServer;
 let elasticsearch: ElasticsearchServer;
 
 beforeAll(async () => {
-  await buildPackage();
   [kafka, elasticsearch] = await Promise.all([startKafka(), startElasticsearch()]);
 });
 

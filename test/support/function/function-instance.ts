@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPackage, packageFolder } from '../../../scripts/bundle/package.ts';
+import { packageFolder } from '../../../scripts/bundle/package.ts';
 import { environment } from './environment.ts';
 import type { LogLine, Result } from './function.ts';
 import { TestInstance } from './instance.ts';
@@ -17,9 +17,8 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
-/** Builds the package and copies it to a folder of its own: other tests build it anew meanwhile. Returns the folder. */
+/** Copies the built package to a folder of its own, where a test may add files. Returns the folder. */
 export async function installPackage(): Promise<string> {
-  await buildPackage();
   const folder = await mkdtemp(join(tmpdir(), 'function-'));
   await cp(packageFolder, folder, { recursive: true });
   return folder;

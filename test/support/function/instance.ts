@@ -41,8 +41,9 @@ export class TestInstance {
       ...localAccount,
       functionName: 'sink',
       handler: 'index.handler',
-      initializer: { handler: initializer, timeout: deployment.timeout },
-      preStop: { handler: preStop, timeout: 3 },
+      // Of hooks the tests ask what they do, not how soon on a busy machine.
+      initializer: { handler: initializer, timeout: 60 },
+      preStop: { handler: preStop, timeout: 60 },
       memorySize: 512,
       ...deployment,
     });

@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPackage } from '../../../../scripts/bundle/package.ts';
 import { startElasticsearch } from '../../../../scripts/local/servers/elasticsearch.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/local/servers/kafka.ts';
 import { failureOf, Stage } from '../../../support/function/function.ts';
@@ -23,7 +22,6 @@ let sasl: string;
 let ssl: string;
 
 beforeAll(async () => {
-  await buildPackage();
   const [saslPort, sslPort] = [await getPort(), await getPort()];
   [sasl, ssl] = [`127.0.0.1:${saslPort}`, `127.0.0.1:${sslPort}`];
   const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user.name}="${user.password}";`;

@@ -1,5 +1,4 @@
 import type { TestProject } from 'vitest/node';
-import { buildPackage } from '../../scripts/bundle/package.ts';
 import { startElasticsearch } from '../../scripts/local/servers/elasticsearch.ts';
 import { startKafka } from '../../scripts/local/servers/kafka.ts';
 
@@ -11,12 +10,13 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the servers that all files of the project share; vitest calls what it returns at the end. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await buildPackage();
+/** Starts the servers that all files share, of every project that asks for them; vitest calls what it returns at the end. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const shared = project.vitest.getRootProject();
+  if ('broker' in shared.getProvidedContext()) return undefined;
   const [kafka, elasticsearch] = await Promise.all([startKafka(), startElasticsearch()]);
-  project.provide('broker', kafka.broker);
-  project.provide('elasticsearchUrl', elasticsearch.url);
+  shared.provide('broker', kafka.broker);
+  shared.provide('elasticsearchUrl', elasticsearch.url);
   return async () => {
     await Promise.all([kafka.server.stop(), elasticsearch.server.stop()]);
   };
