@@ -1,3 +1,18 @@
+/* What `s` sends to the function in place of records, and what it gets back, as JSON both ways. */
+import type { Position } from './position.ts';
+
+/** What the function can do instead of delivering records. */
+export type FunctionCommand = CheckCommand | FindCommand | ProduceCommand;
+
+/** Whether the function has what it needs; changes nothing. */
+interface CheckCommand {
+  readonly command: 'check';
+}
+
+export interface CheckResponse {
+  readonly checks: readonly FunctionCheck[];
+}
+
 /** One thing that the function needs to do its work, as it found it from where it runs. */
 export interface FunctionCheck {
   readonly name: string;
@@ -6,4 +21,44 @@ export interface FunctionCheck {
   readonly detail: string;
   /** What to do where it is not. */
   readonly fix?: string;
+}
+
+/** The document of the record at a position: its `_source`, or null. */
+interface FindCommand extends Position {
+  readonly command: 'find';
+  /** Needed where it is the document's id or routing. */
+  readonly key?: string | undefined;
+  /** In ms since 1970; spares a search in all indices of a date pattern. */
+  readonly timestamp?: number | undefined;
+}
+
+/** Messages to `SOURCE_TOPIC`; what is left out is null in them, and the partition is chosen by the key. */
+export interface ProduceCommand {
+  readonly command: 'produce';
+  readonly key?: string | undefined;
+  readonly value?: string | undefined;
+  readonly partition?: number | undefined;
+  readonly headers?: { readonly [name: string]: string };
+  /** How often the message is sent, 1 to `maxMessagesPerCommand`; it decides which of the responses comes. */
+  readonly count?: number;
+}
+
+/** What one `produce` can send: it must end within the function's timeout. */
+export const maxMessagesPerCommand = 1000;
+
+/** Where the message is, when `count` was left out. */
+export type ProduceOneResponse = Position;
+
+/** Where the messages are, when there was a `count`. */
+export interface ProduceManyResponse {
+  readonly topic: string;
+  readonly ranges: readonly MessageRange[];
+}
+
+/** Messages that one request has put into one partition, one after the other. */
+export interface MessageRange {
+  readonly partition: number;
+  /** Of the first message. */
+  readonly offset: Position['offset'];
+  readonly count: number;
 }

@@ -1,6 +1,6 @@
-import leven from 'leven';
 import { Failure } from './errors.ts';
 import { canName, type IndexPattern } from './index-pattern.ts';
+import { findNearest } from './nearest-name.ts';
 import { type Option, options } from './options.ts';
 
 type Options = typeof options;
@@ -36,7 +36,7 @@ const ownPrefixes = [
   'SKIP_',
   'OVERFLOW',
 ];
-const nearMissLetters = 2;
+const maxMisspeltLetters = 2;
 
 /** Reads the settings from environment variables; throws `SettingsInvalid` with every fault, one a line. Values are never printed. */
 export function readSettings(environment: Environment): Settings {
@@ -154,12 +154,9 @@ function unknownNames(names: readonly string[]): string[] {
   const known = Object.keys(options);
   return names
     .filter((name) => !known.includes(name))
-    .map((name) => ({ name, nearest: nearest(name, known) }))
-    .filter(({ name, nearest }) => ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.distance <= nearMissLetters)
-    .map(({ name, nearest }) => `${name}: is not a setting; did you mean ${nearest.name}?`);
-}
-
-function nearest(name: string, known: readonly string[]): { name: string; distance: number } {
-  const distances = known.map((candidate) => ({ name: candidate, distance: leven(name, candidate) }));
-  return distances.reduce((best, candidate) => (candidate.distance < best.distance ? candidate : best));
+    .flatMap((name) => {
+      const nearest = findNearest(name, known);
+      const isMeant = nearest && (ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.differingLetters <= maxMisspeltLetters);
+      return isMeant ? [`${name}: is not a setting; did you mean ${nearest.name}?`] : [];
+    });
 }

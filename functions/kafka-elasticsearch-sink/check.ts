@@ -1,11 +1,11 @@
-import type { FunctionCheck } from '../../shared/commands.ts';
+import type { CheckResponse, FunctionCheck } from '../../shared/commands.ts';
 import { checkElasticsearch } from './elasticsearch/check-elasticsearch.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { Invocation } from './invocation.ts';
 import type { Mapper } from './map.ts';
 
 /** Looks at everything that a delivery and the other commands need, from where the function is, and changes nothing. */
-export async function check(session: Session, mapper: Mapper): Promise<{ readonly checks: readonly FunctionCheck[] }> {
+export async function check(session: Session, mapper: Mapper): Promise<CheckResponse> {
   const settings: FunctionCheck = { name: 'settings', ok: true, detail: 'all settings are allowed' };
   const elasticsearch = await checkElasticsearch(session, sampleIndex(session, mapper));
   return { checks: [settings, ...elasticsearch, ...(await checkKafka(session)), ...checkErrorDestination(session)] };

@@ -1,3 +1,4 @@
+import { deliveredMessage, type FailureFields } from '../../shared/log-events.ts';
 import { readSettings, type Settings } from '../../shared/settings.ts';
 import { readCertificate } from './certificate.ts';
 import { Deadline, systemClock } from './clock.ts';
@@ -79,11 +80,11 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     }
     const counts = await deliver(decoded, sink, session);
     const result = { ...counts, tookMs: Math.round(systemClock.now() - started) };
-    log('info', 'delivered', result);
+    log('info', deliveredMessage, result);
     return result;
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    log('error', message, { error: name, during });
+    log('error', message, { error: name, during } satisfies FailureFields);
     throw error;
   } finally {
     // Nothing is left on its way in an instance that is frozen now.

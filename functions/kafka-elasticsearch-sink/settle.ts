@@ -1,5 +1,6 @@
 import { Failure, failures } from '../../shared/errors.ts';
-import { formatPosition, longestTopic } from '../../shared/position.ts';
+import { type RejectedRecordFields, recordRejectedMessage } from '../../shared/log-events.ts';
+import { formatPosition, longestTopic, type Position } from '../../shared/position.ts';
 import type { Element } from './decode.ts';
 import type { Written } from './elasticsearch/bulk.ts';
 import type { Sighting } from './elasticsearch/items.ts';
@@ -34,7 +35,7 @@ export async function settle(
   const rejected = [...unwritten.filter((one) => one.kind === 'rejected'), ...settled.rejected];
   const skipped = unwritten.filter((one) => one.kind === 'skipped');
   const byPosition = skipped.filter(({ by }) => by === 'position');
-  for (const { element, type } of rejected) log('error', 'record rejected', { ...shown(element), error: type });
+  for (const { element, type } of rejected) log('error', recordRejectedMessage, rejectedFields(element, type));
   for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
   warn(settled.stale, 'records older than what is indexed under their keys were left out', session);
   warn(dropped, 'an ingest pipeline dropped documents, which are not in the index', session);
@@ -69,7 +70,11 @@ function warn({ count, first }: Sighting, message: string, { log }: Invocation):
   if (first) log('warn', message, { count, first: positionOf(first) });
 }
 
-function shown({ position }: Element): object {
+function rejectedFields(element: Element, error: string): RejectedRecordFields {
+  return { ...shown(element), error };
+}
+
+function shown({ position }: Element): Partial<Position> {
   return { ...position, ...(position.topic !== undefined && { topic: position.topic.slice(0, longestTopic) }) };
 }
 

@@ -1,3 +1,4 @@
+import { nearestName } from '../../shared/nearest-name.ts';
 import { interruptible } from '../terminal/interruption.ts';
 import { redact, redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
@@ -16,7 +17,6 @@ import { remove } from './commands/remove.ts';
 import { siteLinks } from './commands/site-links.ts';
 import type { Inputs } from './config/context.ts';
 import { listProperties } from './config/property-list.ts';
-import { nearestName } from './config/props.ts';
 import { schemaAsWritten } from './config/schema.ts';
 import { secretsInEnvironment } from './config/secrets.ts';
 import { ChecksFailed } from './running/checks-failed.ts';

@@ -1,4 +1,11 @@
 import { type Message, type PartitionerArgs, Partitioners, type Producer } from 'kafkajs';
+import {
+  type MessageRange,
+  maxMessagesPerCommand,
+  type ProduceCommand,
+  type ProduceManyResponse,
+  type ProduceOneResponse,
+} from '../../../shared/commands.ts';
 import { Failure } from '../../../shared/errors.ts';
 import { parseOffset } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
@@ -6,7 +13,6 @@ import { type Command, isObject } from '../decode.ts';
 import { answerOf, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
-const mostMessages = 1000;
 /** Answers of a leader that has written nothing. Others may come after it has, or of a look for the next leader. */
 const refusals = [
   'MESSAGE_TOO_LARGE',
@@ -19,19 +25,11 @@ const refusals = [
   'INVALID_TIMESTAMP',
 ];
 
-/** Messages that one request has put into one partition, one after the other. */
-interface Range {
-  readonly partition: number;
-  /** Offset of the first. */
-  readonly offset: number | bigint;
-  readonly count: number;
-}
-
 /**
  * Sends `{key?, value?, partition?, headers?}` to `SOURCE_TOPIC`; resolves to where it is, `{topic, partition, offset}`. With `count`, 1 to 1000,
  * as often, and to `{topic, ranges}`. Nothing is ever sent again: throws `KafkaUnavailable`, which tells whether messages may be there, or `EventInvalid`.
  */
-export async function produce(settings: Settings, limitMs: number, command: Command): Promise<unknown> {
+export async function produce(settings: Settings, limitMs: number, command: Command): Promise<ProduceOneResponse | ProduceManyResponse> {
   const { KAFKA_BOOTSTRAP_SERVERS, SOURCE_TOPIC: topic } = settings;
   if (topic === undefined || KAFKA_BOOTSTRAP_SERVERS === undefined) throw noBrokers();
   const message = readMessage(command);
@@ -44,8 +42,10 @@ export async function produce(settings: Settings, limitMs: number, command: Comm
   ).catch((error: unknown) => {
     throw way.explain(error);
   });
+  if (count !== undefined) return { topic, ranges };
   const [first] = ranges;
-  return count === undefined ? { topic, partition: first?.partition, offset: first?.offset } : { topic, ranges };
+  if (!first) throw new Error('the brokers took a message and did not say where it is');
+  return { topic, partition: first.partition, offset: first.offset };
 }
 
 function noBrokers(): Failure {
@@ -56,7 +56,7 @@ function noBrokers(): Failure {
 /** The way of messages to their partitions, and how far they have come. */
 class Way {
   readonly #choose = Partitioners.DefaultPartitioner();
-  readonly #ranges: Range[] = [];
+  readonly #ranges: MessageRange[] = [];
   /** How many messages of the request that is on its way go to each partition. */
   #counts = new Map<number, number>();
 
@@ -72,7 +72,7 @@ class Way {
     return partition;
   }
 
-  async send(producer: Producer, topic: string, messages: readonly Message[]): Promise<readonly Range[]> {
+  async send(producer: Producer, topic: string, messages: readonly Message[]): Promise<readonly MessageRange[]> {
     for (const request of intoRequests(messages)) {
       const sent = await producer.send({ topic, messages: request, acks: -1 }).catch((error: unknown) => {
         // Of several partitions, others may have taken theirs.
@@ -99,7 +99,10 @@ class Way {
   }
 }
 
-function readMessage({ headers, key, partition, value }: Command): Message {
+/** What `s` sends, and anybody else may send otherwise. */
+type UnverifiedArguments = { readonly [Name in keyof ProduceCommand]?: unknown };
+
+function readMessage({ headers, key, partition, value }: UnverifiedArguments): Message {
   if (key !== undefined && typeof key !== 'string') throw invalid('`key` is not a text');
   if (value !== undefined && typeof value !== 'string') throw invalid('`value` is not a text');
   if (partition !== undefined && !(Number.isSafeInteger(partition) && (partition as number) >= 0))
@@ -120,8 +123,8 @@ function readHeaders(headers: unknown): { [name: string]: string } {
 
 function readCount(count: unknown): number {
   if (count === undefined) return 1;
-  if (Number.isSafeInteger(count) && (count as number) >= 1 && (count as number) <= mostMessages) return Number(count);
-  throw invalid(`\`count\` is not an integer from 1 to ${mostMessages}`);
+  if (Number.isSafeInteger(count) && (count as number) >= 1 && (count as number) <= maxMessagesPerCommand) return Number(count);
+  throw invalid(`\`count\` is not an integer from 1 to ${maxMessagesPerCommand}`);
 }
 
 function invalid(reason: string): Failure {

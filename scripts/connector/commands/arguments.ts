@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearestName } from '../config/props.ts';
+import { nearestName } from '../../../shared/nearest-name.ts';
 
 /** An option of a command, besides those of Serverless Devs itself. */
 interface CommandOption {

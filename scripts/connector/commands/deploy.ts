@@ -1,3 +1,4 @@
+import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Report } from '../../terminal/report.ts';
 import { runTasks, type Task } from '../../terminal/tasks.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
@@ -12,7 +13,7 @@ import { ChecksFailed } from '../running/checks-failed.ts';
 import type { FunctionAddress } from '../running/find.ts';
 import { untilNobodyReads, untilStopped } from '../running/handover.ts';
 import { readProgress } from '../running/lag.ts';
-import { describeFunctionChecks, type FunctionCheck, passesChecks } from '../running/readiness.ts';
+import { describeFunctionChecks, passesChecks } from '../running/readiness.ts';
 import { configOf, describeStream, holdBack, runs, switchOn } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';

@@ -1,12 +1,13 @@
 import { failures, rejections } from '../../../shared/errors.ts';
-import { formatPosition, type Position } from '../../../shared/position.ts';
+import { deliveredMessage } from '../../../shared/log-events.ts';
+import { formatPosition } from '../../../shared/position.ts';
 import { packageVersion, versionIn } from '../../bundle/version.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
 import { logDays } from '../deployment/desired.ts';
 import { type Deployed, findDeployed } from '../running/find.ts';
 import { type PartitionLag, readProgress } from '../running/lag.ts';
-import { type FunctionLine, readLog } from '../running/log.ts';
+import { type FunctionLine, positionIn, readLog } from '../running/log.ts';
 import { skipsAhead } from '../running/skips.ts';
 import { describeStream, isHeldBack, type StreamState, settledState } from '../running/stream.ts';
 import type { Command } from './command.ts';
@@ -106,7 +107,7 @@ async function readVersions({ cloud, props, function: row }: Deployed): Promise<
 }
 
 function isResult({ fields }: FunctionLine): boolean {
-  return fields.message === 'delivered';
+  return fields.message === deliveredMessage;
 }
 
 function resultOf(line: FunctionLine | undefined): Info['lastResult'] {
@@ -148,7 +149,7 @@ function standing(lines: readonly FunctionLine[], source: string, partitions: re
     const { error, offset, partition, topic } = fields;
     const progress = partitions.find((one) => one.partition === partition);
     if (level !== 'error' || topic !== source || Number(offset) < (progress?.committed ?? 0)) continue;
-    const position = formatPosition({ topic, partition, offset } as Position);
+    const position = formatPosition(positionIn(fields));
     standing.set(position, { position, error: String(error) });
   }
   return [...standing.values()];
@@ -177,7 +178,7 @@ interface Explained {
 
 function explain({ fields, requestId, text, time }: FunctionLine): Explained {
   const error = String(fields.error ?? 'Error');
-  const position = fields.topic === undefined ? '' : ` ${formatPosition(fields as unknown as Position)}`;
+  const position = fields.topic === undefined ? '' : ` ${formatPosition(positionIn(fields))}`;
   return {
     time: new Date(time * 1000).toISOString(),
     requestId,

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { nearestName } from '../../../shared/nearest-name.ts';
 import { unknownInstances } from '../config/brokers.ts';
 import { type Inputs, openContext } from '../config/context.ts';
 import { environmentOf, revealed } from '../config/environment.ts';
 import { namesOf } from '../config/names.ts';
-import { nearestName, readProps } from '../config/props.ts';
+import { readProps } from '../config/props.ts';
 import { withoutGlobalOptions } from './arguments.ts';
 
 const entries: { readonly [name: string]: string } = { invoke: 'local-cli/invoke.ts', start: 'local-cli/start.ts' };

@@ -1,10 +1,10 @@
+import { nearestName } from '../../../shared/nearest-name.ts';
 import { options } from '../../../shared/options.ts';
 import { Secret } from '../../../shared/secret.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { brokersOf, errorDestinationOf, type Instances } from './brokers.ts';
 import type { Names } from './names.ts';
-import { nearestName } from './props.ts';
 import type { Props } from './schema.ts';
 import { secretsOf } from './secrets.ts';
 

@@ -1,8 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import leven from 'leven';
+import { nearestName } from '../../../shared/nearest-name.ts';
 import { type Props, schema } from './schema.ts';
-
-const nearMissLetters = 3;
 
 /** Checks the properties of s.yaml and fills in defaults; throws with every fault and its path. */
 export function readProps(props: unknown): Props {
@@ -91,13 +89,6 @@ function describe({ instancePath, keyword, message = '', params, schemaPath }: E
 function hint(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   return nearest === undefined ? '.' : `; did you mean ${nearest}?`;
-}
-
-/** The known name that the misspelt one was probably meant to be. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const distances = known.map((candidate) => ({ candidate, distance: leven(name.toLowerCase(), candidate.toLowerCase()) }));
-  const [nearest] = distances.sort((left, right) => left.distance - right.distance);
-  return nearest && nearest.distance <= nearMissLetters ? nearest.candidate : undefined;
 }
 
 interface SchemaNode {

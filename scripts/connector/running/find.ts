@@ -1,3 +1,4 @@
+import type { FunctionCommand } from '../../../shared/commands.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FcService } from '../cloud/function-compute.ts';
 import type { JsonObject } from '../cloud/json.ts';
@@ -44,7 +45,7 @@ export async function isRunningNow({ cloud, trigger }: Pick<Deployed, 'cloud' | 
 }
 
 /** Sends the function a command instead of records; throws with the function's own words when it fails. */
-export async function askFunction({ cloud, serviceName }: FunctionAddress, command: object): Promise<unknown> {
+export async function askFunction({ cloud, serviceName }: FunctionAddress, command: FunctionCommand): Promise<unknown> {
   const event = Buffer.from(JSON.stringify(command));
   const { body, errorType, requestId } = await cloud.functionCompute.invoke(serviceName, functionName, event);
   if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);

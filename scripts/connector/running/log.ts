@@ -1,7 +1,12 @@
+import type { LogFields } from '../../../shared/log-events.ts';
+import { isOffset, type Position, parseOffset } from '../../../shared/position.ts';
 import type { LogLine } from '../cloud/log-service.ts';
 import type { Deployed } from './find.ts';
 
 const mostLines = 10_000;
+
+/** Fields with the names that the function gives them, whose values may be anything, since other lines may be JSON too. */
+type UnverifiedFields = { readonly [Name in keyof LogFields]?: unknown };
 
 /** A line of the function's log, read as far as it can be. */
 export interface FunctionLine {
@@ -11,7 +16,7 @@ export interface FunctionLine {
   readonly level: string | undefined;
   readonly text: string;
   /** The fields of a line of the function itself, which are JSON; the platform's lines have none. */
-  readonly fields: { readonly [name: string]: unknown };
+  readonly fields: UnverifiedFields;
 }
 
 /** The connector's lines between two times in seconds, the oldest first, with a word if one is given; the newest 10,000 of them. */
@@ -31,6 +36,16 @@ export function byInvocation(lines: readonly FunctionLine[]): FunctionLine[][] {
   return [...groups.values()];
 }
 
+/** The position of the record that a line tells of, as far as it does. */
+export function positionIn({ topic, partition, offset }: UnverifiedFields): Partial<Position> {
+  return {
+    ...(typeof topic === 'string' && { topic }),
+    ...(typeof partition === 'number' && { partition }),
+    // As text where a number would lose digits.
+    ...(isOffset(String(offset)) && { offset: parseOffset(String(offset)) }),
+  };
+}
+
 function parse({ message, time }: LogLine): FunctionLine {
   const fields = fieldsOf(message);
   const { level, requestId } = fields;
@@ -43,7 +58,7 @@ function parse({ message, time }: LogLine): FunctionLine {
   };
 }
 
-function fieldsOf(message: string): { readonly [name: string]: unknown } {
+function fieldsOf(message: string): UnverifiedFields {
   try {
     const value: unknown = JSON.parse(message);
     return typeof value === 'object' && value !== null ? { ...value } : {};

@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckResponse, FunctionCheck } from '../../../shared/commands.ts';
 import type { Report } from '../../terminal/report.ts';
 import { ChecksFailed } from './checks-failed.ts';
 import { askFunction, type FunctionAddress } from './find.ts';
-
-/** One thing that the function found from where it is: inside the VPC. */
-export interface FunctionCheck {
-  readonly name: string;
-  readonly ok: boolean | null;
-  readonly detail: string;
-  readonly fix?: string;
-}
 
 /** A new network interface and a changed whitelist take a while to let a function through. */
 const patienceMs = 30_000;
@@ -44,7 +37,7 @@ export async function runChecks(where: FunctionAddress): Promise<readonly Functi
   throw new Error('the answer is not that of this package: deploy it again');
 }
 
-function isAnswer(answer: unknown): answer is { readonly checks: readonly FunctionCheck[] } {
+function isAnswer(answer: unknown): answer is CheckResponse {
   return typeof answer === 'object' && answer !== null && 'checks' in answer && Array.isArray(answer.checks);
 }
 

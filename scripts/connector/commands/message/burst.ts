@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type MessageRange, maxMessagesPerCommand } from '../../../../shared/commands.ts';
 import type { Report } from '../../../terminal/report.ts';
 import { runTask } from '../../../terminal/tasks.ts';
 import { type Deployed, isRunningNow } from '../../running/find.ts';
 import type { Result } from '../command.ts';
-import { mostOfInvocation, produceMany, type Range, type TestMessage } from './produce.ts';
+import { produceMany, type TestMessage } from './produce.ts';
 
 const pollMs = 1000;
 const stallLimitMs = 120_000;
@@ -23,10 +24,10 @@ export async function sendBurst(deployed: Deployed, message: TestMessage, count:
 }
 
 /** Page by page; a page that fails ends it, and is not sent again. */
-async function send(deployed: Deployed, message: TestMessage, count: number, report: Report): Promise<readonly Range[]> {
-  const ranges: Range[] = [];
+async function send(deployed: Deployed, message: TestMessage, count: number, report: Report): Promise<readonly MessageRange[]> {
+  const ranges: MessageRange[] = [];
   for (let sent = 0; sent < count; ) {
-    const page = Math.min(mostOfInvocation, count - sent);
+    const page = Math.min(maxMessagesPerCommand, count - sent);
     try {
       ranges.push(...(await produceMany(deployed, message, page)));
     } catch (error) {
@@ -39,7 +40,7 @@ async function send(deployed: Deployed, message: TestMessage, count: number, rep
 }
 
 /** Throws when the group does not come on for two minutes. */
-async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonly Range[], report: Report): Promise<void> {
+async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonly MessageRange[], report: Report): Promise<void> {
   const { instanceId, topic } = props.kafka;
   const total = sum(ranges.map(({ count }) => count));
   let delivered = 0;
@@ -51,7 +52,9 @@ async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonl
       );
     });
     const committed = new Map(group?.partitions.filter((one) => one.topic === topic).map((one) => [one.partition, one.committed]));
-    const now = sum(ranges.map(({ count, offset, partition }) => Math.min(count, Math.max(0, (committed.get(partition) ?? 0) - offset))));
+    const now = sum(
+      ranges.map(({ count, offset, partition }) => Math.min(count, Math.max(0, (committed.get(partition) ?? 0) - Number(offset)))),
+    );
     if (now > delivered) lastMove = performance.now();
     delivered = now;
     report(`${delivered} of ${total} delivered`);
@@ -64,8 +67,8 @@ async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonl
 }
 
 /** The first offset and the number of messages of each partition; others' messages may lie between. */
-function merged(ranges: readonly Range[]): Range[] {
-  const byPartition = new Map<number, Range>();
+function merged(ranges: readonly MessageRange[]): MessageRange[] {
+  const byPartition = new Map<number, MessageRange>();
   for (const range of ranges) {
     const before = byPartition.get(range.partition) ?? { ...range, count: 0 };
     byPartition.set(range.partition, { ...before, count: before.count + range.count });

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { recordRejectedMessage } from '../../../../shared/log-events.ts';
 import { formatPosition, type Position } from '../../../../shared/position.ts';
 import { readInput } from '../../../terminal/input.ts';
 import { runTask } from '../../../terminal/tasks.ts';
@@ -8,7 +9,7 @@ import { type Context, openContext } from '../../config/context.ts';
 import { environmentIn } from '../../config/environment.ts';
 import { type Deployed, findDeployed, isRunningNow } from '../../running/find.ts';
 import { readProgress } from '../../running/lag.ts';
-import { readLog } from '../../running/log.ts';
+import { positionIn, readLog } from '../../running/log.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Result } from '../command.ts';
 import { sendBurst } from './burst.ts';
@@ -106,7 +107,8 @@ async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Pos
   // This machine's clock may be ahead of the cloud's.
   const lines = await readLog(deployed, now - lookBackSeconds, now + 1, 'record');
   const rejected = lines.find(
-    ({ fields }) => fields.message === 'record rejected' && formatPosition(fields) === formatPosition({ topic, partition, offset }),
+    ({ fields }) =>
+      fields.message === recordRejectedMessage && formatPosition(positionIn(fields)) === formatPosition({ topic, partition, offset }),
   );
   return rejected && String(rejected.fields.error);
 }
