@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Account, seededAccount } from '../local/api/account.ts';
 import type { LocalCloud } from '../local/api/local-cloud.ts';
 import { startCloud } from '../local/cloud.ts';
@@ -7,14 +6,7 @@ import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { openHome } from '../local/servers/home.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import { runTask } from '../terminal/tasks.ts';
-
-const usage = `npm run local:cloud [-- OPTIONS]
-
-Starts Alibaba Cloud's APIs on this machine, with a real Kafka and a real Elasticsearch behind them, until Ctrl-C.
-
-  --state FOLDER   where everything is kept for the next time, .local-cloud by default; delete it to begin anew
-  --topic NAME     topic that the Kafka instance holds from the beginning, with 12 partitions, elasticsearch-test-input by default
-  --help`;
+import { parseOptions, type StartOptions, usage } from './start-options.ts';
 
 try {
   await main();
@@ -25,18 +17,12 @@ try {
 process.exit();
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      state: { type: 'string', default: '.local-cloud' },
-      topic: { type: 'string', default: 'elasticsearch-test-input' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) process.stdout.write(`${usage}\n`);
-  else await run(values.state, values.topic);
+  const options = parseOptions(process.argv.slice(2));
+  if (options) await run(options);
+  else process.stdout.write(`${usage}\n`);
 }
 
-async function run(folder: string, topic: string): Promise<void> {
+async function run({ folder, topic }: StartOptions): Promise<void> {
   const ended = signal();
   const servers = runTask(
     'Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)',
