@@ -7,7 +7,7 @@ export function renderErrors(): string {
     'From [`shared/errors.ts`](../../shared/errors.ts). What each kind of failure does to its batch: [how it works](../how-it-works.md#whose-fault-a-failure-is).',
     '## Errors of an invocation',
     'The name is what Function Compute reports as `errorType`. Whatever the error, the trigger delivers the batch again; the last column says whether that can help.',
-    table(['error', 'cause', 'what to do', 'heals by redelivery'], errorRows()),
+    table(['error', 'cause', 'what to do', 'redelivery can help'], errorRows()),
     '## Rejected records',
     'A record that can never be written is named in the log, with its position and one of these types, or with one of Elasticsearch, such as `mapper_parsing_exception`.',
     table(['type', 'the record can never be written, because'], rejectionRows()),
