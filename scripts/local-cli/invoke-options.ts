@@ -26,7 +26,7 @@ Runs one event through the built package in a local instance of Function Compute
 
 Settings are also taken from the environment, by their names: ES_ENDPOINT, ES_PASSWORD, ES_INDEX …`;
 
-const longestTimeout = 86_400;
+const maxTimeoutSeconds = 86_400;
 
 /** Reads the command line; throws with what is wrong and what is allowed. undefined: help is asked for. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): InvokeOptions | undefined {
@@ -43,7 +43,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   });
   if (values.help) return undefined;
   const inspect = values.inspect === undefined ? undefined : `127.0.0.1:${parseNumber('--inspect', values.inspect, 65_535)}`;
-  const timeout = inspect ? longestTimeout : parseNumber('--timeout', values.timeout ?? '60', longestTimeout);
+  const timeout = inspect ? maxTimeoutSeconds : parseNumber('--timeout', values.timeout ?? '60', maxTimeoutSeconds);
   const environmentVariables = {
     ...knownSettings(environment),
     ...fromFile(values['env-file']),

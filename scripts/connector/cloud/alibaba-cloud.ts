@@ -1,73 +1,73 @@
 import type { Access } from './access.ts';
-import { EcsCloud } from './ecs.ts';
-import { ElasticsearchCloud } from './elasticsearch.ts';
-import { EventBridge } from './event-bridge.ts';
-import { FunctionCompute } from './function-compute.ts';
-import { KafkaCloud } from './kafka.ts';
-import { LogServiceCloud } from './log-service.ts';
-import { RamCloud } from './ram.ts';
-import { ResourceManagement } from './resource-management.ts';
-import { VpcCloud } from './vpc.ts';
+import { EcsApi } from './ecs.ts';
+import { ElasticsearchApi } from './elasticsearch.ts';
+import { EventBridgeApi } from './event-bridge.ts';
+import { FunctionComputeApi } from './function-compute.ts';
+import { KafkaApi } from './kafka.ts';
+import { LogServiceApi } from './log-service.ts';
+import { RamApi } from './ram.ts';
+import { ResourceManagementApi } from './resource-management.ts';
+import { VpcApi } from './vpc.ts';
 
 /** Every product that a deployment calls, each loaded when it is first used: the SDKs are large. */
 export class AlibabaCloud {
   readonly access: Access;
-  #ecs: EcsCloud | undefined;
-  #elasticsearch: ElasticsearchCloud | undefined;
-  #eventBridge: EventBridge | undefined;
-  #functionCompute: FunctionCompute | undefined;
-  #kafka: KafkaCloud | undefined;
-  #logs: LogServiceCloud | undefined;
-  #ram: RamCloud | undefined;
-  #resourceManagement: ResourceManagement | undefined;
-  #vpc: VpcCloud | undefined;
+  #ecs: EcsApi | undefined;
+  #elasticsearch: ElasticsearchApi | undefined;
+  #eventBridge: EventBridgeApi | undefined;
+  #functionCompute: FunctionComputeApi | undefined;
+  #kafka: KafkaApi | undefined;
+  #logs: LogServiceApi | undefined;
+  #ram: RamApi | undefined;
+  #resourceManagement: ResourceManagementApi | undefined;
+  #vpc: VpcApi | undefined;
 
   constructor(access: Access) {
     this.access = access;
   }
 
-  get ecs(): EcsCloud {
-    this.#ecs ??= new EcsCloud(this.access);
+  get ecs(): EcsApi {
+    this.#ecs ??= new EcsApi(this.access);
     return this.#ecs;
   }
 
-  get elasticsearch(): ElasticsearchCloud {
-    this.#elasticsearch ??= new ElasticsearchCloud(this.access);
+  get elasticsearch(): ElasticsearchApi {
+    this.#elasticsearch ??= new ElasticsearchApi(this.access);
     return this.#elasticsearch;
   }
 
-  get eventBridge(): EventBridge {
-    this.#eventBridge ??= new EventBridge(this.access);
+  get eventBridge(): EventBridgeApi {
+    this.#eventBridge ??= new EventBridgeApi(this.access);
     return this.#eventBridge;
   }
 
-  get functionCompute(): FunctionCompute {
-    this.#functionCompute ??= new FunctionCompute(this.access);
+  get functionCompute(): FunctionComputeApi {
+    this.#functionCompute ??= new FunctionComputeApi(this.access);
     return this.#functionCompute;
   }
 
-  get kafka(): KafkaCloud {
-    this.#kafka ??= new KafkaCloud(this.access);
+  get kafka(): KafkaApi {
+    this.#kafka ??= new KafkaApi(this.access);
     return this.#kafka;
   }
 
-  get logs(): LogServiceCloud {
-    this.#logs ??= new LogServiceCloud(this.access);
+  get logs(): LogServiceApi {
+    this.#logs ??= new LogServiceApi(this.access);
     return this.#logs;
   }
 
-  get ram(): RamCloud {
-    this.#ram ??= new RamCloud(this.access);
+  get ram(): RamApi {
+    this.#ram ??= new RamApi(this.access);
     return this.#ram;
   }
 
-  get resourceManagement(): ResourceManagement {
-    this.#resourceManagement ??= new ResourceManagement(this.access);
+  get resourceManagement(): ResourceManagementApi {
+    this.#resourceManagement ??= new ResourceManagementApi(this.access);
     return this.#resourceManagement;
   }
 
-  get vpc(): VpcCloud {
-    this.#vpc ??= new VpcCloud(this.access);
+  get vpc(): VpcApi {
+    this.#vpc ??= new VpcApi(this.access);
     return this.#vpc;
   }
 }

@@ -26,7 +26,7 @@ export class CloudFailure extends Error {
 }
 
 /** How a call is tried. */
-interface Patience {
+interface CallOptions {
   /** It must not be done twice: it is tried again only when it was certainly not done. */
   readonly isOnce?: boolean;
 }
@@ -36,7 +36,7 @@ export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
-  { isOnce = false }: Patience = {},
+  { isOnce = false }: CallOptions = {},
 ): Promise<Result> {
   for (let attempt = 1, waited = 0; ; attempt += 1) {
     try {

@@ -11,7 +11,7 @@ export interface SecurityGroup {
 }
 
 /** Security groups of ECS. */
-export class EcsCloud {
+export class EcsApi {
   readonly #sdk = loadSdk('@alicloud/ecs20140526');
   readonly #client;
   readonly #regionId: string;

@@ -26,7 +26,7 @@ export interface ElasticsearchInstance {
 }
 
 /** Instances of Alibaba Cloud Elasticsearch. */
-export class ElasticsearchCloud {
+export class ElasticsearchApi {
   readonly #sdk = loadSdk('@alicloud/elasticsearch20170613');
   readonly #client;
 
@@ -35,11 +35,11 @@ export class ElasticsearchCloud {
   }
 
   async instance(instanceId: string): Promise<ElasticsearchInstance | undefined> {
-    const answer = await found(
+    const response = await found(
       call(product, 'DescribeInstance', () => this.#client.describeInstance(instanceId)),
       'InstanceNotFound',
     );
-    const instance = answer?.body?.result;
+    const instance = response?.body?.result;
     return (
       instance && {
         instanceId,

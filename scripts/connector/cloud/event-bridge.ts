@@ -6,7 +6,7 @@ import { loadSdk, openClient } from './sdk.ts';
 const product = 'EventBridge';
 
 /** Event streams of EventBridge, which triggers are made of. Its own SDK cannot be had from every registry: these are its calls, by its base class. */
-export class EventBridge {
+export class EventBridgeApi {
   readonly #core = loadSdk('@alicloud/openapi-core');
   readonly #client;
   readonly #runtime;
@@ -48,8 +48,8 @@ export class EventBridge {
       reqBodyType: 'formData',
       bodyType: 'json',
     });
-    const answer = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), this.#runtime);
-    return answer.body;
+    const response = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), this.#runtime);
+    return response.body;
   }
 }
 

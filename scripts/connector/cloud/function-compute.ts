@@ -7,9 +7,9 @@ import { waitUntil } from './waiting.ts';
 const product = 'Function Compute';
 /** API 2016-08-15 knows the trigger type only for those who ask for it: https://github.com/devsapp/fc-deploy */
 const enableEventBridge = { 'x-fc-enable-eventbridge-trigger': 'enable' };
-const mostPerPage = 100;
+const rowsPerPage = 100;
 /** Longer than a function may run: its answer is waited for. */
-const timeoutMs = 310_000;
+const responseTimeoutMs = 310_000;
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_fc_trigger.go */
 const deletionSeconds = 300;
 
@@ -30,7 +30,7 @@ export interface FcInvocation {
 }
 
 /** Function Compute 2.0: services, functions, triggers, invocations. */
-export class FunctionCompute {
+export class FunctionComputeApi {
   readonly #client;
 
   constructor({ accountId, accessKeyId, accessKeySecret, securityToken, region, endpoint }: Access) {
@@ -43,7 +43,7 @@ export class FunctionCompute {
       // Without it the SDK speaks plain http to the cloud.
       secure: endpoint === undefined,
       ...(endpoint && { endpoint: endpoint.origin }),
-      timeout: timeoutMs,
+      timeout: responseTimeoutMs,
     });
   }
 
@@ -58,7 +58,7 @@ export class FunctionCompute {
     const services: FcService[] = [];
     let nextToken: string | undefined;
     do {
-      const page = { prefix, limit: mostPerPage, ...(nextToken !== undefined && { nextToken }) };
+      const page = { prefix, limit: rowsPerPage, ...(nextToken !== undefined && { nextToken }) };
       const { data } = await call(product, 'ListServices', () => this.#client.listServices(page));
       services.push(...data.services);
       nextToken = data.nextToken || undefined;
@@ -85,8 +85,8 @@ export class FunctionCompute {
   }
 
   async function(serviceName: string, functionName: string): Promise<JsonObject | undefined> {
-    const answer = call(product, 'GetFunction', () => this.#client.getFunction(serviceName, functionName));
-    return (await found(answer, 'FunctionNotFound', 'ServiceNotFound'))?.data;
+    const response = call(product, 'GetFunction', () => this.#client.getFunction(serviceName, functionName));
+    return (await found(response, 'FunctionNotFound', 'ServiceNotFound'))?.data;
   }
 
   async createFunction(serviceName: string, options: JsonObject): Promise<void> {
@@ -114,8 +114,8 @@ export class FunctionCompute {
   }
 
   async trigger(serviceName: string, functionName: string, triggerName: string): Promise<JsonObject | undefined> {
-    const answer = call(product, 'GetTrigger', () => this.#client.getTrigger(serviceName, functionName, triggerName, enableEventBridge));
-    return (await found(answer, 'TriggerNotFound', 'FunctionNotFound', 'ServiceNotFound'))?.data;
+    const response = call(product, 'GetTrigger', () => this.#client.getTrigger(serviceName, functionName, triggerName, enableEventBridge));
+    return (await found(response, 'TriggerNotFound', 'FunctionNotFound', 'ServiceNotFound'))?.data;
   }
 
   /** One of the name that is there was made by an attempt whose answer was lost, or is an old one that is still going: their sources tell. */

@@ -4,11 +4,11 @@ import { loadSdk, openClient } from './sdk.ts';
 import { waitUntil } from './waiting.ts';
 
 const product = 'ApsaraMQ for Kafka';
-const mostPerPage = 100;
+const rowsPerPage = 100;
 /** `ServiceStatus` of an instance that runs. */
-const running = 5;
+const runningStatus = 5;
 /** `Status` of a topic that can be used; another one while it is made: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-gettopiclist */
-const usable = 0;
+const usableStatus = 0;
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_alikafka_topic.go */
 const [creationSeconds, deletionSeconds] = [300, 960];
 
@@ -80,7 +80,7 @@ export interface PartitionOffsets {
 }
 
 /** Instances, topics and consumer groups of ApsaraMQ for Kafka. */
-export class KafkaCloud {
+export class KafkaApi {
   readonly #sdk = loadSdk('@alicloud/alikafka20190916');
   readonly #client;
   readonly #regionId: string;
@@ -98,7 +98,7 @@ export class KafkaCloud {
       instance && {
         instanceId,
         name: instance.name ?? '',
-        isRunning: instance.serviceStatus === running,
+        isRunning: instance.serviceStatus === runningStatus,
         edition: instance.specType ?? '',
         vpcId: instance.vpcId ?? '',
         vSwitchId: instance.vSwitchId ?? '',
@@ -123,7 +123,7 @@ export class KafkaCloud {
         instanceId,
         regionId: this.#regionId,
         currentPage: String(page),
-        pageSize: String(mostPerPage),
+        pageSize: String(rowsPerPage),
       });
       const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
       const rows = body?.topicList?.topicVO ?? [];
@@ -145,11 +145,11 @@ export class KafkaCloud {
   /** Each partition of a topic; empty when there is no such topic. */
   async offsets(instanceId: string, topic: string): Promise<PartitionOffsets[]> {
     const request = new this.#sdk.GetTopicStatusRequest({ instanceId, regionId: this.#regionId, topic });
-    const answer = await found(
+    const response = await found(
       call(product, 'GetTopicStatus', () => this.#client.getTopicStatus(request)),
       'BIZ_TOPIC_NOT_FOUND',
     );
-    const rows = answer?.body?.topicStatus?.offsetTable?.offsetTable ?? [];
+    const rows = response?.body?.topicStatus?.offsetTable?.offsetTable ?? [];
     return rows.map(({ partition = 0, minOffset = 0, maxOffset = 0 }) => ({ partition, first: minOffset, end: maxOffset }));
   }
 
@@ -167,7 +167,7 @@ export class KafkaCloud {
       call(product, 'CreateTopic', () => this.#client.createTopic(request)),
       'BIZ_TOPIC_EXISTED',
     );
-    const isUsable = async () => (await this.#topicStatus(instanceId, topic)) === usable;
+    const isUsable = async () => (await this.#topicStatus(instanceId, topic)) === usableStatus;
     if (!(await waitUntil(`topic ${topic}`, creationSeconds, isUsable))) throw notYet(`topic ${topic} cannot be used`, creationSeconds);
   }
 
@@ -178,11 +178,11 @@ export class KafkaCloud {
       regionId: this.#regionId,
       topic,
       currentPage: '1',
-      pageSize: String(mostPerPage),
+      pageSize: String(rowsPerPage),
     });
     const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
     const row = body?.topicList?.topicVO?.find((candidate) => candidate.topic === topic);
-    return row && (row.status ?? usable);
+    return row && (row.status ?? usableStatus);
   }
 
   async deleteTopic(instanceId: string, topic: string): Promise<void> {
@@ -243,7 +243,7 @@ export class KafkaCloud {
       regionId: this.#regionId,
       consumerId,
       currentPage: 1,
-      pageSize: mostPerPage,
+      pageSize: rowsPerPage,
     });
     const { body } = await call(product, 'GetConsumerList', () => this.#client.getConsumerList(request));
     return body?.consumerList?.consumerVO?.find((group) => group.consumerId === consumerId);

@@ -6,7 +6,7 @@ import { waitUntil } from './waiting.ts';
 type Sdk = typeof import('@alicloud/sls20201230');
 
 const product = 'Log Service';
-/** Most lines of one answer. */
+/** The API's own limit. */
 const linesPerPage = 100;
 const shardCount = 1;
 const completeSeconds = 60;
@@ -24,21 +24,21 @@ interface LogRow {
   readonly [field: string]: unknown;
 }
 
-/** Which lines are asked for. */
+/** Which lines of a service's log are read. */
 interface LogQuery {
-  /** The service. */
+  /** The service's name. */
   readonly topic: string;
   /** In seconds, inclusive. */
   readonly from: number;
   /** In seconds, exclusive. */
   readonly to: number;
-  /** Words that a line must have; empty: any. */
-  readonly query: string;
-  readonly most: number;
+  /** Only lines that have these words; all lines when empty. */
+  readonly words: string;
+  readonly limit: number;
 }
 
 /** Projects, stores and indexes of Log Service. */
-export class LogServiceCloud {
+export class LogServiceApi {
   readonly #sdk = loadSdk('@alicloud/sls20201230');
   readonly #access: Access;
 
@@ -48,11 +48,11 @@ export class LogServiceCloud {
 
   /** What its maker wrote to the project; undefined when there is no such project. */
   async projectDescription(project: string): Promise<string | undefined> {
-    const answer = await found(
+    const response = await found(
       call(product, 'GetProject', () => this.#client(project).getProject(project)),
       'ProjectNotExist',
     );
-    return answer && (answer.body?.description ?? '');
+    return response && (response.body?.description ?? '');
   }
 
   async createProject(project: string, description: string): Promise<void> {
@@ -73,17 +73,17 @@ export class LogServiceCloud {
   /** Names of the project's stores. */
   async logstores(project: string): Promise<readonly string[]> {
     const request = new this.#sdk.ListLogStoresRequest({ offset: 0, size: 500 });
-    const answer = await found(
+    const response = await found(
       call(product, 'ListLogStores', () => this.#client(project).listLogStores(project, request)),
       'ProjectNotExist',
     );
-    return answer?.body?.logstores ?? [];
+    return response?.body?.logstores ?? [];
   }
 
   /** Days that the store keeps lines. */
   async logstoreTtl(project: string, logstore: string): Promise<number | undefined> {
-    const answer = call(product, 'GetLogStore', () => this.#client(project).getLogStore(project, logstore));
-    return (await found(answer, 'ProjectNotExist', 'LogStoreNotExist'))?.body?.ttl;
+    const response = call(product, 'GetLogStore', () => this.#client(project).getLogStore(project, logstore));
+    return (await found(response, 'ProjectNotExist', 'LogStoreNotExist'))?.body?.ttl;
   }
 
   async createLogstore(project: string, logstore: string, ttl: number): Promise<void> {
@@ -103,8 +103,8 @@ export class LogServiceCloud {
   }
 
   async hasIndex(project: string, logstore: string): Promise<boolean> {
-    const answer = call(product, 'GetIndex', () => this.#client(project).getIndex(project, logstore));
-    return (await found(answer, 'ProjectNotExist', 'LogStoreNotExist', 'IndexConfigNotExist')) !== undefined;
+    const response = call(product, 'GetIndex', () => this.#client(project).getIndex(project, logstore));
+    return (await found(response, 'ProjectNotExist', 'LogStoreNotExist', 'IndexConfigNotExist')) !== undefined;
   }
 
   /** A full-text index: without one no line can be found. */
@@ -117,11 +117,11 @@ export class LogServiceCloud {
     );
   }
 
-  /** The lines of a service, the oldest first; at most `most`, the newest then. */
-  async lines(project: string, logstore: string, { from, most, query, to, topic }: LogQuery): Promise<LogLine[]> {
+  /** The lines of a service, the oldest first; at most `limit`, the newest then. */
+  async lines(project: string, logstore: string, { from, limit, to, topic, words }: LogQuery): Promise<LogLine[]> {
     const lines: LogLine[] = [];
-    for (let offset = 0; offset < most; offset += linesPerPage) {
-      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query, line: linesPerPage, offset, reverse: true });
+    for (let offset = 0; offset < limit; offset += linesPerPage) {
+      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query: words, line: linesPerPage, offset, reverse: true });
       const body = await this.#page(project, logstore, request);
       lines.push(...body.map((row) => ({ time: Number(row.__time__), message: String(row.message ?? '') })));
       if (body.length < linesPerPage) break;
@@ -129,7 +129,7 @@ export class LogServiceCloud {
     return lines.reverse();
   }
 
-  /** One answer, asked for again while it is not whole: https://www.alibabacloud.com/help/en/sls/developer-reference/api-sls-2020-12-30-getlogs */
+  /** One page, requested again while it is incomplete: https://www.alibabacloud.com/help/en/sls/developer-reference/api-sls-2020-12-30-getlogs */
   async #page(project: string, logstore: string, request: InstanceType<Sdk['GetLogsRequest']>): Promise<LogRow[]> {
     let rows: LogRow[] = [];
     const isWhole = async () => {

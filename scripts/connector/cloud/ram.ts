@@ -3,7 +3,7 @@ import { call, found } from './call.ts';
 import { loadSdk, openClient } from './sdk.ts';
 
 /** Roles of the account, looked up. */
-export class RamCloud {
+export class RamApi {
   readonly #sdk = loadSdk('@alicloud/ram20150501');
   readonly #client;
 
@@ -13,10 +13,10 @@ export class RamCloud {
 
   /** The role's ARN. */
   async roleArn(roleName: string): Promise<string | undefined> {
-    const answer = await found(
+    const response = await found(
       call('RAM', 'GetRole', () => this.#client.getRole(new this.#sdk.GetRoleRequest({ roleName }))),
       'EntityNotExist.Role',
     );
-    return answer?.body?.role?.arn;
+    return response?.body?.role?.arn;
   }
 }

@@ -11,7 +11,7 @@ export interface VSwitch {
 }
 
 /** vSwitches, looked up. */
-export class VpcCloud {
+export class VpcApi {
   readonly #sdk = loadSdk('@alicloud/vpc20160428');
   readonly #client;
   readonly #regionId: string;
@@ -23,12 +23,12 @@ export class VpcCloud {
 
   async vSwitch(vSwitchId: string): Promise<VSwitch | undefined> {
     const request = new this.#sdk.DescribeVSwitchAttributesRequest({ regionId: this.#regionId, vSwitchId });
-    const answer = await found(
+    const response = await found(
       call('VPC', 'DescribeVSwitchAttributes', () => this.#client.describeVSwitchAttributes(request)),
       'InvalidVSwitchId.NotFound',
       'InvalidVswitchID.NotFound',
     );
-    const { vpcId, zoneId = '', cidrBlock = '' } = answer?.body ?? {};
+    const { vpcId, zoneId = '', cidrBlock = '' } = response?.body ?? {};
     return vpcId ? { vSwitchId, vpcId, zoneId, cidrBlock } : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { openContext } from '../config/context.ts';
 import { ChecksFailed } from '../running/checks-failed.ts';
-import { findDeployed } from '../running/find.ts';
+import { findConnector } from '../running/connector.ts';
 import { describeFunctionChecks, runChecks } from '../running/readiness.ts';
 import type { Command } from './command.ts';
 
@@ -8,8 +8,8 @@ export const check: Command = {
   summary: 'Let the function check, from inside the VPC, everything that a delivery needs',
   options: {},
   run: async (inputs) => {
-    const deployed = await findDeployed(await openContext(inputs));
-    const checks = await runChecks({ cloud: deployed.cloud, serviceName: deployed.service.serviceName });
+    const connector = await findConnector(await openContext(inputs));
+    const checks = await runChecks(connector);
     const failed = checks.filter(({ ok }) => ok === false);
     if (failed.length > 0)
       throw new ChecksFailed(`${failed.length} of ${checks.length} checks failed.\n${describeFunctionChecks(checks)}`, { checks });

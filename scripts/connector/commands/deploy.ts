@@ -5,12 +5,12 @@ import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { type Context, openContext } from '../config/context.ts';
 import { markOf, pausedMarkOf } from '../config/names.ts';
-import { Site } from '../deployment/apply.ts';
+import { ApplyContext } from '../deployment/apply.ts';
 import type { Step } from '../deployment/plan.ts';
 import type { Prepared } from '../deployment/prepare.ts';
 import { isPaused, type Survey } from '../deployment/survey.ts';
 import { ChecksFailed } from '../running/checks-failed.ts';
-import type { FunctionAddress } from '../running/find.ts';
+import type { FunctionAddress } from '../running/connector.ts';
 import { untilNobodyReads, untilStopped } from '../running/handover.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeFunctionChecks, passesChecks } from '../running/readiness.ts';
@@ -24,12 +24,12 @@ export const deploy: Command = {
   summary: 'Create or update the connector: everything that plan shows',
   options: intentOptions,
   run: async (inputs, { assumesYes, isForProgram, values }) => {
-    const target = await openContext(inputs);
+    const context = await openContext(inputs);
     const intent = readIntent(values);
-    const prepared = await prepareShown(target, intent);
-    const planned = describePlan(target, prepared);
+    const prepared = await prepareShown(context, intent);
+    const planned = describePlan(context, prepared);
     if (!isForProgram) process.stdout.write(`${planned.text}\n\n`);
-    const { name, kafka, elasticsearch } = target.props;
+    const { name, kafka, elasticsearch } = context.props;
     const paused = isPaused(prepared.survey) && !intent.resumes ? [describePause(prepared)] : [];
     if (isUpToDate(prepared)) {
       const service = prepared.survey.services[0]?.service.serviceName;
@@ -38,8 +38,8 @@ export const deploy: Command = {
         text: [`Connector ${name} was up to date; nothing was changed.`, ...paused].join('\n'),
       };
     }
-    await confirmReplacement(target, prepared, assumesYes);
-    const { checks, serviceName } = await carryOut(target, prepared, intent.adopts);
+    await confirmReplacement(context, prepared, assumesYes);
+    const { checks, serviceName } = await carryOut(context, prepared, intent.adopts);
     const text = [
       `Checks by the function\n${describeFunctionChecks(checks)}\n`,
       `Connector ${name} is deployed, in service ${serviceName}: records of ${kafka.topic} go to ${elasticsearch.index}.`,
@@ -76,10 +76,10 @@ interface Outcome {
 }
 
 /** All but the trigger; then the function says whether it can do its work; only then is a trigger made, changed, or started. */
-async function carryOut(target: Context, prepared: Prepared, adopts: boolean): Promise<Outcome> {
-  const { cloud, props } = target;
+async function carryOut(context: Context, prepared: Prepared, adopts: boolean): Promise<Outcome> {
+  const { cloud, props } = context;
   const { archive, names, steps, survey } = prepared;
-  const site = new Site({
+  const applyContext = new ApplyContext({
     cloud,
     names,
     props,
@@ -91,13 +91,13 @@ async function carryOut(target: Context, prepared: Prepared, adopts: boolean): P
   const todo = steps.filter(({ action }) => action !== 'keep');
   const taskOf = (step: Step): Task => ({
     title: `${step.action} ${step.resource.kind} ${step.resource.name}`,
-    run: () => site.apply(step),
+    run: () => applyContext.apply(step),
   });
   const checks: FunctionCheck[] = [];
   const check: Task = {
     title: 'Let the function check what it needs',
     run: async (report) => {
-      checks.push(...(await checkOrHold({ cloud, serviceName: site.serviceName }, stream, report)));
+      checks.push(...(await checkOrHold({ cloud, serviceName: applyContext.serviceName }, stream, report)));
       await stream.untilStopped(report);
       if (isOfTrigger(steps, 'keep')) await stream.goOn();
     },
@@ -113,25 +113,25 @@ async function carryOut(target: Context, prepared: Prepared, adopts: boolean): P
     ...todo.filter(({ resource }) => resource.kind !== 'trigger').map(taskOf),
     check,
     ...(adopts && isOfTrigger(todo, 'create') ? [takeOver] : []),
-    ...keepingPause(site, prepared, todo.filter(({ resource }) => resource.kind === 'trigger').map(taskOf)),
+    ...keepingPause(applyContext, prepared, todo.filter(({ resource }) => resource.kind === 'trigger').map(taskOf)),
   ]);
-  return { serviceName: site.serviceName, checks };
+  return { serviceName: applyContext.serviceName, checks };
 }
 
 /** While a paused connector has no trigger its service tells of the pause: a deployment that takes up an interrupted one would start it. */
-function keepingPause(site: Site, { steps }: Prepared, triggerTasks: readonly Task[]): readonly Task[] {
+function keepingPause(applyContext: ApplyContext, { steps }: Prepared, triggerTasks: readonly Task[]): readonly Task[] {
   const { resource: trigger } = steps.find(({ resource }) => resource.kind === 'trigger') ?? {};
   const { resource: service } = steps.find(({ resource }) => resource.kind === 'service') ?? {};
   const isPaused = trigger?.kind === 'trigger' && !trigger.enabled;
   if (!isPaused || service?.kind !== 'service' || !(isOfTrigger(steps, 'replace') || isOfTrigger(steps, 'create'))) return triggerTasks;
   const describe = (title: string, description: string): Task => ({
     title,
-    run: () => site.apply({ action: 'change', resource: { ...service, description }, changes: [] }),
+    run: () => applyContext.apply({ action: 'change', resource: { ...service, description }, changes: [] }),
   });
   return [
-    ...(isOfTrigger(steps, 'replace') ? [describe('Note the pause in the service', pausedMarkOf(site.props))] : []),
+    ...(isOfTrigger(steps, 'replace') ? [describe('Note the pause in the service', pausedMarkOf(applyContext.props))] : []),
     ...triggerTasks,
-    describe('Leave the pause to the trigger', markOf(site.props)),
+    describe('Leave the pause to the trigger', markOf(applyContext.props)),
   ];
 }
 

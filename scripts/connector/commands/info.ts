@@ -4,49 +4,49 @@ import { formatPosition } from '../../../shared/position.ts';
 import { packageVersion, versionIn } from '../../bundle/version.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
-import { logDays } from '../deployment/desired.ts';
-import { type Deployed, findDeployed } from '../running/find.ts';
+import { logRetentionDays } from '../deployment/desired.ts';
+import { type DeployedConnector, findConnector } from '../running/connector.ts';
 import { type PartitionLag, readProgress } from '../running/lag.ts';
 import { type FunctionLine, positionIn, readLog } from '../running/log.ts';
 import { skipsAhead } from '../running/skips.ts';
 import { describeStream, isHeldBack, type StreamState, settledState } from '../running/stream.ts';
 import type { Command } from './command.ts';
 
-const daySeconds = 86_400;
-const mostErrors = 5;
+const secondsPerDay = 86_400;
+const maxErrors = 5;
 
 export const info: Command = {
   summary: 'Show versions, state, lag by partition, last result and last errors of the connector, and where it stands when it has stopped',
   options: {},
   run: async (inputs) => {
-    const deployed = await findDeployed(await openContext(inputs));
-    const value = await survey(deployed);
+    const connector = await findConnector(await openContext(inputs));
+    const value = await readInfo(connector);
     return { value, text: describe(value) };
   },
 };
 
-async function survey(deployed: Deployed): Promise<Info> {
-  const { cloud, names, props, service, trigger } = deployed;
+async function readInfo(connector: DeployedConnector): Promise<Info> {
+  const { cloud, names, props, serviceName, trigger } = connector;
   const now = Math.floor(Date.now() / 1000);
   const { instanceId, topic } = props.kafka;
   const state = await settledState(cloud, trigger);
   const isRunning = state.status === 'RUNNING';
   // What has stopped it may have been days ago.
-  const from = now - (isRunning ? daySeconds : logDays * daySeconds);
+  const from = now - (isRunning ? secondsPerDay : logRetentionDays * secondsPerDay);
   const [progress, versions, lines] = await Promise.all([
     readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup, initialPosition: props.kafka.initialPosition }),
-    readVersions(deployed),
-    readLog(deployed, from, now + 1),
+    readVersions(connector),
+    readLog(connector, from, now + 1),
   ]);
-  const environment = environmentIn(deployed.function);
+  const environment = environmentIn(connector.function);
   return {
     connector: props.name,
-    service: service.serviceName,
+    service: serviceName,
     versions,
     from: `${topic} of ${instanceId}`,
     to: environment.ES_INDEX ?? '',
     rejectedRecords: environment.ERROR_DATA_TOPIC ?? environment.ERROR_INDEX ?? null,
-    stream: isRunning ? 'running' : `not running: ${whyNot(deployed, state, lines)}`,
+    stream: isRunning ? 'running' : `not running: ${whyNot(connector, state, lines)}`,
     standsAt: props.onFailure === 'stop' ? standing(lines, topic, progress.partitions) : [],
     toSkip: skipsAhead(
       environment.SKIP_POSITIONS,
@@ -91,7 +91,7 @@ interface Versions {
   readonly elasticsearch: string;
 }
 
-async function readVersions({ cloud, props, function: row }: Deployed): Promise<Versions> {
+async function readVersions({ cloud, props, function: row }: DeployedConnector): Promise<Versions> {
   const { instanceId } = props.elasticsearch;
   const [kafka, elasticsearch] = await Promise.all([
     cloud.kafka.instance(props.kafka.instanceId),
@@ -124,7 +124,7 @@ function describeResult(result: Info['lastResult']): string {
 }
 
 /** A stream that was paused and one that has stopped are told apart by what the function did last. */
-function whyNot({ trigger }: Deployed, state: StreamState, lines: readonly FunctionLine[]): string {
+function whyNot({ trigger }: DeployedConnector, state: StreamState, lines: readonly FunctionLine[]): string {
   const status = describeStream(state);
   if (isHeldBack(trigger)) return `${status}, held back by a deployment until the function can do its work: \`s check\``;
   const last = lines.findLast((line) => isResult(line) || isFailure(line));
@@ -164,7 +164,7 @@ function lastErrors(lines: readonly FunctionLine[]): Explained[] {
     errors.delete(error.message);
     errors.set(error.message, { ...error, times });
   }
-  return [...errors.values()].slice(-mostErrors);
+  return [...errors.values()].slice(-maxErrors);
 }
 
 interface Explained {

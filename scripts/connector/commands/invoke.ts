@@ -1,7 +1,7 @@
 import { readInput } from '../../terminal/input.ts';
 import { openContext } from '../config/context.ts';
 import { functionName } from '../config/names.ts';
-import { describeFailure } from '../running/find.ts';
+import { describeFailure } from '../running/connector.ts';
 import { findServices } from '../running/services.ts';
 import type { Command } from './command.ts';
 

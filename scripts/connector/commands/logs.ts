@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openContext } from '../config/context.ts';
-import { type Deployed, findDeployed } from '../running/find.ts';
+import { type DeployedConnector, findConnector } from '../running/connector.ts';
 import { byInvocation, type FunctionLine, readLog } from '../running/log.ts';
 import type { Command } from './command.ts';
 
-const usualMinutes = 20;
+const defaultMinutes = 20;
 const secondsPer: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 };
 const pollMs = 2000;
 /** A line may be found only some seconds after it was written; each look goes back that far again. */
@@ -22,11 +22,11 @@ export const logs: Command = {
     tail: { type: 'boolean', description: 'go on with new lines until Ctrl-C' },
   },
   run: async (inputs, { isForProgram, values }) => {
-    const deployed = await findDeployed(await openContext(inputs));
+    const connector = await findConnector(await openContext(inputs));
     const from = now() - readSince(values.since);
     const filter = filterOf(values);
-    if (values.tail === true) return follow(deployed, from, filter, isForProgram);
-    const lines = (await readLog(deployed, from, now() + 1)).filter(filter);
+    if (values.tail === true) return follow(connector, from, filter, isForProgram);
+    const lines = (await readLog(connector, from, now() + 1)).filter(filter);
     const chosen = values.errors === true ? withErrors(lines) : lines;
     const text = chosen.map(show).join('\n') || `There are no such lines since ${new Date(from * 1000).toISOString()}.`;
     return { value: { lines: chosen.map(({ time, requestId, text: line }) => ({ time, requestId, line })) }, text };
@@ -40,10 +40,10 @@ function withErrors(lines: readonly FunctionLine[]): FunctionLine[] {
     .flat();
 }
 
-async function follow(deployed: Deployed, first: number, filter: Filter, isForProgram: boolean): Promise<undefined> {
+async function follow(connector: DeployedConnector, first: number, filter: Filter, isForProgram: boolean): Promise<undefined> {
   const seen = new Map<string, number>();
   for (let from = first; ; from = Math.max(first, now() - overlapSeconds)) {
-    for (const line of (await readLog(deployed, from, now() + 1)).filter(filter)) {
+    for (const line of (await readLog(connector, from, now() + 1)).filter(filter)) {
       const key = `${line.time} ${line.text}`;
       if (seen.has(key)) continue;
       seen.set(key, line.time);
@@ -69,7 +69,7 @@ function show({ text, time }: FunctionLine): string {
 
 /** In seconds. */
 function readSince(value: string | boolean | undefined): number {
-  const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(typeof value === 'string' ? value : `${usualMinutes}m`) ?? [];
+  const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(typeof value === 'string' ? value : `${defaultMinutes}m`) ?? [];
   if (number === undefined) throw new Error(`--since: '${value}' is not a time; give a number with s, m, h or d, such as 20m.`);
   return Number(number) * (secondsPer[unit] ?? 1);
 }

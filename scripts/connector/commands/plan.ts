@@ -6,7 +6,7 @@ import { type Prepared, prepare } from '../deployment/prepare.ts';
 import type { Arguments, CommandOptions } from './arguments.ts';
 import type { Command, Result } from './command.ts';
 
-const somethingToDo = 2;
+const changesExitCode = 2;
 
 /** Options of `plan` and `deploy` alike. */
 export const intentOptions: CommandOptions = {
@@ -28,10 +28,10 @@ export const plan: Command = {
     'detailed-exitcode': { type: 'boolean', description: 'exit with 0 when there is nothing to do, 2 when there is, 1 after an error' },
   },
   run: async (inputs, { values }) => {
-    const target = await openContext(inputs);
-    const prepared = await prepareShown(target, readIntent(values));
-    if (values['detailed-exitcode'] === true && !isUpToDate(prepared)) process.exitCode = somethingToDo;
-    return describePlan(target, prepared);
+    const context = await openContext(inputs);
+    const prepared = await prepareShown(context, readIntent(values));
+    if (values['detailed-exitcode'] === true && !isUpToDate(prepared)) process.exitCode = changesExitCode;
+    return describePlan(context, prepared);
   },
 };
 
@@ -40,11 +40,11 @@ export function isUpToDate({ steps }: Prepared): boolean {
 }
 
 /** Prepares under a title on standard error. */
-export async function prepareShown(target: Context, intent: Intent): Promise<Prepared> {
-  const { cloud } = cloudOf(target.cloud);
+export async function prepareShown(context: Context, intent: Intent): Promise<Prepared> {
+  const { cloud } = cloudOf(context.cloud);
   const place = cloud === undefined ? '' : ` at ${cloud}, by CLOUD_ENDPOINT`;
-  const title = `Build the package, and look at ${target.props.name} in ${target.props.region}${place}`;
-  return runTask(title, () => prepare(target, intent));
+  const title = `Build the package, and look at ${context.props.name} in ${context.props.region}${place}`;
+  return runTask(title, () => prepare(context, intent));
 }
 
 /** The same for `plan` and `deploy`. */

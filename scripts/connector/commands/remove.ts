@@ -2,11 +2,11 @@ import { runTasks } from '../../terminal/tasks.ts';
 import { type Context, openContext } from '../config/context.ts';
 import { namesOf } from '../config/names.ts';
 import { resourcesOf } from '../deployment/actual.ts';
-import { Site } from '../deployment/apply.ts';
+import { ApplyContext } from '../deployment/apply.ts';
 import { describeSteps } from '../deployment/describe.ts';
 import { makeRemoval, type Step } from '../deployment/plan.ts';
 import { divide, type Kept, type Removal } from '../deployment/removal.ts';
-import { survey } from '../deployment/survey.ts';
+import { takeSurvey } from '../deployment/survey.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 
@@ -14,9 +14,9 @@ export const remove: Command = {
   summary: 'Remove the connector; topics and consumer group stay',
   options: { 'with-topics': { type: 'boolean', description: 'also the topics and the consumer group that the connector has made' } },
   run: async (inputs, { assumesYes, isForProgram, values }) => {
-    const target = await openContext(inputs);
-    const removal = await look(target, values['with-topics'] === true);
-    const { name, region } = target.props;
+    const context = await openContext(inputs);
+    const removal = await look(context, values['with-topics'] === true);
+    const { name, region } = context.props;
     const { kept, taken } = divide(removal);
     const parts = partsOf(removal, makeRemoval(taken));
     const steps = parts.flatMap((part) => part.steps);
@@ -26,7 +26,7 @@ export const remove: Command = {
     if (steps.length === 0) return { value, text: [`There is nothing to remove of connector ${name}.`, ...keeps].join('\n') };
     if (!isForProgram) process.stdout.write(`${[`Connector ${name} in ${region}\n`, describeSteps(steps), ...keeps].join('\n')}\n\n`);
     await confirm(`Remove connector ${name}?`, 'Nothing was removed.', assumesYes);
-    await carryOut(target, removal, parts);
+    await carryOut(context, removal, parts);
     return {
       value,
       text: `Connector ${name} is removed. Service-linked roles and the whitelist of Elasticsearch stay: others may rest on them.`,
@@ -36,7 +36,7 @@ export const remove: Command = {
 
 async function look({ cloud, props }: Context, withTopics: boolean): Promise<Removal> {
   const names = namesOf(props, cloud.access.accountId);
-  const found = await survey(cloud, props, names);
+  const found = await takeSurvey(cloud, props, names);
   const hasOtherStores = (await cloud.logs.logstores(names.logProject)).some((logstore) => logstore !== names.logstore);
   return { props, names, survey: found, withTopics, hasOtherStores };
 }
@@ -58,8 +58,14 @@ function partsOf({ survey: { services } }: Removal, steps: readonly Step[]): Par
 
 async function carryOut({ cloud, props }: Context, { names, survey: found }: Removal, parts: readonly Part[]): Promise<void> {
   const tasks = parts.flatMap(({ serviceName, steps }) => {
-    const site = new Site({ cloud, names, props, serviceName, securityGroupId: found.network.securityGroup?.securityGroupId });
-    return steps.map((step) => ({ title: `delete ${step.resource.kind} ${step.resource.name}`, run: () => site.apply(step) }));
+    const applyContext = new ApplyContext({
+      cloud,
+      names,
+      props,
+      serviceName,
+      securityGroupId: found.network.securityGroup?.securityGroupId,
+    });
+    return steps.map((step) => ({ title: `delete ${step.resource.kind} ${step.resource.name}`, run: () => applyContext.apply(step) }));
   });
   await runTasks(tasks);
 }

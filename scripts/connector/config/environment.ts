@@ -9,7 +9,7 @@ import type { Props } from './schema.ts';
 import { secretsOf } from './secrets.ts';
 
 /** All variables of a function together: https://alibabacloud.com/help/en/functioncompute/fc-2-0/product-overview/limits */
-export const environmentBytes = 4096;
+export const maxEnvironmentBytes = 4096;
 
 type SettingName = keyof typeof options;
 

@@ -1,14 +1,14 @@
 import { type JsonObject, notReturned, objectAt, textAt } from '../cloud/json.ts';
 import { environmentIn, hidden } from '../config/environment.ts';
 import { functionName, triggerName } from '../config/names.ts';
-import type { OwnService } from '../running/services.ts';
+import type { ConnectorService } from '../running/services.ts';
 import { runs, type StreamState } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
-import type { Case } from './checks/check.ts';
+import type { CheckContext } from './checks/check.ts';
 import type { FunctionFields, Resource, ServiceFields } from './resource.ts';
 
 /** What the cloud has of the connector, with the fields that a plan compares. */
-export function existingResources({ names, props, survey }: Pick<Case, 'names' | 'props' | 'survey'>): Resource[] {
+export function actualResources({ names, props, survey }: Pick<CheckContext, 'names' | 'props' | 'survey'>): Resource[] {
   const { roles, consumerGroup, topics, logs, network, services } = survey;
   const { logProject: project, logstore } = names;
   const makesGroup = typeof props.function.vpcConfig !== 'object';
@@ -27,7 +27,7 @@ export function existingResources({ names, props, survey }: Pick<Case, 'names' |
 }
 
 /** A service of the connector with what is in it. */
-export function resourcesOf({ service, function: row, trigger }: OwnService, stream?: StreamState): Resource[] {
+export function resourcesOf({ service, function: row, trigger }: ConnectorService, stream?: StreamState): Resource[] {
   return [
     { kind: 'service', name: service.serviceName, ...serviceFields(service) },
     ...(row ? [{ kind: 'function', name: functionName, ...functionFields(row) } as const] : []),

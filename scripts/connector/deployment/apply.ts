@@ -6,13 +6,13 @@ import { functionName, logProjectMark, type Names, triggerName } from '../config
 import type { Props } from '../config/schema.ts';
 import { switchOff, switchOn, untilItRuns } from '../running/stream.ts';
 import type { Change, Step } from './plan.ts';
-import { madeByPlan, type Resource } from './resource.ts';
+import { madeByPlan, type Resource, type ResourceKind } from './resource.ts';
 import { requireOnly } from './rivals.ts';
 
 const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** What steps need beyond themselves. */
-export interface ApplyContext {
+/** What the steps of a plan are carried out with. */
+interface ApplyOptions {
   readonly cloud: AlibabaCloud;
   readonly names: Names;
   readonly props: Props;
@@ -23,16 +23,15 @@ export interface ApplyContext {
   readonly securityGroupId: string | undefined;
 }
 
-type Of<Kind extends Resource['kind']> = Extract<Resource, { kind: Kind }>;
-
-interface Carrier<Kind extends Resource['kind']> {
-  create?(resource: Of<Kind>, site: Site): Promise<void>;
-  change?(resource: Of<Kind>, site: Site, changes: readonly Change[]): Promise<void>;
-  delete?(resource: Of<Kind>, site: Site): Promise<void>;
+/** How one kind of resource is created, changed and deleted; each is safe to repeat, so that an interrupted run is taken up by the next. */
+interface Provider<Kind extends ResourceKind> {
+  create?(resource: Resource<Kind>, context: ApplyContext): Promise<void>;
+  change?(resource: Resource<Kind>, context: ApplyContext, changes: readonly Change[]): Promise<void>;
+  delete?(resource: Resource<Kind>, context: ApplyContext): Promise<void>;
 }
 
-/** Carries out the steps of one plan, in order; each is safe to repeat, so that an interrupted run is taken up by the next. */
-export class Site {
+/** Carries out the steps of one plan, in order, and holds what they share: what was there before, and what they have made. */
+export class ApplyContext {
   readonly cloud: AlibabaCloud;
   readonly names: Names;
   readonly props: Props;
@@ -41,7 +40,7 @@ export class Site {
   #serviceName: string | undefined;
   #securityGroupId: string | undefined;
 
-  constructor({ cloud, names, props, zip, serviceName, securityGroupId }: ApplyContext) {
+  constructor({ cloud, names, props, zip, serviceName, securityGroupId }: ApplyOptions) {
     this.cloud = cloud;
     this.names = names;
     this.props = props;
@@ -51,15 +50,15 @@ export class Site {
     this.#securityGroupId = securityGroupId;
   }
 
-  /** Throws `CloudFailure`. */
-  async apply({ action, changes, resource }: Step): Promise<void> {
-    const carrier = carriers[resource.kind] as Carrier<typeof resource.kind>;
-    if (action === 'delete' || action === 'replace') await carrier.delete?.(resource as never, this);
-    if (action === 'create' || action === 'replace') await carrier.create?.(resource as never, this);
-    if (action === 'change') await carrier.change?.(resource as never, this, changes);
+  /** Carries out one step; throws `CloudFailure`. */
+  async apply<Kind extends ResourceKind>({ action, changes, resource }: Step<Kind>): Promise<void> {
+    const provider: Provider<Kind> = providers[resource.kind];
+    if (action === 'delete' || action === 'replace') await provider.delete?.(resource, this);
+    if (action === 'create' || action === 'replace') await provider.create?.(resource, this);
+    if (action === 'change') await provider.change?.(resource, this, changes);
   }
 
-  /** Of the Kafka instance. */
+  /** The Kafka instance's id. */
   get instanceId(): string {
     return this.props.kafka.instanceId;
   }
@@ -82,7 +81,7 @@ export class Site {
     this.#securityGroupId = id;
   }
 
-  /** The id that a plan may not have known yet. */
+  /** The security group's id, which a plan may not have known yet. */
   securityGroup(planned: string): string {
     return planned === madeByPlan ? (this.#securityGroupId ?? '') : planned;
   }
@@ -92,7 +91,7 @@ export class Site {
   }
 }
 
-const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
+const providers: { readonly [Kind in ResourceKind]: Provider<Kind> } = {
   'service-linked role': {
     create: ({ name }, { cloud }) => cloud.resourceManagement.createServiceLinkedRole(name),
   },
@@ -121,42 +120,42 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
     create: ({ name, project }, { cloud }) => cloud.logs.createIndex(project, name),
   },
   'security group': {
-    create: async ({ name, vpcId }, site) => {
-      site.securityGroupId = await site.cloud.ecs.createSecurityGroup(vpcId, name, site.names.securityGroupMark);
+    create: async ({ name, vpcId }, context) => {
+      context.securityGroupId = await context.cloud.ecs.createSecurityGroup(vpcId, name, context.names.securityGroupMark);
     },
-    delete: (_resource, site) => site.cloud.ecs.deleteSecurityGroup(site.securityGroup(madeByPlan)),
+    delete: (_resource, context) => context.cloud.ecs.deleteSecurityGroup(context.securityGroup(madeByPlan)),
   },
   'whitelist entry': {
     create: ({ name, instanceId }, { cloud }) => cloud.elasticsearch.allow(instanceId, name),
   },
   service: {
-    create: async (service, site) => {
+    create: async (service, context) => {
       const serviceName = service.name.replace('<random>', randomSuffix());
-      await site.cloud.functionCompute.createService(serviceName, serviceOptions(service, site));
-      site.serviceName = serviceName;
-      await requireOnly(site);
+      await context.cloud.functionCompute.createService(serviceName, serviceOptions(service, context));
+      context.serviceName = serviceName;
+      await requireOnly(context);
     },
-    change: (service, site) => site.cloud.functionCompute.updateService(service.name, serviceOptions(service, site)),
+    change: (service, context) => context.cloud.functionCompute.updateService(service.name, serviceOptions(service, context)),
     delete: ({ name }, { cloud }) => cloud.functionCompute.deleteService(name),
   },
   function: {
-    create: (resource, site) =>
-      site.cloud.functionCompute.createFunction(site.serviceName, {
+    create: (resource, context) =>
+      context.cloud.functionCompute.createFunction(context.serviceName, {
         functionName,
         ...functionOptions(resource),
-        code: { zipFile: site.zipFile },
+        code: { zipFile: context.zipFile },
       }),
-    change: (resource, site, changes) => {
+    change: (resource, context, changes) => {
       const hasNewCode = changes.some(({ field }) => field === 'codeChecksum');
-      const options = { ...functionOptions(resource), ...(hasNewCode && { code: { zipFile: site.zipFile } }) };
-      return site.cloud.functionCompute.updateFunction(site.serviceName, functionName, options);
+      const options = { ...functionOptions(resource), ...(hasNewCode && { code: { zipFile: context.zipFile } }) };
+      return context.cloud.functionCompute.updateFunction(context.serviceName, functionName, options);
     },
     delete: (_resource, { cloud, serviceName }) => cloud.functionCompute.deleteFunction(serviceName, functionName),
   },
   trigger: {
-    create: async (resource, site) => {
-      const { cloud, serviceName } = site;
-      await requireOnly(site);
+    create: async (resource, context) => {
+      const { cloud, serviceName } = context;
+      await requireOnly(context);
       const options = { triggerName, triggerType: 'eventbridge', triggerConfig: triggerConfig(resource) };
       await cloud.functionCompute.createTrigger(serviceName, functionName, options);
       if (resource.enabled) await untilItRuns(cloud, serviceName);
@@ -166,8 +165,8 @@ const carriers: { readonly [Kind in Resource['kind']]: Carrier<Kind> } = {
   },
 };
 
-function serviceOptions({ description, role, logConfig, vpcConfig }: Of<'service'>, site: Site): JsonObject {
-  const securityGroupId = site.securityGroup(vpcConfig.securityGroupId);
+function serviceOptions({ description, role, logConfig, vpcConfig }: Resource<'service'>, context: ApplyContext): JsonObject {
+  const securityGroupId = context.securityGroup(vpcConfig.securityGroupId);
   return { description, role, logConfig, vpcConfig: { ...vpcConfig, securityGroupId } };
 }
 
@@ -177,11 +176,11 @@ function functionOptions({
   codeChecksum: _checksum,
   environmentVariables,
   ...options
-}: Of<'function'>): JsonObject {
+}: Resource<'function'>): JsonObject {
   return { ...options, environmentVariables: revealed(environmentVariables) };
 }
 
-function triggerConfig({ enabled, source, eventSchema, runOptions }: Of<'trigger'>): JsonObject {
+function triggerConfig({ enabled, source, eventSchema, runOptions }: Resource<'trigger'>): JsonObject {
   return {
     triggerEnable: enabled,
     asyncInvocationType: false,

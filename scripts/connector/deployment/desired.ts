@@ -2,20 +2,20 @@ import { functionDescription } from '../../bundle/version.ts';
 import type { Environment } from '../config/environment.ts';
 import { functionName, markOf, pausedMarkOf, servicePrefix, triggerName } from '../config/names.ts';
 import type { TriggerFields } from '../running/trigger.ts';
-import type { Case } from './checks/check.ts';
+import type { CheckContext } from './checks/check.ts';
 import { missingFromWhitelist } from './checks/elasticsearch.ts';
 import { topicRules } from './checks/topics.ts';
 import { madeByPlan, type Resource, type ServiceFields } from './resource.ts';
 import { isToRun } from './survey.ts';
 
 /** Days that the log store keeps lines. */
-export const logDays = 30;
+export const logRetentionDays = 30;
 const initializerSeconds = 60;
 const preStopSeconds = 10;
 const errorPartitions = 6;
 
 /** What a plan starts from: everything has been checked. */
-export interface Order extends Case {
+export interface PlanContext extends CheckContext {
   readonly accountId: string;
   readonly environment: Environment;
   /** CRC-64 of the built package. */
@@ -23,43 +23,43 @@ export interface Order extends Case {
 }
 
 /** Everything that the connector consists of, in the order of its making. */
-export function wantedResources(order: Order): Resource[] {
+export function desiredResources(context: PlanContext): Resource[] {
   return [
-    ...roles(order),
-    ...kafkaResources(order),
-    ...logResources(order),
-    ...networkResources(order),
-    service(order),
-    fc(order),
-    trigger(order),
+    ...roles(context),
+    ...kafkaResources(context),
+    ...logResources(context),
+    ...networkResources(context),
+    service(context),
+    fc(context),
+    trigger(context),
   ];
 }
 
-function roles({ survey }: Order): Resource[] {
+function roles({ survey }: PlanContext): Resource[] {
   return survey.roles.map(({ serviceName }) => ({ kind: 'service-linked role', name: serviceName }));
 }
 
-function kafkaResources(order: Order): Resource[] {
-  const { names, props } = order;
+function kafkaResources(context: PlanContext): Resource[] {
+  const { names, props } = context;
   if (props.kafka.resources === 'manual') return [];
-  const topics = topicRules(order).map(({ topic, partitions, isLocal, compact }): Resource => {
+  const topics = topicRules(context).map(({ topic, partitions, isLocal, compact }): Resource => {
     const storage = isLocal ? 'local' : 'cloud';
     return { kind: 'topic', name: topic, partitions: partitions.most ?? errorPartitions, storage, compact };
   });
   return [{ kind: 'consumer group', name: names.consumerGroup }, ...topics];
 }
 
-function logResources({ names, props }: Order): Resource[] {
+function logResources({ names, props }: PlanContext): Resource[] {
   const { logProject: project, logstore } = names;
   if (typeof props.function.logConfig === 'object') return [];
   return [
     { kind: 'log project', name: project },
-    { kind: 'log store', name: logstore, project, ttl: logDays },
+    { kind: 'log store', name: logstore, project, ttl: logRetentionDays },
     { kind: 'log index', name: logstore, project },
   ];
 }
 
-function networkResources({ names, props, survey }: Order): Resource[] {
+function networkResources({ names, props, survey }: PlanContext): Resource[] {
   const { vpcId = '' } = survey.network;
   const instanceId = survey.elasticsearch?.instanceId ?? '';
   const group: Resource[] =
@@ -67,7 +67,7 @@ function networkResources({ names, props, survey }: Order): Resource[] {
   return [...group, ...missingFromWhitelist(survey).map((name): Resource => ({ kind: 'whitelist entry', name, instanceId }))];
 }
 
-function service({ intent, names, props, survey }: Order): Resource {
+function service({ intent, names, props, survey }: PlanContext): Resource {
   const { vpcId = '', vSwitchIds, securityGroup } = survey.network;
   const fields: ServiceFields = {
     description: !survey.services[0]?.trigger && !isToRun(survey, intent) ? pausedMarkOf(props) : markOf(props),
@@ -78,7 +78,7 @@ function service({ intent, names, props, survey }: Order): Resource {
   return { kind: 'service', name: survey.services[0]?.service.serviceName ?? `${servicePrefix(props.name)}-<random>`, ...fields };
 }
 
-function fc({ environment, codeChecksum, props }: Order): Resource {
+function fc({ environment, codeChecksum, props }: PlanContext): Resource {
   return {
     kind: 'function',
     name: functionName,
@@ -95,8 +95,8 @@ function fc({ environment, codeChecksum, props }: Order): Resource {
   };
 }
 
-function trigger(order: Order): Resource {
-  const { intent, props, survey } = order;
+function trigger(context: PlanContext): Resource {
+  const { intent, props, survey } = context;
   const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions ?? props.kafka.consumerThreads;
   const runOptions: TriggerFields['runOptions'] = {
     mode: 'event-streaming',
@@ -105,19 +105,19 @@ function trigger(order: Order): Resource {
     retryStrategy: props.trigger.retryStrategy,
     batchWindow: props.trigger.batchWindow,
     // Taken only together with tolerance ALL.
-    ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(order) }),
+    ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(context) }),
   };
   return {
     kind: 'trigger',
     name: triggerName,
     enabled: isToRun(survey, intent),
-    source: source(order),
+    source: source(context),
     eventSchema: 'CloudEvents',
     runOptions,
   };
 }
 
-function source({ names, props, survey }: Order): TriggerFields['source'] {
+function source({ names, props, survey }: PlanContext): TriggerFields['source'] {
   const { instanceId, topic, initialPosition, vpcId, vSwitchId, securityGroupId } = props.kafka;
   const own = {
     RegionId: props.region,
@@ -138,6 +138,6 @@ function source({ names, props, survey }: Order): TriggerFields['source'] {
 }
 
 /** https://github.com/aliyun/alibabacloud-typescript-sdk, eventbridge-20200401, PutTargetsRequest */
-function deadLetterQueue({ accountId, names, props }: Order): { readonly Arn: string } {
+function deadLetterQueue({ accountId, names, props }: PlanContext): { readonly Arn: string } {
   return { Arn: `acs:alikafka:${props.region}:${accountId}:instance/${props.kafka.instanceId}/topic/${names.deadLetterTopic}` };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../../../shared/secret.ts';
 import { notReturned } from '../cloud/json.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, ResourceKind } from './resource.ts';
 
 /** A field that differs; undefined: it is not there. Secrets print as `***`. */
 export interface Change {
@@ -11,21 +11,21 @@ export interface Change {
 }
 
 /** One step of a plan; `replace` removes what is there first. */
-export interface Step {
+export interface Step<Kind extends ResourceKind = ResourceKind> {
   readonly action: 'create' | 'change' | 'replace' | 'keep' | 'delete';
-  readonly resource: Resource;
+  readonly resource: Resource<Kind>;
   readonly changes: readonly Change[];
 }
 
 /** Where a trigger reads from cannot be changed, only the whole trigger replaced. */
-const fixed: { readonly [kind in Resource['kind']]?: RegExp } = { trigger: /^source\.(InstanceId|Topic|ConsumerGroup)$/ };
+const fixed: { readonly [kind in ResourceKind]?: RegExp } = { trigger: /^source\.(InstanceId|Topic|ConsumerGroup)$/ };
 /** What is there is kept as it is: its rules have been checked, and changing it would lose data or serve nothing. */
-const keptAsFound: ReadonlySet<Resource['kind']> = new Set(['topic', 'log store']);
+const keptAsFound: ReadonlySet<ResourceKind> = new Set(['topic', 'log store']);
 
 /** What would have to be done, in the order of the wanted resources. */
-export function makePlan(wanted: readonly Resource[], existing: readonly Resource[]): Step[] {
-  return wanted.map((resource) => {
-    const found = existing.find(({ kind, name }) => kind === resource.kind && name === resource.name);
+export function makePlan(desired: readonly Resource[], actual: readonly Resource[]): Step[] {
+  return desired.map((resource) => {
+    const found = actual.find(({ kind, name }) => kind === resource.kind && name === resource.name);
     if (!found) return { action: 'create', resource, changes: differences({}, fieldsOf(resource)) };
     if (keptAsFound.has(resource.kind)) return { action: 'keep', resource: found, changes: [] };
     const changes = differences(fieldsOf(found), fieldsOf(resource));
@@ -34,8 +34,8 @@ export function makePlan(wanted: readonly Resource[], existing: readonly Resourc
 }
 
 /** Removes what is there, the last made first. */
-export function makeRemoval(existing: readonly Resource[]): Step[] {
-  return existing.toReversed().map((resource) => ({ action: 'delete', resource, changes: [] }));
+export function makeRemoval(actual: readonly Resource[]): Step[] {
+  return actual.toReversed().map((resource) => ({ action: 'delete', resource, changes: [] }));
 }
 
 function actionFor({ kind }: Resource, changes: readonly Change[]): Step['action'] {

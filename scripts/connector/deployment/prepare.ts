@@ -5,14 +5,14 @@ import { type Environment, environmentIn, environmentOf } from '../config/enviro
 import { type Names, namesOf } from '../config/names.ts';
 import { ChecksFailed } from '../running/checks-failed.ts';
 import { skipsAhead } from '../running/skips.ts';
-import { existingResources } from './actual.ts';
+import { actualResources } from './actual.ts';
 import { checksOf } from './checks/all.ts';
-import type { Case, Check } from './checks/check.ts';
+import type { Check, CheckContext } from './checks/check.ts';
 import { describeChecks } from './describe.ts';
-import { wantedResources } from './desired.ts';
+import { desiredResources } from './desired.ts';
 import type { Intent } from './intent.ts';
 import { makePlan, type Step } from './plan.ts';
-import { type Survey, survey } from './survey.ts';
+import { type Survey, takeSurvey } from './survey.ts';
 
 /** A plan with all that it rests on and all that carrying it out needs. */
 export interface Prepared {
@@ -29,26 +29,26 @@ export async function prepare({ props, cloud }: Context, intent: Intent): Promis
   const names = namesOf(props, accountId);
   await buildPackage();
   const archive = await archiveFolder(packageFolder);
-  const found = await survey(cloud, props, names);
-  const subject: Case = {
+  const found = await takeSurvey(cloud, props, names);
+  const context: CheckContext = {
     intent,
     props,
     names,
     survey: found,
     ...settings(() => withSkips(environmentOf(props, names, found), found)),
   };
-  const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(subject)];
+  const checks: Check[] = [{ title: 'Access key', ok: true, detail: `accepted, account ${accountId}` }, ...checksOf(context)];
   const failed = checks.filter(({ ok }) => ok === false);
-  const { environment } = subject;
+  const { environment } = context;
   if (failed.length > 0 || !environment) {
     const message = `Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`;
     throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
   }
-  const wanted = wantedResources({ ...subject, environment, accountId, codeChecksum: archive.checksum });
-  return { names, survey: found, checks, steps: makePlan(wanted, existingResources(subject)), archive };
+  const wanted = desiredResources({ ...context, environment, accountId, codeChecksum: archive.checksum });
+  return { names, survey: found, checks, steps: makePlan(wanted, actualResources(context)), archive };
 }
 
-function settings(read: () => Environment): Pick<Case, 'environment' | 'settingsFault'> {
+function settings(read: () => Environment): Pick<CheckContext, 'environment' | 'settingsFault'> {
   try {
     return { environment: read(), settingsFault: undefined };
   } catch (error) {

@@ -1,8 +1,8 @@
 import { logProjectMark, type Names, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { existingResources } from './actual.ts';
+import { actualResources } from './actual.ts';
 import { topicRules } from './checks/topics.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, ResourceKind } from './resource.ts';
 import type { Survey } from './survey.ts';
 
 /** What a removal looks at, and how far it is to go. */
@@ -18,7 +18,7 @@ export interface Removal {
 
 /** A resource that a removal leaves, and why. */
 export interface Kept {
-  readonly kind: Resource['kind'];
+  readonly kind: ResourceKind;
   readonly name: string;
   readonly why: string;
 }
@@ -36,16 +36,16 @@ export function divide(removal: Removal): { readonly taken: readonly Resource[];
 }
 
 /** Roles are no connector's own, since others of the account act by them; an index goes with its store. */
-const aside: ReadonlySet<Resource['kind']> = new Set(['service-linked role', 'log index']);
+const aside: ReadonlySet<ResourceKind> = new Set(['service-linked role', 'log index']);
 
 function candidates({ names, props, survey }: Removal): Resource[] {
   const named = new Set(topicRules({ props, names, survey }).map(({ topic }) => topic));
   const marked = new Set(survey.topics.filter(({ remark }) => remark === names.remark).map(({ topic }) => topic));
   const isConcerned = ({ kind, name }: Resource) => !aside.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
-  return existingResources({ props, names, survey }).filter(isConcerned);
+  return actualResources({ props, names, survey }).filter(isConcerned);
 }
 
-const reasons: { readonly [Kind in Resource['kind']]?: (name: string, removal: Removal) => string | undefined } = {
+const reasons: { readonly [Kind in ResourceKind]?: (name: string, removal: Removal) => string | undefined } = {
   topic: reasonToKeepTopic,
   'consumer group': (_name, { names, survey, ...removal }) =>
     survey.consumerGroup?.remark === names.remark ? reasonToKeepPosition(removal) : 'this connector did not make it',

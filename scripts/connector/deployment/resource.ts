@@ -1,19 +1,27 @@
 import type { Environment } from '../config/environment.ts';
 import type { TriggerFields } from '../running/trigger.ts';
 
+/** The fields of each kind of resource, besides its name. */
+interface ResourceFields {
+  'service-linked role': object;
+  'consumer group': object;
+  topic: TopicFields;
+  'log project': object;
+  'log store': { readonly project: string /** In days. */; readonly ttl: number };
+  'log index': { readonly project: string };
+  'security group': { readonly vpcId: string };
+  'whitelist entry': { readonly instanceId: string };
+  service: ServiceFields;
+  function: FunctionFields;
+  trigger: TriggerFields;
+}
+
+export type ResourceKind = keyof ResourceFields;
+
 /** One thing in the cloud that belongs to a connector; within a plan a kind and a name stand for one. */
-export type Resource =
-  | { readonly kind: 'service-linked role'; readonly name: string }
-  | { readonly kind: 'consumer group'; readonly name: string }
-  | ({ readonly kind: 'topic'; readonly name: string } & TopicFields)
-  | { readonly kind: 'log project'; readonly name: string }
-  | { readonly kind: 'log store'; readonly name: string; readonly project: string; readonly ttl: number }
-  | { readonly kind: 'log index'; readonly name: string; readonly project: string }
-  | { readonly kind: 'security group'; readonly name: string; readonly vpcId: string }
-  | { readonly kind: 'whitelist entry'; readonly name: string; readonly instanceId: string }
-  | ({ readonly kind: 'service'; readonly name: string } & ServiceFields)
-  | ({ readonly kind: 'function'; readonly name: string } & FunctionFields)
-  | ({ readonly kind: 'trigger'; readonly name: string } & TriggerFields);
+export type Resource<Kind extends ResourceKind = ResourceKind> = {
+  [K in Kind]: { readonly kind: K; readonly name: string } & ResourceFields[K];
+}[Kind];
 
 /** undefined: the cloud does not tell. */
 interface TopicFields {

@@ -6,7 +6,7 @@ import type { Props } from '../config/schema.ts';
 import { byAge, ownServices } from '../running/services.ts';
 
 const pollMs = 1000;
-const mostLooks = 30;
+const maxLooks = 30;
 
 /** A deployment that has, or has just made, a service. */
 interface Deployment {
@@ -39,7 +39,7 @@ export async function requireOnly(deployment: Deployment): Promise<void> {
 async function look({ cloud, props, serviceName }: Deployment): Promise<FcService[]> {
   for (let looks = 1; ; looks += 1) {
     const services = ownServices(await cloud.functionCompute.services(servicePrefix(props.name)), props);
-    if (looks === mostLooks || services.some((one) => one.serviceName === serviceName)) return services;
+    if (looks === maxLooks || services.some((one) => one.serviceName === serviceName)) return services;
     await sleep(pollMs);
   }
 }

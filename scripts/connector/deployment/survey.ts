@@ -68,7 +68,7 @@ interface Network {
 }
 
 /** Looks at everything that a deployment touches, and changes nothing. */
-export async function survey(cloud: AlibabaCloud, props: Props, names: Names): Promise<Survey> {
+export async function takeSurvey(cloud: AlibabaCloud, props: Props, names: Names): Promise<Survey> {
   // The first call tells whether the key is good: the others would only say the same.
   const zones = await cloud.functionCompute.zones();
   const [source, elasticsearch, roles, serviceRoleArn, logs, { all, services, namesakes }] = await Promise.all([

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../terminal/report.ts';
+import type { Task } from '../../terminal/tasks.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { isReadBySomebody } from '../cloud/kafka.ts';
-import { describeStream, isStopped, streamState, until } from './stream.ts';
+import type { DeployedConnector } from './connector.ts';
+import { configOf, describeStream, isStopped, streamState, switchOff, until } from './stream.ts';
 import { triggerFields } from './trigger.ts';
 
 const pollMs = 2000;
@@ -28,4 +30,13 @@ export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, rep
     return isStopped(stream) && !isReadBySomebody(group);
   };
   await until(hasStopped, 'its stream did not stop, or consumers of its group did not leave');
+}
+
+/** Stops the stream, and waits until it has stopped for certain: a new start must not meet the end of the old one. */
+export function stopTasks(connector: DeployedConnector): Task[] {
+  const { cloud, names, serviceName, trigger } = connector;
+  return [
+    { title: 'Switch the trigger off', run: () => switchOff(cloud, serviceName, configOf(trigger)) },
+    { title: `Wait until nobody reads as ${names.consumerGroup}`, run: (report) => untilStopped(cloud, trigger, report) },
+  ];
 }

@@ -1,9 +1,9 @@
 import type { LogFields } from '../../../shared/log-events.ts';
 import { isOffset, type Position, parseOffset } from '../../../shared/position.ts';
 import type { LogLine } from '../cloud/log-service.ts';
-import type { Deployed } from './find.ts';
+import type { DeployedConnector } from './connector.ts';
 
-const mostLines = 10_000;
+const maxLines = 10_000;
 
 /** Fields with the names that the function gives them, whose values may be anything, since other lines may be JSON too. */
 type UnverifiedFields = { readonly [Name in keyof LogFields]?: unknown };
@@ -20,9 +20,14 @@ export interface FunctionLine {
 }
 
 /** The connector's lines between two times in seconds, the oldest first, with a word if one is given; the newest 10,000 of them. */
-export async function readLog({ cloud, names, service }: Deployed, from: number, to: number, query = ''): Promise<FunctionLine[]> {
-  const asked = { topic: service.serviceName, from, to, query, most: mostLines };
-  const lines = await cloud.logs.lines(names.logProject, names.logstore, asked);
+export async function readLog(
+  { cloud, names, serviceName }: DeployedConnector,
+  from: number,
+  to: number,
+  words = '',
+): Promise<FunctionLine[]> {
+  const query = { topic: serviceName, from, to, words, limit: maxLines };
+  const lines = await cloud.logs.lines(names.logProject, names.logstore, query);
   return lines.map(parse);
 }
 

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckResponse, FunctionCheck } from '../../../shared/commands.ts';
 import type { Report } from '../../terminal/report.ts';
 import { ChecksFailed } from './checks-failed.ts';
-import { askFunction, type FunctionAddress } from './find.ts';
+import { type FunctionAddress, sendCommand } from './connector.ts';
 
 /** A new network interface and a changed whitelist take a while to let a function through. */
-const patienceMs = 30_000;
+const connectLimitMs = 30_000;
 const pollMs = 2000;
 
 /** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. `onFailure`: before it waits. */
@@ -21,7 +21,7 @@ export async function passesChecks(
     await onFailure();
     const waitedMs = performance.now() - started;
     const canHeal = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
-    if (!canHeal || waitedMs > patienceMs) throw notAble(checks);
+    if (!canHeal || waitedMs > connectLimitMs) throw notAble(checks);
     report(`${failed.map(({ name }) => name).join(' and ')} not reached yet, ${Math.round(waitedMs / 1000)} s`);
   }
 }
@@ -32,13 +32,13 @@ function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
 
 /** Throws when the function fails, or answers otherwise. */
 export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
-  const answer = await askFunction(where, { command: 'check' });
-  if (isAnswer(answer)) return answer.checks;
+  const response = await sendCommand(where, { command: 'check' });
+  if (isCheckResponse(response)) return response.checks;
   throw new Error('the answer is not that of this package: deploy it again');
 }
 
-function isAnswer(answer: unknown): answer is CheckResponse {
-  return typeof answer === 'object' && answer !== null && 'checks' in answer && Array.isArray(answer.checks);
+function isCheckResponse(response: unknown): response is CheckResponse {
+  return typeof response === 'object' && response !== null && 'checks' in response && Array.isArray(response.checks);
 }
 
 /** A tick a line, with what to do under those that are none. */

@@ -5,7 +5,7 @@ import { functionName, isServiceOf, readMark, servicePrefix, triggerName } from 
 import type { Props } from '../config/schema.ts';
 
 /** A service with what is in it. */
-export interface OwnService {
+export interface ConnectorService {
   readonly service: FcService;
   readonly function: JsonObject | undefined;
   readonly trigger: JsonObject | undefined;
@@ -15,7 +15,7 @@ export interface OwnService {
 export interface FoundServices {
   readonly all: readonly FcService[];
   /** The connector's own, the oldest first; there must never be two. */
-  readonly services: readonly OwnService[];
+  readonly services: readonly ConnectorService[];
   /** Those that have its name and are not its own. */
   readonly namesakes: readonly FcService[];
 }
@@ -44,7 +44,7 @@ export function byAge(left: FcService, right: FcService): number {
 }
 
 /** What is in a service. */
-export async function contentsOf({ functionCompute }: AlibabaCloud, service: FcService): Promise<OwnService> {
+export async function contentsOf({ functionCompute }: AlibabaCloud, service: FcService): Promise<ConnectorService> {
   const { serviceName } = service;
   const [row, trigger] = await Promise.all([
     functionCompute.function(serviceName, functionName),
@@ -54,9 +54,9 @@ export async function contentsOf({ functionCompute }: AlibabaCloud, service: FcS
 }
 
 /** What two services of one connector are, and what to do about them. */
-export function describeTwo(services: readonly OwnService[]): string {
-  return `services ${services.map(({ service }) => service.serviceName).join(' and ')} are all this connector's, and may all read as its group. ${takeAllAway}`;
+export function describeDuplicates(services: readonly ConnectorService[]): string {
+  return `services ${services.map(({ service }) => service.serviceName).join(' and ')} are all this connector's, and may all read as its group. ${duplicateFix}`;
 }
 
 /** How two services of one connector become one. */
-export const takeAllAway = 'Run `s remove`, which takes all of them and keeps topics, group and position, and then `s deploy`.';
+export const duplicateFix = 'Run `s remove`, which takes all of them and keeps topics, group and position, and then `s deploy`.';

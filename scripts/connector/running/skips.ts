@@ -1,5 +1,5 @@
 import { formatPosition, type Position, parsePosition } from '../../../shared/position.ts';
-import type { KafkaCloud, PartitionOffsets } from '../cloud/kafka.ts';
+import type { KafkaApi, PartitionOffsets } from '../cloud/kafka.ts';
 
 /** The topic that a connector reads, and as whom. */
 interface Source {
@@ -18,7 +18,7 @@ interface Committed {
 /** The positions of a `--skip`; throws, with what there is, for one that is none of the topic's, at which it has no record, or that the group has passed. */
 export async function readSkips(
   text: string,
-  kafka: Pick<KafkaCloud, 'offsets' | 'consumerGroup'>,
+  kafka: Pick<KafkaApi, 'offsets' | 'consumerGroup'>,
   { instanceId, topic, consumerGroup }: Source,
 ): Promise<string[]> {
   const positions = text.split(',').map((part) => readPosition(part.trim(), topic));

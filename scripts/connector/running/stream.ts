@@ -3,8 +3,8 @@ import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { functionName, triggerName } from '../config/names.ts';
 
-const limitMs = 120_000;
-const settlingMs = 30_000;
+const changeLimitMs = 120_000;
+const startLimitMs = 30_000;
 const pollMs = 1000;
 
 /** What a trigger's stream is doing, by its own word: a trigger may say that it is enabled when its stream has stopped. */
@@ -55,7 +55,7 @@ export function configOf(trigger: JsonObject | undefined): JsonObject {
 
 /** As `streamState`; one that starts is waited for a while, since it may tell then why it cannot. */
 export async function settledState(cloud: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
-  const limit = AbortSignal.timeout(settlingMs);
+  const limit = AbortSignal.timeout(startLimitMs);
   for (;;) {
     const state = await streamState(cloud, trigger);
     if (state.status !== 'STARTING' || limit.aborted) return state;
@@ -117,7 +117,7 @@ async function stopStream(cloud: AlibabaCloud, serviceName: string): Promise<voi
 
 /** Starting is asynchronous. Throws, with the reason, as soon as the stream could not start, or after two minutes. */
 export async function untilItRuns(cloud: AlibabaCloud, serviceName: string): Promise<void> {
-  const limit = AbortSignal.timeout(limitMs);
+  const limit = AbortSignal.timeout(changeLimitMs);
   for (let failures = 0; ; await sleep(pollMs)) {
     const trigger = await triggerOf(cloud, serviceName);
     const state = await streamState(cloud, trigger);
@@ -134,7 +134,7 @@ export async function untilItRuns(cloud: AlibabaCloud, serviceName: string): Pro
 
 /** Throws, with what did not happen, after two minutes. */
 export async function until(isSo: () => Promise<boolean>, problem: string): Promise<void> {
-  const limit = AbortSignal.timeout(limitMs);
+  const limit = AbortSignal.timeout(changeLimitMs);
   while (!limit.aborted) {
     if (await isSo()) return;
     await sleep(pollMs);
@@ -144,7 +144,7 @@ export async function until(isSo: () => Promise<boolean>, problem: string): Prom
 
 function notInTime(problem: string): Error {
   return new Error(
-    `The trigger is there, but ${problem} within ${limitMs / 1000} s. Look at its state in the Function Compute console, mend what it names, and run the command again.`,
+    `The trigger is there, but ${problem} within ${changeLimitMs / 1000} s. Look at its state in the Function Compute console, mend what it names, and run the command again.`,
   );
 }
 

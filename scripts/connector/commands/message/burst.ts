@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageRange, maxMessagesPerCommand } from '../../../../shared/commands.ts';
 import type { Report } from '../../../terminal/report.ts';
 import { runTask } from '../../../terminal/tasks.ts';
-import { type Deployed, isRunningNow } from '../../running/find.ts';
+import { type DeployedConnector, isRunningNow } from '../../running/connector.ts';
 import type { Result } from '../command.ts';
 import { produceMany, type TestMessage } from './produce.ts';
 
@@ -10,12 +10,12 @@ const pollMs = 1000;
 const stallLimitMs = 120_000;
 
 /** Sends a message `count` times, and waits until the connector's group has passed all of them. */
-export async function sendBurst(deployed: Deployed, message: TestMessage, count: number): Promise<Result> {
-  const { topic } = deployed.props.kafka;
+export async function sendBurst(connector: DeployedConnector, message: TestMessage, count: number): Promise<Result> {
+  const { topic } = connector.props.kafka;
   const started = performance.now();
-  const isRunning = await isRunningNow(deployed);
-  const ranges = await runTask(`Send ${count} messages to ${topic}`, (report) => send(deployed, message, count, report));
-  if (isRunning) await runTask('Wait until the connector has delivered them', (report) => untilDelivered(deployed, ranges, report));
+  const isRunning = await isRunningNow(connector);
+  const ranges = await runTask(`Send ${count} messages to ${topic}`, (report) => send(connector, message, count, report));
+  if (isRunning) await runTask('Wait until the connector has delivered them', (report) => untilDelivered(connector, ranges, report));
   const tookMs = Math.round(performance.now() - started);
   const text = isRunning
     ? `${count} messages were sent and delivered in ${tookMs} ms; \`s info\` and \`s logs\` tell what became of them.`
@@ -24,12 +24,12 @@ export async function sendBurst(deployed: Deployed, message: TestMessage, count:
 }
 
 /** Page by page; a page that fails ends it, and is not sent again. */
-async function send(deployed: Deployed, message: TestMessage, count: number, report: Report): Promise<readonly MessageRange[]> {
+async function send(connector: DeployedConnector, message: TestMessage, count: number, report: Report): Promise<readonly MessageRange[]> {
   const ranges: MessageRange[] = [];
   for (let sent = 0; sent < count; ) {
     const page = Math.min(maxMessagesPerCommand, count - sent);
     try {
-      ranges.push(...(await produceMany(deployed, message, page)));
+      ranges.push(...(await produceMany(connector, message, page)));
     } catch (error) {
       throw new Error(`${sent} of ${count} messages were sent before this: ${error instanceof Error ? error.message : error}`);
     }
@@ -40,7 +40,7 @@ async function send(deployed: Deployed, message: TestMessage, count: number, rep
 }
 
 /** Throws when the group does not come on for two minutes. */
-async function untilDelivered({ cloud, names, props }: Deployed, ranges: readonly MessageRange[], report: Report): Promise<void> {
+async function untilDelivered({ cloud, names, props }: DeployedConnector, ranges: readonly MessageRange[], report: Report): Promise<void> {
   const { instanceId, topic } = props.kafka;
   const total = sum(ranges.map(({ count }) => count));
   let delivered = 0;

@@ -7,7 +7,7 @@ import { runTask } from '../../../terminal/tasks.ts';
 import { addressOf } from '../../config/brokers.ts';
 import { type Context, openContext } from '../../config/context.ts';
 import { environmentIn } from '../../config/environment.ts';
-import { type Deployed, findDeployed, isRunningNow } from '../../running/find.ts';
+import { type DeployedConnector, findConnector, isRunningNow } from '../../running/connector.ts';
 import { readProgress } from '../../running/lag.ts';
 import { positionIn, readLog } from '../../running/log.ts';
 import type { Arguments } from '../arguments.ts';
@@ -16,10 +16,10 @@ import { sendBurst } from './burst.ts';
 import { kcatCommand } from './kcat.ts';
 import { findDocument, produce, type TestMessage } from './produce.ts';
 
-const limitMs = 60_000;
+const documentLimitMs = 60_000;
 const pollMs = 1000;
 const lookBackSeconds = 120;
-const mostMessages = 1_000_000;
+const maxMessages = 1_000_000;
 
 export const message: Command = {
   summary: 'Send a test message to the topic, and wait for its document',
@@ -33,22 +33,22 @@ export const message: Command = {
   },
   run: async (inputs, { values }) => {
     const sent = readMessage(values);
-    const count = readInteger(values.count, '--count', 1, mostMessages);
-    const target = await openContext(inputs);
-    if (values.print !== undefined) return print(String(values.print), sent, count, target);
-    const deployed = await findDeployed(target);
-    requireBrokers(deployed);
-    return count === undefined ? sendOne(deployed, sent) : sendBurst(deployed, sent, count);
+    const count = readInteger(values.count, '--count', 1, maxMessages);
+    const context = await openContext(inputs);
+    if (values.print !== undefined) return print(String(values.print), sent, count, context);
+    const connector = await findConnector(context);
+    requireBrokers(connector);
+    return count === undefined ? sendOne(connector, sent) : sendBurst(connector, sent, count);
   },
 };
 
 /** Through the function, since a user's machine usually reaches no broker; then waits until the document is found. */
-async function sendOne(deployed: Deployed, typed: TestMessage): Promise<Result> {
-  const { props } = deployed;
+async function sendOne(connector: DeployedConnector, typed: TestMessage): Promise<Result> {
+  const { props } = connector;
   const started = performance.now();
-  const waits = await canBeFound(deployed);
-  const position = await runTask(`Send a message to ${props.kafka.topic}`, () => produce(deployed, typed));
-  const wait = () => waitForDocument(deployed, position, typed.key);
+  const waits = await canBeFound(connector);
+  const position = await runTask(`Send a message to ${props.kafka.topic}`, () => produce(connector, typed));
+  const wait = () => waitForDocument(connector, position, typed.key);
   const outcome = waits.isPossible ? await runTask(`Wait for its document in ${props.elasticsearch.index}`, wait) : undefined;
   const tookMs = Math.round(performance.now() - started);
   const place = formatPosition(position);
@@ -65,17 +65,17 @@ type Outcome =
   | { readonly kind: 'failed'; readonly document?: undefined; readonly reason: string };
 
 /** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
-async function waitForDocument(deployed: Deployed, position: Position, key: string | undefined): Promise<Outcome> {
-  const limit = AbortSignal.timeout(limitMs);
-  let problem = `no document is there after ${limitMs / 1000} s`;
+async function waitForDocument(connector: DeployedConnector, position: Position, key: string | undefined): Promise<Outcome> {
+  const limit = AbortSignal.timeout(documentLimitMs);
+  let problem = `no document is there after ${documentLimitMs / 1000} s`;
   while (!limit.aborted) {
     // Who may not read the log can still find the document.
-    const error = await rejectionOf(deployed, position).catch(() => undefined);
+    const error = await rejectionOf(connector, position).catch(() => undefined);
     if (error !== undefined) {
       return { kind: 'failed', reason: `the record was rejected: ${error}. \`s logs --errors\` shows its invocation.` };
     }
     try {
-      const document = await lookFor(deployed, position, key);
+      const document = await lookFor(connector, position, key);
       if (document) return { kind: 'found', document };
     } catch (fault) {
       problem = `its document could not be looked for: ${fault instanceof Error ? fault.message : fault}`;
@@ -86,26 +86,26 @@ async function waitForDocument(deployed: Deployed, position: Position, key: stri
 }
 
 /** A document that is found by its key may be an older record's, until the connector has passed this one. */
-async function lookFor(deployed: Deployed, position: Position, key: string | undefined): Promise<object | undefined> {
-  if (isNamedByKey(deployed) && !(await hasPassed(deployed, position))) return undefined;
-  return findDocument(deployed, position, key);
+async function lookFor(connector: DeployedConnector, position: Position, key: string | undefined): Promise<object | undefined> {
+  if (isNamedByKey(connector) && !(await hasPassed(connector, position))) return undefined;
+  return findDocument(connector, position, key);
 }
 
-function isNamedByKey(deployed: Deployed): boolean {
-  return environmentIn(deployed.function).DOCUMENT_ID === 'key';
+function isNamedByKey(connector: DeployedConnector): boolean {
+  return environmentIn(connector.function).DOCUMENT_ID === 'key';
 }
 
-async function hasPassed({ cloud, names, props }: Deployed, { partition, offset }: Position): Promise<boolean> {
+async function hasPassed({ cloud, names, props }: DeployedConnector, { partition, offset }: Position): Promise<boolean> {
   const { instanceId, topic } = props.kafka;
   const { partitions } = await readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup });
   return (partitions.find((one) => one.partition === partition)?.committed ?? 0) > Number(offset);
 }
 
 /** The error's type, when the function's log tells that the record can never be written. */
-async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Position): Promise<string | undefined> {
+async function rejectionOf(connector: DeployedConnector, { topic, partition, offset }: Position): Promise<string | undefined> {
   const now = Math.floor(Date.now() / 1000);
   // This machine's clock may be ahead of the cloud's.
-  const lines = await readLog(deployed, now - lookBackSeconds, now + 1, 'record');
+  const lines = await readLog(connector, now - lookBackSeconds, now + 1, 'record');
   const rejected = lines.find(
     ({ fields }) =>
       fields.message === recordRejectedMessage && formatPosition(positionIn(fields)) === formatPosition({ topic, partition, offset }),
@@ -114,15 +114,15 @@ async function rejectionOf(deployed: Deployed, { topic, partition, offset }: Pos
 }
 
 /** Whether it makes sense to wait for the document. */
-async function canBeFound(deployed: Deployed): Promise<{ readonly isPossible: boolean; readonly reason: string }> {
-  if (!(await isRunningNow(deployed)))
+async function canBeFound(connector: DeployedConnector): Promise<{ readonly isPossible: boolean; readonly reason: string }> {
+  if (!(await isRunningNow(connector)))
     return { isPossible: false, reason: 'The connector does not run: it will be delivered after `s resume`.' };
-  const isPossible = environmentIn(deployed.function).DOCUMENT_ID !== 'auto';
+  const isPossible = environmentIn(connector.function).DOCUMENT_ID !== 'auto';
   return { isPossible, reason: 'With document.id=auto its document cannot be found by its position.' };
 }
 
-function requireBrokers(deployed: Deployed): void {
-  if (environmentIn(deployed.function).KAFKA_BOOTSTRAP_SERVERS) return;
+function requireBrokers(connector: DeployedConnector): void {
+  if (environmentIn(connector.function).KAFKA_BOOTSTRAP_SERVERS) return;
   throw new Error(
     [
       'The function reaches no broker: it is in another VPC than the Kafka instance, or the instance has no endpoint for this protocol.',

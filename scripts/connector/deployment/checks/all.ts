@@ -1,5 +1,5 @@
-import { environmentBytes, revealed } from '../../config/environment.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { maxEnvironmentBytes, revealed } from '../../config/environment.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
 import { kafkaChecks } from './kafka.ts';
@@ -7,35 +7,35 @@ import { brokerChecks, networkChecks } from './network.ts';
 import { topicChecks } from './topics.ts';
 
 /** All checks, each with what was found and, when it fails, what to do. */
-export function checksOf(subject: Case): Check[] {
+export function checksOf(context: CheckContext): Check[] {
   return [
-    ...settingsChecks(subject),
-    ...kafkaChecks(subject),
-    ...topicChecks(subject),
-    ...connectorChecks(subject),
-    ...elasticsearchChecks(subject),
-    ...networkChecks(subject),
-    ...brokerChecks(subject),
-    ...roleChecks(subject),
-    ...logChecks(subject),
+    ...settingsChecks(context),
+    ...kafkaChecks(context),
+    ...topicChecks(context),
+    ...connectorChecks(context),
+    ...elasticsearchChecks(context),
+    ...networkChecks(context),
+    ...brokerChecks(context),
+    ...roleChecks(context),
+    ...logChecks(context),
   ];
 }
 
-function settingsChecks({ environment, settingsFault }: Case): Check[] {
+function settingsChecks({ environment, settingsFault }: CheckContext): Check[] {
   if (settingsFault !== undefined) return [failed('Settings of the function', settingsFault, 'Correct these properties in s.yaml.')];
   const bytes = Buffer.byteLength(JSON.stringify(revealed(environment ?? {})));
   const title = 'Environment of the function';
-  if (bytes <= environmentBytes) return [passed(title, `${bytes} of ${environmentBytes} bytes`)];
+  if (bytes <= maxEnvironmentBytes) return [passed(title, `${bytes} of ${maxEnvironmentBytes} bytes`)];
   return [
     failed(
       title,
-      `${bytes} bytes; Function Compute takes ${environmentBytes}`,
+      `${bytes} bytes; Function Compute takes ${maxEnvironmentBytes}`,
       'Shorten or leave out settings; a certificate may be a file.',
     ),
   ];
 }
 
-function roleChecks({ props, survey }: Case): Check[] {
+function roleChecks({ props, survey }: CheckContext): Check[] {
   const title = 'Role of the service';
   const { role } = props.function;
   if (survey.serviceRoleArn !== undefined) return [passed(title, survey.serviceRoleArn)];
@@ -45,7 +45,7 @@ function roleChecks({ props, survey }: Case): Check[] {
 }
 
 /** A project of the user's own is never made, nor is anything in it. */
-function logChecks({ names, props, survey }: Case): Check[] {
+function logChecks({ names, props, survey }: CheckContext): Check[] {
   const title = 'Log store';
   const { hasIndex, projectDescription, ttl } = survey.logs;
   const { logProject: project, logstore } = names;

@@ -14,7 +14,7 @@ export interface Check {
 }
 
 /** What the checks look at; nothing of it is changed. */
-export interface Case {
+export interface CheckContext {
   readonly intent: Intent;
   readonly props: Props;
   readonly names: Names;

@@ -2,23 +2,23 @@ import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../
 import { isReadBySomebody } from '../../cloud/kafka.ts';
 import { revealed } from '../../config/environment.ts';
 import { readMark } from '../../config/names.ts';
-import { takeAllAway } from '../../running/services.ts';
+import { duplicateFix } from '../../running/services.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
 import { isPaused, type OtherConnector } from '../survey.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 
 /** Whether the connector is one, alone with its group and its documents, and whether it runs. */
-export function connectorChecks(subject: Case): Check[] {
-  return [...nameChecks(subject), ...groupChecks(subject), ...otherChecks(subject), ...streamChecks(subject)];
+export function connectorChecks(context: CheckContext): Check[] {
+  return [...nameChecks(context), ...groupChecks(context), ...otherChecks(context), ...streamChecks(context)];
 }
 
-function nameChecks({ intent, props, survey }: Case): Check[] {
+function nameChecks({ intent, props, survey }: CheckContext): Check[] {
   const title = 'Name of the connector';
   const { consumerGroup, namesakes, services } = survey;
   const [own] = services;
   if (services.length > 1) {
     const names = services.map(({ service }) => service.serviceName).join(' and ');
-    return [failed(title, `${props.name} has ${services.length} services, and never two may read as its group: ${names}`, takeAllAway)];
+    return [failed(title, `${props.name} has ${services.length} services, and never two may read as its group: ${names}`, duplicateFix)];
   }
   if (own) return [passed(title, `${props.name} is this connector's, in service ${own.service.serviceName}`)];
   const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
@@ -28,7 +28,7 @@ function nameChecks({ intent, props, survey }: Case): Check[] {
 }
 
 /** Before a trigger is made nobody else may read as its group: each would get a part of the records. */
-function groupChecks({ intent, names, props, survey }: Case): Check[] {
+function groupChecks({ intent, names, props, survey }: CheckContext): Check[] {
   const title = 'Consumer group';
   const { consumerGroup, namesakes, services } = survey;
   const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
@@ -54,18 +54,18 @@ function groupChecks({ intent, names, props, survey }: Case): Check[] {
 }
 
 /** Connectors of this package that this one may be meant to follow, or that write where it writes. */
-function otherChecks(subject: Case): Check[] {
+function otherChecks(context: CheckContext): Check[] {
   const title = 'Other connectors';
-  const { props, survey } = subject;
+  const { props, survey } = context;
   const { instanceId, topic } = props.kafka;
-  const clash = survey.others.find((other) => writesSameDocuments(subject, other));
+  const clash = survey.others.find((other) => writesSameDocuments(context, other));
   if (clash) {
     const detail = `${describe(clash)} writes positions of ${clash.topic} into the same index: each would overwrite the other's documents`;
     const fix = `Set document.idPrefix; or, when this one is to follow it, remove it first: \`s remove\` with name ${clash.connector} and kafka.instanceId ${clash.instanceId}.`;
     return [failed(title, detail, fix)];
   }
   const isRelated = (other: OtherConnector) =>
-    other.connector === props.name || (other.instanceId === instanceId && other.topic === topic) || writesSameIndex(subject, other);
+    other.connector === props.name || (other.instanceId === instanceId && other.topic === topic) || writesSameIndex(context, other);
   return survey.others.flatMap((other) => {
     if (!other.isKnown) return [noticed(title, unknown(other))];
     return isRelated(other) ? [noticed(title, `${describe(other)} goes on beside this one; \`s remove\` takes it away`)] : [];
@@ -82,17 +82,17 @@ function describe({ connector, instanceId, serviceName, topic, environment }: Ot
 }
 
 /** Both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
-function writesSameDocuments(subject: Case, other: OtherConnector): boolean {
-  if (other.instanceId === subject.props.kafka.instanceId) return false;
-  const settings = revealed(subject.environment ?? {});
+function writesSameDocuments(context: CheckContext, other: OtherConnector): boolean {
+  if (other.instanceId === context.props.kafka.instanceId) return false;
+  const settings = revealed(context.environment ?? {});
   const [own, its] = [settings, other.environment].map(({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC = '' }) =>
     DOCUMENT_ID === undefined || DOCUMENT_ID === 'position' ? `${DOCUMENT_ID_PREFIX}${SOURCE_TOPIC}` : undefined,
   );
-  return own !== undefined && own === its && writesSameIndex(subject, other);
+  return own !== undefined && own === its && writesSameIndex(context, other);
 }
 
 /** Of one Elasticsearch, as far as its address tells. */
-function writesSameIndex({ environment }: Case, other: OtherConnector): boolean {
+function writesSameIndex({ environment }: CheckContext, other: OtherConnector): boolean {
   const settings = revealed(environment ?? {});
   const [own, its] = [targetOf(settings), targetOf(other.environment)];
   return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
@@ -125,7 +125,7 @@ function fixedParts(name: string): string {
   return name.replace(/\{.*\}/, '{}');
 }
 
-function streamChecks({ intent, survey }: Case): Check[] {
+function streamChecks({ intent, survey }: CheckContext): Check[] {
   const title = 'Stream of the trigger';
   const { services, stream } = survey;
   const trigger = services[0]?.trigger;

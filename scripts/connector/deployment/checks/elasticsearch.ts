@@ -1,10 +1,10 @@
 import type { Survey } from '../survey.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 
 const oldestVersion = 7;
 
 /** The instance, and whether it lets the function in. */
-export function elasticsearchChecks({ props, survey }: Case): Check[] {
+export function elasticsearchChecks({ props, survey }: CheckContext): Check[] {
   const title = 'Elasticsearch';
   const { instanceId, endpoint } = props.elasticsearch;
   if (instanceId === undefined) {

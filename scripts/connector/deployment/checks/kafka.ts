@@ -1,10 +1,10 @@
 import type { KafkaTopic } from '../../cloud/kafka.ts';
 import type { Props } from '../../config/schema.ts';
 import type { Survey } from '../survey.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 
 /** The instance, its source topic, and how the trigger reads it. */
-export function kafkaChecks({ props, survey }: Case): Check[] {
+export function kafkaChecks({ props, survey }: CheckContext): Check[] {
   const title = 'Kafka instance';
   const { kafka } = survey;
   const { instanceId, topic } = props.kafka;

@@ -1,8 +1,8 @@
 import { brokersOf, errorDestinationOf } from '../../config/brokers.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 
 /** Where the function's network interfaces would be. */
-export function networkChecks({ props, survey }: Case): Check[] {
+export function networkChecks({ props, survey }: CheckContext): Check[] {
   const title = 'Network of the function';
   const { vpcId, vSwitchIds, vSwitches, securityGroup } = survey.network;
   if (vpcId === undefined) {
@@ -26,7 +26,7 @@ export function networkChecks({ props, survey }: Case): Check[] {
 }
 
 /** Which of the ways to brokers the function has, and what follows for rejected records. */
-export function brokerChecks({ names, props, survey }: Case): Check[] {
+export function brokerChecks({ names, props, survey }: CheckContext): Check[] {
   const brokers = brokersOf(props, survey);
   const title = 'Brokers from the function';
   const protocol = props.kafka.securityProtocol ?? 'PLAINTEXT';

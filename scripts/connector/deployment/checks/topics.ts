@@ -1,7 +1,7 @@
 import type { KafkaTopic } from '../../cloud/kafka.ts';
 import { faultOfArn, topicIn } from '../../config/dead-letter.ts';
 import type { Survey } from '../survey.ts';
-import { type Case, type Check, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
 
 /** A topic of the connector and the rules of the original's page for it. */
 interface TopicRule {
@@ -19,7 +19,7 @@ function hasLocalStorage({ kafka }: Survey): boolean {
 }
 
 /** Which topics the connector has, with the rules for each. */
-export function topicRules({ props, names, survey }: Pick<Case, 'props' | 'names' | 'survey'>): TopicRule[] {
+export function topicRules({ props, names, survey }: Pick<CheckContext, 'props' | 'names' | 'survey'>): TopicRule[] {
   const { connectorTopics } = props.kafka;
   const local = { isLocal: true, compact: true, isNeeded: connectorTopics === 'required' };
   const hasConnectorTopics = connectorTopics === 'required' || (connectorTopics === 'auto' && hasLocalStorage(survey));
@@ -41,8 +41,8 @@ export function topicRules({ props, names, survey }: Pick<Case, 'props' | 'names
 }
 
 /** Whether what is there keeps the rules, and, where nothing is to be made, whether all is there. */
-export function topicChecks(subject: Case): Check[] {
-  const { props, survey } = subject;
+export function topicChecks(context: CheckContext): Check[] {
+  const { props, survey } = context;
   if (!survey.kafka) return [];
   const title = 'Topics of the connector';
   const isManual = props.kafka.resources === 'manual';
@@ -50,10 +50,10 @@ export function topicChecks(subject: Case): Check[] {
     const detail = `${survey.kafka.edition} edition has no topics with local storage, which the offset, config and status topics need`;
     return [failed(title, detail, 'Set kafka.connectorTopics to auto or off: this path leaves the three topics empty.')];
   }
-  const rules = topicRules(subject);
-  const deviations = [...misplaced(subject, rules), ...rules.flatMap((rule) => deviationsOf(rule, survey.topics))];
-  const missing = isManual ? missingByHand(subject, rules) : [];
-  const faults = [...deviations, ...missing, ...deadLetterFaults(subject, rules)];
+  const rules = topicRules(context);
+  const deviations = [...misplaced(context, rules), ...rules.flatMap((rule) => deviationsOf(rule, survey.topics))];
+  const missing = isManual ? missingByHand(context, rules) : [];
+  const faults = [...deviations, ...missing, ...deadLetterFaults(context, rules)];
   if (faults.length > 0) return [failed(title, faults.join('; '), 'Mend the topics, or name others in s.yaml.')];
   const absent = rules.filter(({ topic, isNeeded }) => !isNeeded && !survey.topics.some((candidate) => candidate.topic === topic));
   if (isManual && absent.length > 0)
@@ -65,7 +65,7 @@ export function topicChecks(subject: Case): Check[] {
 }
 
 /** Of a queue that the properties name: to one that is not there the stream would give up its records, and they would be gone. */
-function deadLetterFaults({ props, survey }: Case, rules: readonly TopicRule[]): string[] {
+function deadLetterFaults({ props, survey }: CheckContext, rules: readonly TopicRule[]): string[] {
   const property = 'trigger.deadLetterQueue.Arn';
   const { instanceId, resources } = props.kafka;
   const arn = props.trigger.deadLetterQueue?.Arn;
@@ -80,7 +80,7 @@ function deadLetterFaults({ props, survey }: Case, rules: readonly TopicRule[]):
 }
 
 /** What is sent to the source topic would be read again, for ever; a topic with two uses suits neither. */
-function misplaced({ names, props }: Case, rules: readonly TopicRule[]): string[] {
+function misplaced({ names, props }: CheckContext, rules: readonly TopicRule[]): string[] {
   const { instanceId, topic: source } = props.kafka;
   const arn = props.trigger.deadLetterQueue?.Arn;
   const named = [
@@ -108,7 +108,7 @@ function deviationsOf({ property, topic, partitions, isLocal, compact }: TopicRu
   ];
 }
 
-function missingByHand({ names, survey }: Case, rules: readonly TopicRule[]): string[] {
+function missingByHand({ names, survey }: CheckContext, rules: readonly TopicRule[]): string[] {
   const topics = rules
     .filter(({ isNeeded, topic }) => isNeeded && !survey.topics.some((candidate) => candidate.topic === topic))
     .map(({ property, topic }) => `${property}: ${topic} does not exist`);

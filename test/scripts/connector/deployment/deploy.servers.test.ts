@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import { Site } from '../../../../scripts/connector/deployment/apply.ts';
+import { ApplyContext } from '../../../../scripts/connector/deployment/apply.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { type Account, seededAccount } from '../../../../scripts/local/api/account.ts';
 import { alikafka, ecs } from '../../../support/cloud/clients.ts';
@@ -153,9 +153,9 @@ test('interrupted after any step, the next run goes on with what is missing', as
   await using _cloud = cloud;
   const props = propsFor(topic, { name });
   const planned = changesOf(await runCommand(cloud, props, 'plan'));
-  const apply = Site.prototype.apply;
+  const apply = ApplyContext.prototype.apply;
   const applied: string[] = [];
-  vi.spyOn(Site.prototype, 'apply').mockImplementation(async function (this: Site, step) {
+  vi.spyOn(ApplyContext.prototype, 'apply').mockImplementation(async function (this: ApplyContext, step) {
     await apply.call(this, step);
     applied.push(`${step.action} ${step.resource.kind} ${step.resource.name}`);
     throw new Error('interrupted');

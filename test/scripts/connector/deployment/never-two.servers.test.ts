@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { FunctionCompute } from '../../../../scripts/connector/cloud/function-compute.ts';
+import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
 import { ecs } from '../../../support/cloud/clients.ts';
 import { changesOf, propsFor, runCommand } from '../../../support/cloud/connector.ts';
 import { instanceId, makeTopic, openDeployment, secondInstanceId, serviceNames, small } from '../../../support/cloud/deployment.ts';
@@ -62,9 +62,9 @@ test.each(['createService', 'createFunction', 'createTrigger'] as const)(
     const { cloud, topic } = deployment;
     const props = propsFor(topic, { name: topic, ...small });
     const meet = meeting();
-    const calls: { readonly [Name in typeof step]: (...args: never[]) => Promise<void> } = FunctionCompute.prototype;
+    const calls: { readonly [Name in typeof step]: (...args: never[]) => Promise<void> } = FunctionComputeApi.prototype;
     const create = calls[step];
-    vi.spyOn(calls, step).mockImplementation(async function (this: FunctionCompute, ...args: never[]) {
+    vi.spyOn(calls, step).mockImplementation(async function (this: FunctionComputeApi, ...args: never[]) {
       // Whoever has stepped back before does not come.
       await Promise.race([meet(), new Promise((resolve) => setTimeout(resolve, 15_000))]);
       await create.apply(this, args);
@@ -97,8 +97,8 @@ test('a deployment that finds the trigger of a younger service steps back, thoug
   await using deployment = await openDeployment();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
-  const create = FunctionCompute.prototype.createFunction;
-  vi.spyOn(FunctionCompute.prototype, 'createFunction').mockImplementationOnce(async function (this: FunctionCompute, ...args) {
+  const create = FunctionComputeApi.prototype.createFunction;
+  vi.spyOn(FunctionComputeApi.prototype, 'createFunction').mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
     await create.apply(this, args);
     await makeTwin(cloud, topic, 'zzzzzzzz');
   });

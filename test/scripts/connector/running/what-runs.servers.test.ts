@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import { FunctionCompute } from '../../../../scripts/connector/cloud/function-compute.ts';
+import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import type { StreamDeployment, TriggerStream } from '../../../../scripts/local/api/event-streams.ts';
 import { changesOf, propsFor, runCommand } from '../../../support/cloud/connector.ts';
@@ -195,8 +195,8 @@ test('records of a topic that is given up do not go where those of its successor
   await runCommand(cloud, props, 'deploy');
   await topics.send(topic, [{ key: 'a', value: '1' }]);
   await expect.poll(() => index?.count(), { timeout: 30_000 }).toBe(1);
-  const update = FunctionCompute.prototype.updateFunction;
-  vi.spyOn(FunctionCompute.prototype, 'updateFunction').mockImplementationOnce(async function (this: FunctionCompute, ...args) {
+  const update = FunctionComputeApi.prototype.updateFunction;
+  vi.spyOn(FunctionComputeApi.prototype, 'updateFunction').mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
     await update.apply(this, args);
     await topics.send(topic, [{ key: 'b', value: '2' }]);
     // A stream that still ran would have delivered it by then.
@@ -221,7 +221,7 @@ test('a paused connector stays so when the replacement of its trigger is interru
   const moved = propsFor(`${topic}-b`, { name: topic, ...small });
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'pause');
-  vi.spyOn(FunctionCompute.prototype, 'createTrigger')
+  vi.spyOn(FunctionComputeApi.prototype, 'createTrigger')
     .mockRejectedValueOnce(new Error('interrupted'))
     .mockRejectedValueOnce(new Error('interrupted'));
   expect((await runCommand(cloud, moved, 'deploy', '-y')).error).toContain('interrupted');
@@ -241,12 +241,12 @@ test('a stream that runs is held back as soon as a check of the function fails, 
   const { cloud, stage, topic } = deployment;
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   const larger = propsFor(topic, { name: topic, ...small, function: { memorySize: 256 } });
-  const invoke = FunctionCompute.prototype.invoke;
+  const invoke = FunctionComputeApi.prototype.invoke;
   const running: number[] = [];
   const answer = { checks: [{ name: 'elasticsearch', ok: false, detail: 'not reached' }] };
-  vi.spyOn(FunctionCompute.prototype, 'invoke')
+  vi.spyOn(FunctionComputeApi.prototype, 'invoke')
     .mockResolvedValueOnce({ body: JSON.stringify(answer), errorType: undefined, log: '', requestId: '' })
-    .mockImplementationOnce(async function (this: FunctionCompute, ...args) {
+    .mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
       running.push(stage.streams.filter(({ state }) => state === 'running').length);
       return invoke.apply(this, args);
     });
