@@ -1,7 +1,7 @@
 interface Explanation {
   readonly cause: string;
   /** Whether the trigger's redelivery of the batch can help. */
-  readonly heals: boolean;
+  readonly isRetriable: boolean;
   readonly remedy: string;
 }
 
@@ -9,65 +9,65 @@ interface Explanation {
 export const failures = {
   EventInvalid: {
     cause: 'the event is not a UTF-8 JSON array of records, nor a known command',
-    heals: false,
+    isRetriable: false,
     remedy: 'let the Kafka trigger or the Function Compute sink connector send the events',
   },
   SettingsInvalid: {
     cause: 'an environment variable of the function is missing, wrong, unknown or excluded by another',
-    heals: false,
+    isRetriable: false,
     remedy: 'correct the variables named in the message',
   },
   ElasticsearchUnavailable: {
     cause: 'Elasticsearch did not take every record: no answer until the deadline, 408, 429, 5xx, a block, or not an answer of its own',
-    heals: true,
+    isRetriable: true,
     remedy: 'none while it heals, the batch is delivered again; if it stays, look at the reason in the message',
   },
   ElasticsearchTlsFailed: {
     cause:
       "TLS with the server fails in a way that no retry mends: the wrong protocol, or the server's certificate is not trusted, out of date or another host's",
-    heals: false,
+    isRetriable: false,
     remedy: 'correct `ES_PROTOCOL`, `ES_CA`, `ES_CA_FINGERPRINT` or the certificate, as the message says',
   },
   ElasticsearchUnauthorized: {
     cause: 'user and password, or the API key, are not accepted (401)',
-    heals: false,
+    isRetriable: false,
     remedy: 'correct `ES_USERNAME` and `ES_PASSWORD`, or `ES_API_KEY`',
   },
   ElasticsearchForbidden: {
     cause: 'the account may not write to the index (403)',
-    heals: false,
+    isRetriable: false,
     remedy: 'give the account the privilege `write` on the index, and `create_index` or set `CREATE_INDEX=false`',
   },
   ElasticsearchUnsupported: {
     cause: 'the server is older than Elasticsearch 7.0',
-    heals: false,
+    isRetriable: false,
     remedy: 'upgrade it, or point `ES_ENDPOINT` to another',
   },
   IndexMissing: {
     cause: 'the index does not exist and is not to be created',
-    heals: false,
+    isRetriable: false,
     remedy: 'create the index, or set `CREATE_INDEX=true` for an account that may',
   },
   IndexUnavailable: {
     cause:
       'the index cannot be written: closed, at the limit of shards, without its pipeline or write index, a data stream or time series index that the settings do not fit, a mapping that requires routing, or the address is not that of Elasticsearch',
-    heals: false,
+    isRetriable: false,
     remedy: 'mend what the message names',
   },
   RecordsRejected: {
     cause: 'records of the batch can never be written and `ON_FAILURE` is `stop`; the others are written',
-    heals: false,
+    isRetriable: false,
     remedy:
       'correct the mapping of the index, or pass over the positions in the message with `s resume --skip`, which sets `SKIP_POSITIONS`',
   },
   ErrorDestinationUnavailable: {
     cause: 'a rejected record could not be handed to the error destination',
-    heals: true,
+    isRetriable: true,
     remedy: 'mend the error destination; the batch is delivered again',
   },
   KafkaUnavailable: {
     cause: 'the brokers did not answer, or refused what was asked; delivery needs them for `OVERFLOW=fetch` alone',
-    heals: true,
+    isRetriable: true,
     remedy:
       'compare `KAFKA_BOOTSTRAP_SERVERS`, `KAFKA_SECURITY_PROTOCOL` and the user with the instance; the function must be in its VPC or have a route to it',
   },

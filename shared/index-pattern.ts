@@ -13,7 +13,7 @@ export interface IndexPattern {
 }
 
 const placeholder = /\$\{(topic)\}|\{((?:yyyy|MM|dd|HH|[._-])+)\}/g;
-const longestNameBytes = 255;
+const maxIndexNameBytes = 255;
 
 /** Reads a pattern such as `logs-${topic}-{yyyy.MM.dd}`; undefined when no record could give it a name that Elasticsearch takes. */
 export function parseIndexPattern(text: string): IndexPattern | undefined {
@@ -63,7 +63,7 @@ function escaped(text: string): string {
 /** The rules for names: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-create-index.html#indices-create-api-path-params */
 export function isIndexName(name: string): boolean {
   const isForbidden = /[\\/*?"<>|,#:\s{}]|^[-_+]|^\.{0,2}$/.test(name) || name !== name.toLowerCase();
-  return !isForbidden && Buffer.byteLength(name) <= longestNameBytes;
+  return !isForbidden && Buffer.byteLength(name) <= maxIndexNameBytes;
 }
 
 /** Formats the time, in ms since 1970, by the tokens yyyy, MM, dd and HH, in UTC. */

@@ -7,7 +7,7 @@ export interface Position {
 }
 
 /** Characters of a topic's name, at most; what claims to be one may be as long as an event. */
-export const longestTopic = 249;
+export const maxTopicLength = 249;
 
 /** The text form `topic+partition+offset`, as Confluent's and Aiven's sinks write it, `?` for what is not known; a topic's name cannot hold a `+`. */
 export function formatPosition({ topic = '?', partition, offset }: Partial<Position>): string {

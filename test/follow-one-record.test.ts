@@ -3,7 +3,7 @@ import { Deadline, systemClock } from '../functions/kafka-elasticsearch-sink/clo
 import { decode, isCommand } from '../functions/kafka-elasticsearch-sink/decode.ts';
 import { BulkWriter } from '../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
 import { Client } from '../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { Company } from '../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
+import { RecentWrites } from '../functions/kafka-elasticsearch-sink/elasticsearch/recent-writes.ts';
 import { createLog } from '../functions/kafka-elasticsearch-sink/log.ts';
 import { Mapper } from '../functions/kafka-elasticsearch-sink/map.ts';
 import { mapIntoBatches } from '../functions/kafka-elasticsearch-sink/pipeline.ts';
@@ -41,7 +41,12 @@ test('one record, stage by stage', async () => {
   const deadline = new Deadline(systemClock, 60_000, settings.DEADLINE_RESERVE_MS);
   const log = createLog('a-request-id', 'error');
   const session = { client: new Client(settings), settings, clock: systemClock, deadline, handoverDeadline: deadline, log };
-  const destination = { company: new Company(), restore: async () => undefined, isAlias: () => false, giveUpAliases: () => undefined };
+  const destination = {
+    recentWrites: new RecentWrites(),
+    recreate: async () => undefined,
+    isKnownAlias: () => false,
+    stopRequiringAliases: () => undefined,
+  };
   const writer = new BulkWriter(session, destination);
   await writer.write(batches);
   const written = await writer.finish();

@@ -13,15 +13,15 @@ const kinds: { readonly [character: string]: string } = {
  * Credentials that end in a character that nobody sees, one sentence each: most often it came along with a copy, or from a file's last line.
  * They are used as they are, since a password may hold anything.
  */
-export function unseenEndings({ ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD, KAFKA_USERNAME }: Settings): string[] {
+export function invisibleEndings({ ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD, KAFKA_USERNAME }: Settings): string[] {
   return Object.entries({ ES_USERNAME, ES_PASSWORD, KAFKA_USERNAME, KAFKA_PASSWORD }).flatMap(([name, value]) => {
-    const text = textOf(value);
+    const text = revealed(value);
     const last = text.at(-1) ?? '';
     if (!/[\s\p{C}]/u.test(last)) return [];
     return [`${name} ends in ${kinds[last] ?? 'a character that is not seen'}, its last of ${text.length} characters`];
   });
 }
 
-function textOf(value: Secret | string | undefined): string {
+function revealed(value: Secret | string | undefined): string {
   return typeof value === 'object' ? value.reveal() : (value ?? '');
 }

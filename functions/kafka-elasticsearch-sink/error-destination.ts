@@ -3,11 +3,11 @@ import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type Element, textOf } from './decode.ts';
 import { Batcher } from './elasticsearch/batch.ts';
-import { BulkWriter, type Destination } from './elasticsearch/bulk.ts';
-import { errorIndex } from './elasticsearch/mapping.ts';
+import { type BulkDestination, BulkWriter } from './elasticsearch/bulk.ts';
+import { errorIndexBody } from './elasticsearch/index-bodies.ts';
+import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
-import { Company } from './elasticsearch/suspects.ts';
-import { Target } from './elasticsearch/target.ts';
+import { Targets } from './elasticsearch/targets.ts';
 import type { Invocation } from './invocation.ts';
 import { isTooLong } from './map.ts';
 import type { ErrorRecord, Planned } from './operation.ts';
@@ -17,14 +17,15 @@ export type ErrorDestination = (session: Session, records: readonly ErrorRecord[
 
 /** The error destination of the settings, if there is one: `ERROR_DATA_TOPIC` or `ERROR_INDEX`. */
 export function createErrorDestination({ ERROR_DATA_TOPIC: topic, ERROR_INDEX: index }: Settings): ErrorDestination | undefined {
-  if (topic !== undefined) return surely(topic, (session, records) => handOverToTopic(session, topic, records));
+  if (topic !== undefined) return withUnavailableFailure(topic, (session, records) => handOverToTopic(session, topic, records));
   if (index === undefined) return undefined;
-  const company = new Company();
-  const target = new Target(errorIndex, company);
-  return surely(index, (session, records) => handOverToIndex(session, { target, company }, index, records));
+  const recentWrites = new RecentWrites();
+  const targets = new Targets(errorIndexBody, recentWrites);
+  return withUnavailableFailure(index, (session, records) => handOverToIndex(session, { targets, recentWrites }, index, records));
 }
 
-function surely(name: string, handOver: ErrorDestination): ErrorDestination {
+/** Hands over until the later deadline, and makes whatever keeps it from that an `ErrorDestinationUnavailable`. */
+function withUnavailableFailure(name: string, handOver: ErrorDestination): ErrorDestination {
   return async (session, records) => {
     try {
       await handOver({ ...session, deadline: session.handoverDeadline }, records);
@@ -41,38 +42,38 @@ async function handOverToTopic({ deadline, settings }: Invocation, topic: string
 }
 
 interface ErrorIndex {
-  readonly target: Target;
-  readonly company: Company;
+  readonly targets: Targets;
+  readonly recentWrites: RecentWrites;
 }
 
 async function handOverToIndex(
   given: Session,
-  { target, company }: ErrorIndex,
+  { targets, recentWrites }: ErrorIndex,
   index: string,
   records: readonly ErrorRecord[],
 ): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
   const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: '_none', DOCUMENT_ID: 'position' } };
-  const destination: Destination = {
-    company,
-    restore: () => target.restore(session, index),
-    isAlias: () => false,
-    giveUpAliases: () => undefined,
+  const destination: BulkDestination = {
+    recentWrites,
+    recreate: () => targets.recreate(session, index),
+    isKnownAlias: () => false,
+    stopRequiringAliases: () => undefined,
   };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
   const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
-  const nameOf = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
+  const documentId = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
   const write = async (some: readonly ErrorRecord[], withValue: boolean) => {
     const batcher = new Batcher(session.settings, some.length * usualDocumentBytes);
-    for (const record of some) batcher.add(plan(record, index, withValue, nameOf(record.element)));
+    for (const record of some) batcher.add(plan(record, index, withValue, documentId(record.element)));
     const writer = new BulkWriter(session, destination);
     await writer.write(batcher.finish());
     const { dropped, rejected } = await writer.finish();
     if (dropped.count > 0) throw new Error(`its pipeline dropped ${dropped.count} of them`);
     return rejected;
   };
-  await ensure(session, target, index);
+  await ensure(session, targets, index);
   const refused = await write(records, true);
   const tooLarge = new Set(refused.filter(({ type }) => type === 'too_large').map(({ element }) => element));
   const withoutValue = records.filter(({ element }) => tooLarge.has(element));
@@ -81,10 +82,10 @@ async function handOverToIndex(
   if (first) throw new Error(`${remaining.length} were refused, first ${formatPosition(first.element.position)}: ${first.type}`);
 }
 
-async function ensure(session: Session, target: Target, index: string): Promise<void> {
-  const obstacle = (await target.ensure(session, [index])).get(index);
-  const lasting = obstacle === 'not-yet' ? await target.make(session, index) : obstacle;
-  if (lasting) throw new Error(lasting.reason);
+async function ensure(session: Session, targets: Targets, index: string): Promise<void> {
+  const known = (await targets.ensure(session, [index])).get(index);
+  const fault = known === 'not-ready' ? await targets.createWhenReady(session, index) : known;
+  if (fault) throw new Error(fault.reason);
 }
 
 type Hash = (text: string) => string;
@@ -107,7 +108,7 @@ function plan({ element, type, reason }: ErrorRecord, index: string, withValue: 
   return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
-/** With the prefix in front, so that the records of a topic that was made anew do not take the place of the former one's. */
+/** The id of an error record's document, with the prefix in front, so that the records of a topic that was made anew do not replace the former one's. */
 function idOf({ json, position }: Element, prefix: string, hash: Hash): string {
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
   const id = `${prefix}${isWhole ? formatPosition(position) : hash(textOf(json))}`;

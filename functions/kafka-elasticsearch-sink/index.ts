@@ -2,13 +2,13 @@ import { deliveredMessage, type FailureFields } from '../../shared/log-events.ts
 import { readSettings, type Settings } from '../../shared/settings.ts';
 import { readCertificate } from './certificate.ts';
 import { Deadline, systemClock } from './clock.ts';
-import { unseenEndings } from './credentials.ts';
+import { invisibleEndings } from './credentials.ts';
 import { decode, isCommand } from './decode.ts';
 import { Client } from './elasticsearch/client.ts';
-import { documentIndex } from './elasticsearch/mapping.ts';
+import { documentIndexBody } from './elasticsearch/index-bodies.ts';
+import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
-import { Company } from './elasticsearch/suspects.ts';
-import { Target } from './elasticsearch/target.ts';
+import { Targets } from './elasticsearch/targets.ts';
 import { createErrorDestination } from './error-destination.ts';
 import { createLog, type Log } from './log.ts';
 import { Mapper } from './map.ts';
@@ -34,16 +34,16 @@ function open(): Instance {
   const settings = readSettings(process.env);
   // The Kafka client, which needs it, may not be loaded for days.
   if (settings.KAFKA_CA !== undefined) readCertificate('KAFKA_CA', settings.KAFKA_CA);
-  const company = new Company();
+  const recentWrites = new RecentWrites();
   instance = {
     settings,
     client: new Client(settings),
     mapper: new Mapper(settings),
-    target: new Target(documentIndex(settings), company),
-    company,
+    targets: new Targets(documentIndexBody(settings), recentWrites),
+    recentWrites,
     errorDestination: createErrorDestination(settings),
     version: 'unasked',
-    warnings: unseenEndings(settings),
+    warnings: invisibleEndings(settings),
   };
   return instance;
 }
@@ -67,12 +67,12 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
   const started = systemClock.now();
   let log = createLog(context.requestId, 'info');
   let during: 'command' | undefined;
-  let looking: Promise<void> | undefined;
+  let lookups: Promise<void> | undefined;
   try {
     const sink = instance ?? open();
     log = createLog(context.requestId, sink.settings.LOG_LEVEL);
     const session = openSession(sink, context, log);
-    looking = sink.target.lookAgain(session);
+    lookups = sink.targets.lookAgain(session);
     const decoded = decode(event);
     if (isCommand(decoded)) {
       during = 'command';
@@ -88,7 +88,7 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     throw error;
   } finally {
     // Nothing is left on its way in an instance that is frozen now.
-    await looking;
+    await lookups;
     if (instance) warn(instance, log);
   }
 }

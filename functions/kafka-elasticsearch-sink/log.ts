@@ -8,8 +8,8 @@ export type Log = (level: Level, message: string, fields?: object) => void;
 
 const levels: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 /** A line that is longer is cut by Function Compute, and would be no JSON: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
-const longestLine = 32 * 1024;
-const longestMessage = 4000;
+const maxLineBytes = 32 * 1024;
+const maxMessageLength = 4000;
 
 /** A log of one invocation: one JSON object a line on standard output, where Function Compute collects it; nothing below `least`. */
 export function createLog(requestId: string, least: Level): Log {
@@ -17,7 +17,7 @@ export function createLog(requestId: string, least: Level): Log {
     if (levels.indexOf(level) > levels.indexOf(least)) return;
     const head = { time: new Date().toISOString(), level, requestId };
     const line = JSON.stringify({ ...head, message, ...fields }, offsetAsText);
-    const isTooLong = Buffer.byteLength(line) > longestLine;
-    process.stdout.write(`${isTooLong ? JSON.stringify({ ...head, message: message.slice(0, longestMessage), isCut: true }) : line}\n`);
+    const isTooLong = Buffer.byteLength(line) > maxLineBytes;
+    process.stdout.write(`${isTooLong ? JSON.stringify({ ...head, message: message.slice(0, maxMessageLength), isCut: true }) : line}\n`);
   };
 }

@@ -42,7 +42,7 @@ export class Mapper {
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
     if (element.value === undefined && this.#settings.NULL_VALUE === 'skip')
-      return { kind: 'skipped', element: asDelivered(element), by: 'null-value' };
+      return { kind: 'skipped', element: withoutFetchedValue(element), by: 'null-value' };
     if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
     const planned = this.#plan(element);
     return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
@@ -66,7 +66,7 @@ export class Mapper {
         return part.kind === 'topic' ? position.topic.toLowerCase() : formatDate(part.format, hour * 3_600_000);
       });
       const name = texts.join('');
-      if (this.#names.size >= cachedNames) this.#names.clear();
+      if (this.#names.size >= maxCachedNames) this.#names.clear();
       this.#names.set(source, isIndexName(name) ? name : undefined);
     }
     return this.#names.get(source) ?? { refusal: 'index_name_invalid' };
@@ -104,7 +104,13 @@ export class Mapper {
     const lines = isDelete ? { head: action, body: '', tail: '' } : this.#lines(action, record);
     if (isRefusal(lines)) return lines;
     const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
-    const operation: Operation = { kind, element: asDelivered(record), index, identity, isVersioned: DOCUMENT_VERSION === 'offset' };
+    const operation: Operation = {
+      kind,
+      element: withoutFetchedValue(record),
+      index,
+      identity,
+      isVersioned: DOCUMENT_VERSION === 'offset',
+    };
     return { kind: 'planned', operation, lines };
   }
 
@@ -131,22 +137,22 @@ export class Mapper {
   }
 }
 
-const cachedNames = 1000;
+const maxCachedNames = 1000;
 /** What stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;
-const longestIdBytes = 512;
+const maxIdBytes = 512;
 
 /** Elasticsearch refuses a whole request with a longer id in it. */
 export function isTooLong(id: string): boolean {
   // A UTF-16 code unit takes at most 3 bytes.
-  return id.length * 3 > longestIdBytes && Buffer.byteLength(id) > longestIdBytes;
+  return id.length * 3 > maxIdBytes && Buffer.byteLength(id) > maxIdBytes;
 }
 
 function rejected(element: Record, type: RejectionType): Rejected {
-  return { kind: 'rejected', element: asDelivered(element), type, reason: rejections[type] };
+  return { kind: 'rejected', element: withoutFetchedValue(element), type, reason: rejections[type] };
 }
 
 /** The record as it came, so that a value that was fetched takes no memory when it has been mapped. */
-function asDelivered(record: Record): Record {
+function withoutFetchedValue(record: Record): Record {
   return record.origin ?? record;
 }

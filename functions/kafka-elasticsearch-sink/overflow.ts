@@ -3,16 +3,16 @@ import { decode, type Element, isCommand, type Record } from './decode.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Invocation } from './invocation.ts';
-import type { Found } from './kafka/read.ts';
+import type { ReadResult } from './kafka/position-reader.ts';
 import type { Log } from './log.ts';
 import type { ErrorRecord } from './operation.ts';
 
 /**
- * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value is not to be had stays
+ * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value cannot be fetched stays
  * without it. Yields all elements in their order, in one piece or, with such records, in pieces whose values fit in memory: whoever is done with
- * one keeps nothing of it but a record's `origin`. Throws `KafkaUnavailable`.
+ * a piece keeps nothing of it but each record's `origin`. Throws `KafkaUnavailable`.
  */
-export async function* withOverflow(
+export async function* withOverflowValues(
   elements: readonly Element[],
   isSkipped: (record: Record) => boolean,
   { deadline, log, settings }: Pick<Invocation, 'deadline' | 'log' | 'settings'>,
@@ -35,7 +35,7 @@ export async function* withOverflow(
     const whole = new Map<Element, Element>();
     for (const one of found) {
       const record = missing[fetched++] as Record;
-      whole.set(record, restore(record, one, log));
+      whole.set(record, withFetchedValue(record, one, log));
     }
     const next = missing[fetched];
     const end = next ? elements.indexOf(next, start) : elements.length;
@@ -44,12 +44,15 @@ export async function* withOverflow(
   }
 }
 
-/** Hands records over, each with its value: what has been fetched and let go is fetched again, piece by piece. */
+/** Hands records to the error destination, each with its value: what was fetched and let go is fetched again, piece by piece. */
 export async function handOver(records: readonly ErrorRecord[], destination: ErrorDestination, session: Session): Promise<void> {
   const elements = records.map(({ element }) => element);
   const fetched = new Set(records.filter(hadValue).map(({ element }) => element));
   let count = 0;
-  for await (const piece of withOverflow(elements, (record) => !fetched.has(record), { ...session, deadline: session.handoverDeadline })) {
+  for await (const piece of withOverflowValues(elements, (record) => !fetched.has(record), {
+    ...session,
+    deadline: session.handoverDeadline,
+  })) {
     const some = records.slice(count, count + piece.length);
     await destination(
       session,
@@ -59,18 +62,18 @@ export async function handOver(records: readonly ErrorRecord[], destination: Err
   }
 }
 
-/** A record whose value could not be fetched is rejected for that alone, and one that is skipped is not fetched. */
+/** Whether the record's value is known: where it could not be fetched the record is rejected for that alone, and of one that is skipped it is not. */
 function hadValue({ type }: ErrorRecord): boolean {
   return type !== 'value_not_in_event' && type !== 'skipped';
 }
 
-function restore(record: Record, found: Found, log: Log): Element {
+function withFetchedValue(record: Record, found: ReadResult, log: Log): Element {
   if (!('missing' in found)) return withValue(record, found.value);
   log('warn', `the value cannot be fetched: ${found.missing}`, record.position);
   return record;
 }
 
-/** The record as the connector sends one whose value fits. */
+/** The record as the connector sends one whose value fits in the event. */
 function withValue(record: Record, bytes: Buffer | null): Record {
   const { key, position, timestamp } = record;
   const { offset, partition, topic } = position;

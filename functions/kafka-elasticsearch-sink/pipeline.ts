@@ -3,22 +3,23 @@ import type { Settings } from '../../shared/settings.ts';
 import type { Element, Record } from './decode.ts';
 import { type Batch, Batcher } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
-import { failureFrom, type Session } from './elasticsearch/session.ts';
-import type { Company } from './elasticsearch/suspects.ts';
-import type { Target } from './elasticsearch/target.ts';
+import type { RecentWrites } from './elasticsearch/recent-writes.ts';
+import type { Session } from './elasticsearch/session.ts';
+import type { Targets } from './elasticsearch/targets.ts';
 import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Invocation } from './invocation.ts';
 import type { Mapper } from './map.ts';
 import type { Rejected, Skipped } from './operation.ts';
-import { withOverflow } from './overflow.ts';
+import { withOverflowValues } from './overflow.ts';
+import { redactedFailure } from './redact.ts';
 import { type Counts, settle } from './settle.ts';
 
 /** What deliveries need and share, as long as the instance lives. */
 export interface Sink {
   readonly mapper: Mapper;
-  readonly target: Target;
-  readonly company: Company;
+  readonly targets: Targets;
+  readonly recentWrites: RecentWrites;
   readonly errorDestination: ErrorDestination | undefined;
   version: KnownVersion;
 }
@@ -27,16 +28,16 @@ export interface Sink {
 export async function deliver(decoded: readonly Element[], sink: Sink, session: Session): Promise<Counts> {
   const writer = createWriter(sink, session);
   const unwritten: (Rejected | Skipped)[] = [];
-  const lossy: Position[] = [];
-  for await (const elements of withOverflow(decoded, (record) => sink.mapper.isSkipped(record), session)) {
+  const withLostBytes: Position[] = [];
+  for await (const elements of withOverflowValues(decoded, (record) => sink.mapper.isSkipped(record), session)) {
     const mapped = mapIntoBatches(elements, sink.mapper, session.settings);
-    for (const element of elements) if (element.kind === 'record' && hasReplacement(element)) lossy.push(element.position);
+    for (const element of elements) if (element.kind === 'record' && hasReplacement(element)) withLostBytes.push(element.position);
     for (const one of mapped.unwritten) unwritten.push(one);
     if (mapped.batches.length > 0) await write(mapped.batches, writer, sink, session);
     // The brokers are not asked for more, and not blamed when no time is left for them.
     if (writer.isOver) break;
   }
-  warnOfLostBytes(lossy, session);
+  warnOfLostBytes(withLostBytes, session);
   const counts = await settle(unwritten, await writer.finish(), session, sink.errorDestination);
   // Whatever mistake this package may hold, it must not let a record vanish behind a success.
   if (counts.received !== decoded.length) throw new Error(`${counts.received} of ${decoded.length} records are accounted for`);
@@ -68,35 +69,35 @@ export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, set
 function createWriter(sink: Sink, session: Session): BulkWriter {
   const { CREATE_INDEX } = session.settings;
   return new BulkWriter(session, {
-    company: sink.company,
-    restore: async (index) =>
-      CREATE_INDEX ? sink.target.restore(session, index) : { failure: 'IndexMissing', reason: 'the index does not exist' },
-    giveUpAliases: () => sink.target.giveUpAliases(),
-    isAlias: (index) => typeof sink.version === 'object' && sink.version.knowsRequireAlias && sink.target.isPlainAlias(index),
+    recentWrites: sink.recentWrites,
+    recreate: async (index) =>
+      CREATE_INDEX ? sink.targets.recreate(session, index) : { failure: 'IndexMissing', reason: 'the index does not exist' },
+    stopRequiringAliases: () => sink.targets.stopRequiringAliases(),
+    isKnownAlias: (index) => typeof sink.version === 'object' && sink.version.knowsRequireAlias && sink.targets.isPlainAlias(index),
   });
 }
 
-/** An index that cannot be made holds up its own records alone. */
+/** Writes batches to targets that exist or can be created; one that cannot holds up its own records alone. */
 async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
   const { settings } = session;
   if (settings.ES_VERSION_CHECK) sink.version = await checkVersion(session, sink.version);
   if (!settings.CREATE_INDEX) return writer.write(batches);
   const names = indicesOf(batches);
-  const obstacles = await sink.target.ensure(session, names);
-  const ready = [...names].filter((name) => !obstacles.has(name));
+  const faults = await sink.targets.ensure(session, names);
+  const ready = [...names].filter((name) => !faults.has(name));
   // Only a request for nothing but aliases can be kept from making an index of one that has just vanished.
   for (const isAlias of [false, true]) {
-    const some = new Set(ready.filter((name) => sink.target.isPlainAlias(name) === isAlias));
+    const some = new Set(ready.filter((name) => sink.targets.isPlainAlias(name) === isAlias));
     if (some.size > 0) await writer.write(some.size === names.size ? batches : filter(batches, (index) => some.has(index)));
   }
-  for (const [name, obstacle] of obstacles) {
-    const lasting = obstacle === 'not-yet' ? await sink.target.make(session, name) : obstacle;
-    if (lasting) writer.fail(failureFrom(lasting.failure, lasting.reason, settings));
+  for (const [name, known] of faults) {
+    const fault = known === 'not-ready' ? await sink.targets.createWhenReady(session, name) : known;
+    if (fault) writer.fail(redactedFailure(fault.failure, fault.reason, settings));
     else await writer.write(filter(batches, (index) => index === name));
   }
 }
 
-/** The operations whose index passes. */
+/** The batches with only the operations whose index passes. */
 function filter(batches: readonly Batch[], passes: (index: string) => boolean): readonly Batch[] {
   return batches.map((batch) => batch.filter(({ index }) => passes(index))).filter(({ operations }) => operations.length > 0);
 }
@@ -109,10 +110,10 @@ function indicesOf(batches: readonly Batch[]): Set<string> {
   return indices;
 }
 
-/** Kafka's value was probably not UTF-8, and whoever made the event has put U+FFFD in place of what was not. */
-function warnOfLostBytes(lossy: readonly Position[], { log }: Invocation): void {
-  const [first] = lossy;
-  if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: lossy.length, first: formatPosition(first) });
+/** Warns of values that were probably not UTF-8 in Kafka, so that whoever made the event has put U+FFFD in place of what was not. */
+function warnOfLostBytes(withLostBytes: readonly Position[], { log }: Invocation): void {
+  const [first] = withLostBytes;
+  if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: withLostBytes.length, first: formatPosition(first) });
 }
 
 function hasReplacement({ value, isJsonValue }: Record): boolean {

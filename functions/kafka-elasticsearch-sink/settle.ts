@@ -1,9 +1,9 @@
 import { Failure, failures } from '../../shared/errors.ts';
 import { type RejectedRecordFields, recordRejectedMessage } from '../../shared/log-events.ts';
-import { formatPosition, longestTopic, type Position } from '../../shared/position.ts';
+import { formatPosition, maxTopicLength, type Position } from '../../shared/position.ts';
 import type { Element } from './decode.ts';
-import type { Written } from './elasticsearch/bulk.ts';
-import type { Sighting } from './elasticsearch/items.ts';
+import type { BulkResult } from './elasticsearch/bulk.ts';
+import type { AffectedRecords } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Invocation } from './invocation.ts';
@@ -27,7 +27,7 @@ export interface Counts {
  */
 export async function settle(
   unwritten: readonly (Rejected | Skipped)[],
-  { written, deleted, unchanged, retried, dropped, ...settled }: Written,
+  { written, deleted, unchanged, retried, dropped, ...settled }: BulkResult,
   session: Session,
   destination: ErrorDestination | undefined,
 ): Promise<Counts> {
@@ -52,21 +52,21 @@ function errorRecordOf({ element }: Skipped): ErrorRecord {
   return { element, type: 'skipped', reason: 'named in SKIP_POSITIONS' };
 }
 
-const namedAtMost = 20;
+const maxNamedRecords = 20;
 
 function stopped(rejected: readonly Rejected[]): Failure {
-  const named = rejected.slice(0, namedAtMost).map(({ element, type }) => `${positionOf(element)} (${type})`);
-  const more = rejected.length > namedAtMost ? `, and ${rejected.length - namedAtMost} more` : '';
+  const named = rejected.slice(0, maxNamedRecords).map(({ element, type }) => `${positionOf(element)} (${type})`);
+  const more = rejected.length > maxNamedRecords ? `, and ${rejected.length - maxNamedRecords} more` : '';
   const message = `${rejected.length} records can never be written: ${named.join(', ')}${more}`;
   return new Failure('RecordsRejected', `${message}; ${failures.RecordsRejected.remedy}`);
 }
 
-function inFailureStore(rejected: readonly Rejected[]): Sighting {
+function inFailureStore(rejected: readonly Rejected[]): AffectedRecords {
   const stored = rejected.filter(({ type }) => type === 'failure_store');
   return { count: stored.length, first: stored[0]?.element };
 }
 
-function warn({ count, first }: Sighting, message: string, { log }: Invocation): void {
+function warn({ count, first }: AffectedRecords, message: string, { log }: Invocation): void {
   if (first) log('warn', message, { count, first: positionOf(first) });
 }
 
@@ -75,9 +75,9 @@ function rejectedFields(element: Element, error: string): RejectedRecordFields {
 }
 
 function shown({ position }: Element): Partial<Position> {
-  return { ...position, ...(position.topic !== undefined && { topic: position.topic.slice(0, longestTopic) }) };
+  return { ...position, ...(position.topic !== undefined && { topic: position.topic.slice(0, maxTopicLength) }) };
 }
 
 function positionOf({ position }: Element): string {
-  return formatPosition(position.topic === undefined ? position : { ...position, topic: position.topic.slice(0, longestTopic) });
+  return formatPosition(position.topic === undefined ? position : { ...position, topic: position.topic.slice(0, maxTopicLength) });
 }

@@ -15,7 +15,7 @@ export function renderErrors(): string {
 }
 
 function errorRows(): string[][] {
-  return Object.entries(failures).map(([name, { cause, remedy, heals }]) => [code(name), cause, remedy, heals ? 'yes' : 'no']);
+  return Object.entries(failures).map(([name, { cause, remedy, isRetriable }]) => [code(name), cause, remedy, isRetriable ? 'yes' : 'no']);
 }
 
 function rejectionRows(): string[][] {

@@ -1,9 +1,10 @@
 import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { unseenEndings } from '../credentials.ts';
+import { invisibleEndings } from '../credentials.ts';
 import { redact } from '../redact.ts';
-import { type Answer, NoAnswer, type Request } from './client.ts';
-import { noAnswerOnly, requestLimitMs, type Session } from './session.ts';
+import { NoResponse, type Request, type Response } from './client.ts';
+import { asNoResponse } from './send.ts';
+import { requestLimitMs, type Session } from './session.ts';
 import { TlsFailure } from './tls.ts';
 import { readVersion } from './version.ts';
 
@@ -21,9 +22,9 @@ export async function checkElasticsearch(session: Session, index: string | undef
 }
 
 async function* checksOf(session: Session, index: string | undefined): AsyncGenerator<FunctionCheck> {
-  const root = await tryAsk(session, { method: 'GET', path: '/' });
+  const root = await trySend(session, { method: 'GET', path: '/' });
   yield checkReachable(root);
-  if (root instanceof NoAnswer) return;
+  if (root instanceof NoResponse) return;
   yield checkVersion(root);
   yield checkCredentials(root, session.settings);
   if (root.status === 401) return;
@@ -36,19 +37,19 @@ async function* checksOf(session: Session, index: string | undefined): AsyncGene
   if (ERROR_INDEX !== undefined) yield await checkPermission(session, 'error destination', ERROR_INDEX);
 }
 
-async function tryAsk(session: Session, request: Request): Promise<Answer | NoAnswer> {
-  return session.client.send(request, requestLimitMs(session) / 4).catch(noAnswerOnly);
+async function trySend(session: Session, request: Request): Promise<Response | NoResponse> {
+  return session.client.send(request, requestLimitMs(session) / 4).catch(asNoResponse);
 }
 
-function checkReachable(root: Answer | NoAnswer): FunctionCheck {
+function checkReachable(root: Response | NoResponse): FunctionCheck {
   const name = 'elasticsearch';
-  if (!(root instanceof NoAnswer)) return { name, ok: true, detail: `${root.node} answers` };
+  if (!(root instanceof NoResponse)) return { name, ok: true, detail: `${root.node} answers` };
   const fix =
     'compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance; the vSwitch of the function must be in its VPC and whitelist';
   return { name, ok: false, detail: `${root.node} does not answer: ${root.message}`, fix };
 }
 
-function checkVersion(root: Answer): FunctionCheck {
+function checkVersion(root: Response): FunctionCheck {
   const name = 'version';
   const version = readVersion(root);
   if (!version) return { name, ok: null, detail: `cannot be read (status ${root.status})` };
@@ -56,20 +57,20 @@ function checkVersion(root: Answer): FunctionCheck {
   return { name, ok: !isTooOld, detail: number, ...(isTooOld && { fix: 'upgrade to Elasticsearch 7.0 or newer' }) };
 }
 
-function checkCredentials({ status }: Answer, settings: Settings): FunctionCheck {
+function checkCredentials({ status }: Response, settings: Settings): FunctionCheck {
   const name = 'credentials';
   if (status !== 401) return { name, ok: true, detail: 'accepted' };
   return {
     name,
     ok: false,
-    detail: ['not accepted (401)', ...unseenEndings(settings)].join('; '),
+    detail: ['not accepted (401)', ...invisibleEndings(settings)].join('; '),
     fix: 'correct ES_USERNAME and ES_PASSWORD, or ES_API_KEY',
   };
 }
 
 async function checkIndex(session: Session, name: string, index: string): Promise<FunctionCheck> {
-  const answer = await tryAsk(session, { method: 'HEAD', path: `/${encodeURIComponent(index)}` });
-  const status = answer instanceof NoAnswer ? undefined : answer.status;
+  const response = await trySend(session, { method: 'HEAD', path: `/${encodeURIComponent(index)}` });
+  const status = response instanceof NoResponse ? undefined : response.status;
   if (status === 200) return { name, ok: true, detail: `${index} exists` };
   if (status !== 404) return { name, ok: null, detail: `cannot look whether ${index} exists (${status ?? 'no answer'})` };
   if (session.settings.CREATE_INDEX) return { name, ok: true, detail: `${index} does not exist and will be created` };
@@ -80,11 +81,11 @@ async function checkIndex(session: Session, name: string, index: string): Promis
 async function checkPermission(session: Session, name: string, index: string): Promise<FunctionCheck> {
   const privileges = session.settings.CREATE_INDEX ? ['write', 'create_index'] : ['write'];
   const body = { index: [{ names: [index], privileges }] };
-  const answer = await tryAsk(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
-  if (answer instanceof NoAnswer) return { name, ok: null, detail: `no answer: ${redact(answer.message, session.settings)}` };
-  const { has_all_requested: hasAll } = (answer.json ?? {}) as { has_all_requested?: unknown };
-  if (answer.status !== 200 || typeof hasAll !== 'boolean')
-    return { name, ok: null, detail: `the server cannot be asked (status ${answer.status})` };
+  const response = await trySend(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
+  if (response instanceof NoResponse) return { name, ok: null, detail: `no answer: ${redact(response.message, session.settings)}` };
+  const { has_all_requested: hasAll } = (response.json ?? {}) as { has_all_requested?: unknown };
+  if (response.status !== 200 || typeof hasAll !== 'boolean')
+    return { name, ok: null, detail: `the server cannot be asked (status ${response.status})` };
   if (hasAll) return { name, ok: true, detail: `${privileges.join(' and ')} on ${index}` };
   return {
     name,
@@ -96,8 +97,8 @@ async function checkPermission(session: Session, name: string, index: string): P
 
 async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<FunctionCheck> {
   const name = 'pipeline';
-  const answer = await tryAsk(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
-  const status = answer instanceof NoAnswer ? undefined : answer.status;
+  const response = await trySend(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
+  const status = response instanceof NoResponse ? undefined : response.status;
   if (status === 200) return { name, ok: true, detail: `${pipeline} exists` };
   if (status !== 404) return { name, ok: null, detail: `cannot look whether ${pipeline} exists (${status ?? 'no answer'})` };
   return { name, ok: false, detail: `${pipeline} does not exist`, fix: 'create it, or correct ES_PIPELINE' };

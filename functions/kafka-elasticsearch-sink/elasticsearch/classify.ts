@@ -1,59 +1,70 @@
 import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../operation.ts';
-import type { Answer } from './client.ts';
-import { errorOf, membersOf } from './json.ts';
-import { type ErrorBody, isMissingAlias, isOwnText, isQuotable, isRetriableType, type TargetFaultFound, targetFaultIn } from './reasons.ts';
+import type { Response } from './client.ts';
+import {
+  type ErrorBody,
+  isMissingAlias,
+  isOwnText,
+  isQuotable,
+  isRetriableType,
+  type TargetFault,
+  targetFaultIn,
+} from './error-reasons.ts';
+import { errorOf, unverified } from './unverified.ts';
 
 /** What stands in the way of a request or an operation and needs a person. */
-interface FaultVerdict {
-  readonly kind: 'fault';
+export interface Fault {
   readonly failure: FailureName;
   readonly reason: string;
+}
+
+interface FaultVerdict extends Fault {
+  readonly kind: 'fault';
 }
 
 /** Whose fault a request's failure is, and so what to do. */
 export type RequestVerdict =
   | { readonly kind: 'items'; readonly items: readonly unknown[] }
-  /** The surroundings', which heals by itself. */
+  /** The surroundings' fault, which passes by itself. */
   | { readonly kind: 'retriable'; readonly reason: string }
-  /** The surroundings', or that of one operation which keeps Elasticsearch, or what stands before it, from answering. */
+  /** The surroundings' fault, or that of one operation which keeps Elasticsearch, or what stands before it, from responding. */
   | { readonly kind: 'doubtful'; readonly reason: string }
-  /** One operation's, for which Elasticsearch refuses all. */
+  /** One operation's fault, for which Elasticsearch refuses all. */
   | {
       readonly kind: 'refused';
       readonly isTooLarge: boolean;
       readonly type: string;
       readonly reason: string;
-      /** What the target is, or lacks, as far as the answer tells. */
-      readonly targetFault: TargetFaultFound | undefined;
+      /** What the target is, or lacks, as far as the response tells. */
+      readonly targetFault: TargetFault | undefined;
     }
   | FaultVerdict;
 
 /** What became of one operation, and whose fault it is when it failed. */
 export type ItemVerdict =
   | { readonly kind: 'written' | 'deleted' }
-  /** Taken by Elasticsearch, and dropped by an ingest pipeline. */
+  /** Elasticsearch took it, and an ingest pipeline dropped it. */
   | { readonly kind: 'dropped' }
-  /** It was there already; `isStale`: something newer was. */
+  /** It was there already, or, where `isStale`, something newer was. */
   | { readonly kind: 'unchanged'; readonly isStale: boolean }
   | { readonly kind: 'retriable'; readonly reason: string }
-  /** The record's, or Elasticsearch's own, which may heal. */
+  /** The record's fault, or Elasticsearch's own, which may pass. */
   | { readonly kind: 'failed'; readonly type: string; readonly reason: string }
-  /** The record's. */
+  /** The record's fault. */
   | { readonly kind: 'rejected'; readonly type: string; readonly reason: string }
-  /** The record's, or that of a pipeline or write index that is missing: the answer leaves it open. */
+  /** The record's fault, or that of a pipeline or write index that is missing: the response leaves it open. */
   | { readonly kind: 'unclear'; readonly type: string; readonly reason: string }
-  /** `missing`: the index, where the answer names it; a pipeline may have sent the document to another. */
+  /** `missing` is the index, where the response names it; a pipeline may have sent the document to another. */
   | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly isAlias: boolean }
-  /** The target's, which needs a person. */
-  | { readonly kind: 'target-fault'; readonly described: string; readonly found: TargetFaultFound }
+  /** The target's fault, which needs a person. */
+  | { readonly kind: 'target-fault'; readonly description: string; readonly found: TargetFault }
   | FaultVerdict;
 
 const retriableStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
-/** Whether an answer says that something of the surroundings is not ready, and will be. */
-export function isRetriable({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
+/** Whether a response says that something of the surroundings is not ready, and will be. */
+export function isRetriable({ status, json }: Pick<Response, 'status' | 'json'>): boolean {
   const { type } = errorOf(json);
   return type === 'cluster_block_exception' || retriableStatuses.has(status) || isRetriableType(type);
 }
@@ -62,29 +73,31 @@ export function isRetriable({ status, json }: Pick<Answer, 'status' | 'json'>): 
  * Whether an error is worded as Elasticsearch words its own: `{"error": {"type", "reason"}}`, or, of a path that it does not know, a text alone.
  * Anything else comes from what stands before it.
  */
-export function isOwnError({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
-  const error = membersOf(json).error;
-  return typeof membersOf(error).type === 'string' || (typeof error === 'string' && (status === 404 || status === 405) && isOwnText(error));
+export function isOwnError({ status, json }: Pick<Response, 'status' | 'json'>): boolean {
+  const error = unverified(json).error;
+  return (
+    typeof unverified(error).type === 'string' || (typeof error === 'string' && (status === 404 || status === 405) && isOwnText(error))
+  );
 }
 
-/** Judges the answer to a bulk request of `count` operations. Total: what is not known is not Elasticsearch's, and is asked again. */
-export function classifyRequest(answer: Answer, count: number, settings: Pick<Settings, 'ES_ROUTING'>): RequestVerdict {
-  const { json, location, status } = answer;
+/** Classifies the response to a bulk request of `count` operations. Whatever is not known is not Elasticsearch's, and is retried. */
+export function classifyRequest(response: Response, count: number, settings: Pick<Settings, 'ES_ROUTING'>): RequestVerdict {
+  const { json, location, status } = response;
   if (status >= 200 && status < 300) return classifyItems(json, count);
   const { type, reason } = errorOf(json);
-  const isOwn = isOwnError(answer);
-  const described = isOwn ? `status ${status} ${type}` : `status ${status}, ${foreign}`;
-  if (isRetriable(answer)) return { kind: 'retriable', reason: described };
-  if (status === 413) return { kind: 'refused', isTooLarge: true, type: 'too_large', reason: described, targetFault: undefined };
-  if (status === 401) return { kind: 'fault', failure: 'ElasticsearchUnauthorized', reason: described };
+  const isOwn = isOwnError(response);
+  const description = isOwn ? `status ${status} ${type}` : `status ${status}, ${foreign}`;
+  if (isRetriable(response)) return { kind: 'retriable', reason: description };
+  if (status === 413) return { kind: 'refused', isTooLarge: true, type: 'too_large', reason: description, targetFault: undefined };
+  if (status === 401) return { kind: 'fault', failure: 'ElasticsearchUnauthorized', reason: description };
   if (status < 400) return { kind: 'fault', failure: 'IndexUnavailable', reason: redirected(status, location) };
-  if (!isOwn) return { kind: status < 500 ? 'doubtful' : 'retriable', reason: described };
-  if (status >= 500) return { kind: 'doubtful', reason: described };
+  if (!isOwn) return { kind: status < 500 ? 'doubtful' : 'retriable', reason: description };
+  if (status >= 500) return { kind: 'doubtful', reason: description };
   // 7.0 refuses the whole request for a write index that is missing.
   if (status === 400)
-    return { kind: 'refused', isTooLarge: false, type, reason: described, targetFault: targetFaultIn({ type, reason }, settings) };
+    return { kind: 'refused', isTooLarge: false, type, reason: description, targetFault: targetFaultIn({ type, reason }, settings) };
   const failure = status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
-  return { kind: 'fault', failure, reason: quote(described, { type, reason }) };
+  return { kind: 'fault', failure, reason: quote(description, { type, reason }) };
 }
 
 const foreign = "an answer that is not Elasticsearch's: compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance";
@@ -101,19 +114,23 @@ function withoutSecrets(location: string): string {
 }
 
 function classifyItems(json: unknown, count: number): RequestVerdict {
-  const items = membersOf(json).items;
+  const items = unverified(json).items;
   if (!Array.isArray(items)) return { kind: 'retriable', reason: foreign };
   if (items.length !== count) return { kind: 'retriable', reason: `an answer of ${items.length} items to ${count} operations` };
   return { kind: 'items', items };
 }
 
-type Judged = Pick<Operation, 'kind' | 'isVersioned'>;
+type ClassifiedOperation = Pick<Operation, 'kind' | 'isVersioned'>;
 
-/** Judges one item of the answer, `{"<action>": {"status", "result"?, "failure_store"?, "error"?: {"type", "reason"}}}`. */
-export function classifyItem(item: unknown, { kind, isVersioned }: Judged, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
-  // What an ingest pipeline does to an upsert is answered as an `index`.
-  const result = membersOf(item)[kind] ?? (kind === 'update' ? membersOf(item).index : undefined);
-  const status = membersOf(result).status;
+/** Classifies one item of the response, `{"<action>": {"status", "result"?, "failure_store"?, "error"?: {"type", "reason"}}}`. */
+export function classifyItem(
+  item: unknown,
+  { kind, isVersioned }: ClassifiedOperation,
+  settings: Pick<Settings, 'ES_ROUTING'>,
+): ItemVerdict {
+  // Where an ingest pipeline runs, the item of an upsert is an `index`.
+  const result = unverified(item)[kind] ?? (kind === 'update' ? unverified(item).index : undefined);
+  const status = unverified(result).status;
   if (typeof status !== 'number') return { kind: 'retriable', reason: 'an item without a status' };
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
@@ -122,26 +139,26 @@ export function classifyItem(item: unknown, { kind, isVersioned }: Judged, setti
   return classifyError(status, error, settings);
 }
 
-/** A pipeline's `drop` answers `noop`, as an update does that changes nothing: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/drop-processor.html */
+/** Where a pipeline drops a document the result is `noop`, as of an update that changes nothing: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/drop-processor.html */
 function classifySuccess(result: unknown, kind: Operation['kind']): ItemVerdict {
   if (kind === 'delete') return { kind: 'deleted' };
-  if (membersOf(result).failure_store === 'used') {
+  if (unverified(result).failure_store === 'used') {
     return { kind: 'rejected', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
   }
-  return { kind: membersOf(result).result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
+  return { kind: unverified(result).result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
 }
 
 function classifyError(status: number, error: ErrorBody, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {
   const { type, reason } = error;
-  const described = `${status} ${type}`;
-  if (isRetriable({ status, json: { error } })) return { kind: 'retriable', reason: described };
+  const description = `${status} ${type}`;
+  if (isRetriable({ status, json: { error } })) return { kind: 'retriable', reason: description };
   const found = targetFaultIn(error, settings);
-  if (found) return { kind: 'target-fault', described, found };
+  if (found) return { kind: 'target-fault', description, found };
   // A pipeline's author says so of the record: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/fail-processor.html
   if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
   if (type === 'security_exception' || status === 401 || status === 403) {
     const failure = status === 401 ? 'ElasticsearchUnauthorized' : 'ElasticsearchForbidden';
-    return { kind: 'fault', failure, reason: quote(described, error) };
+    return { kind: 'fault', failure, reason: quote(description, error) };
   }
   if (status >= 500) return { kind: 'failed', type, reason };
   if (type === 'index_not_found_exception') {
@@ -149,17 +166,17 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
   }
   if (type === 'illegal_argument_exception') return { kind: 'unclear', type, reason };
   if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };
-  return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(described, error) };
+  return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(description, error) };
 }
 
-/** A closed index, and the limit of shards: the target's, though the status is that of a bad record. */
+/** A closed index, and the limit of shards, are the target's fault, though the status is that of a bad record. */
 const targetFaultTypes: ReadonlySet<string> = new Set(['index_closed_exception', 'validation_exception']);
 
 function missingIndexIn(reason: string): string | undefined {
   return /^no such index \[([^\]]+)\]/.exec(reason)?.[1];
 }
 
-/** 409: of `create` the record is there, of an external version a newer one or itself is, of an update another writer was quicker. */
+/** Classifies a 409: of `create` the record is there, of an external version a newer one or itself is, of an update another writer was quicker. */
 function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], isVersioned: boolean): ItemVerdict {
   if (kind === 'create') return { kind: 'unchanged', isStale: false };
   if (!isVersioned) return { kind: 'retriable', reason: `409 ${type}` };
@@ -169,6 +186,6 @@ function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], 
 }
 
 /** The description of an error with its reason, where that is known to hold nothing of a record. */
-function quote(described: string, { type, reason }: ErrorBody): string {
-  return reason !== '' && isQuotable(type) ? `${described}: ${reason}` : described;
+function quote(description: string, { type, reason }: ErrorBody): string {
+  return reason !== '' && isQuotable(type) ? `${description}: ${reason}` : description;
 }

@@ -3,35 +3,39 @@ import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { readCertificate } from '../certificate.ts';
 import { redact } from '../redact.ts';
-import { compress, readBody } from './body.ts';
-import { NodeConnection } from './connection.ts';
+import { compress, readBody } from './http-body.ts';
+import { NodeConnection } from './node-connection.ts';
 
+/** A request to Elasticsearch. */
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
-  /** With its parts encoded. */
+  /** Begins with a slash; its parts are encoded. */
   readonly path: string;
   readonly query?: { readonly [name: string]: string };
   /** Bytes are newline-delimited JSON, anything else is made JSON. */
   readonly body?: Buffer | object;
-  /** Reads the answer where it is JSON; throws when it is none. `JSON.parse` by default. */
+  /** Parses the body of the response; throws when it is no JSON. `JSON.parse` by default. */
   readonly parse?: (text: string) => unknown;
 }
 
-/** What a server answered, whatever its status. */
-export interface Answer {
+/** The parameters of a documented request that stand in its URL, as texts. */
+export type Query<Documented> = { readonly [Name in keyof Documented]?: string };
+
+/** What a server responded, whatever its status. */
+export interface Response {
   readonly status: number;
-  /** undefined: the body is not JSON, whatever it calls itself. */
+  /** The body; undefined where it is not JSON, whatever it calls itself. */
   readonly json: unknown;
-  /** The node that answered, without credentials. */
+  /** The origin of the node that responded, without credentials. */
   readonly node: string;
   /** Where a status 3xx points to; nothing is sent there. */
   readonly location?: string;
 }
 
-/** No whole answer came: no connection, a cut one, or too late. */
-export class NoAnswer extends Error {
+/** No whole response came: there was no connection, it was cut, or the response came too late. */
+export class NoResponse extends Error {
   readonly node: string;
-  /** The limit of time cut the try, so that it says nothing of the server. */
+  /** The limit of time ended the try, so that it says nothing of the server. */
   readonly isTimeout: boolean;
 
   constructor(node: string, reason: string, isTimeout = false) {
@@ -41,10 +45,10 @@ export class NoAnswer extends Error {
   }
 }
 
-/** JSON types that all servers from 7.0 to 9.x take; those with a version in them are refused by some. */
+/** Media types that all servers from 7.0 to 9.x take; those with a version in them are refused by some. */
 const contentTypes = { lines: 'application/x-ndjson', json: 'application/json' };
 
-/** How a server that wants TLS answers plain HTTP: nginx, Go, Apache httpd. */
+/** What servers that want TLS say to plain HTTP: nginx, Go, Apache httpd. */
 const wantsTls =
   /plain HTTP request was sent to (an )?HTTPS port|sent an HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i;
 
@@ -53,9 +57,9 @@ export class Client {
   readonly #pool: WeightedConnectionPool;
   readonly #settings: Settings;
   #compresses: boolean;
-  /** As PEM text, the only one that is trusted; undefined: those that Node trusts, or the one of the fingerprint is not found yet. */
+  /** The only authority that is trusted, as PEM text; undefined where those are that Node trusts, or the fingerprint's is not found yet. */
   #authority: string | undefined;
-  /** The origins of nodes that have answered with JSON, so that their protocol must be right. */
+  /** The origins of nodes that have responded with JSON, so that their protocol must be right. */
   readonly #proven = new Set<string>();
   #warnings: string[] = [];
 
@@ -70,23 +74,23 @@ export class Client {
   }
 
   /**
-   * Resolves to the answer of any status; throws `NoAnswer`, or `ElasticsearchTlsFailed`, after which nothing of the request is on its way
+   * Resolves to a response of any status; throws `NoResponse`, or `ElasticsearchTlsFailed`, after which nothing of the request is on its way
    * any more.
    */
-  async send(request: Request, limitMs: number): Promise<Answer> {
+  async send(request: Request, limitMs: number): Promise<Response> {
     const connection = this.#pool.getConnection({ now: Date.now(), requestId: 0, name: '', context: null });
-    if (!(connection instanceof NodeConnection)) throw new NoAnswer('', 'the function is being stopped');
+    if (!(connection instanceof NodeConnection)) throw new NoResponse('', 'the function is being stopped');
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
     try {
-      const answer = await this.#ask(connection, request, limit.signal);
+      const response = await this.#sendTo(connection, request, limit.signal);
       this.#pool.markAlive(connection);
-      return answer;
+      return response;
     } catch (error) {
       this.#pool.markDead(connection);
       const { origin } = connection.url;
-      if (limit.signal.aborted) throw new NoAnswer(origin, `no answer within ${Math.round(limitMs)} ms`, true);
-      throw (await this.#explain(error, connection.url, limit.signal)) ?? new NoAnswer(origin, redact(describe(error), this.#settings));
+      if (limit.signal.aborted) throw new NoResponse(origin, `no answer within ${Math.round(limitMs)} ms`, true);
+      throw (await this.#explain(error, connection.url, limit.signal)) ?? new NoResponse(origin, redact(describe(error), this.#settings));
     } finally {
       clearTimeout(timer);
     }
@@ -104,10 +108,10 @@ export class Client {
     await this.#pool.empty();
   }
 
-  async #ask(connection: NodeConnection, request: Request, signal: AbortSignal): Promise<Answer> {
+  async #sendTo(connection: NodeConnection, request: Request, signal: AbortSignal): Promise<Response> {
     const compresses = this.#compresses && request.body !== undefined;
-    const answer = await this.#exchange(connection, request, compresses, signal);
-    if (!compresses || answer.status !== 400) return answer;
+    const response = await this.#exchange(connection, request, compresses, signal);
+    if (!compresses || response.status !== 400) return response;
     // Refused for what it says, or by something that does not understand how it is said.
     const plain = await this.#exchange(connection, request, false, signal);
     if (plain.status < 300) this.#stopCompressing(plain.node);
@@ -119,7 +123,7 @@ export class Client {
     this.#compresses = false;
   }
 
-  async #exchange(connection: NodeConnection, request: Request, compresses: boolean, signal: AbortSignal): Promise<Answer> {
+  async #exchange(connection: NodeConnection, request: Request, compresses: boolean, signal: AbortSignal): Promise<Response> {
     const { url } = connection;
     const tls = url.protocol === 'https:' ? await this.#trust(url, signal) : {};
     const response = await connection.exchange(await paramsOf(request, compresses), tls, signal);
@@ -145,11 +149,11 @@ export class Client {
     if (error instanceof Failure) return error;
     if (url.protocol === 'https:') return (await import('./tls.ts')).explain(error, url, this.#settings);
     // Neither is what a server does that speaks HTTP and is in good health.
-    const isSuspect = error instanceof Error && 'code' in error && /^(ECONNRESET|EPIPE|HPE_.*)$/.test(String(error.code));
+    const isSuspect = error instanceof Error && 'code' in error && /^(Enode-connectionRESET|EPIPE|HPE_.*)$/.test(String(error.code));
     return isSuspect && (await this.#isForTls(url, '', signal)) ? (await import('./tls.ts')).needsTls(url) : undefined;
   }
 
-  /** Whether a port that was asked in plain HTTP, and did not answer as Elasticsearch does, is one for TLS. */
+  /** Whether a port that got plain HTTP, and did not respond as Elasticsearch does, is one for TLS. */
   async #isForTls(url: URL, content: string, signal: AbortSignal): Promise<boolean> {
     if (url.protocol === 'https:' || this.#proven.has(url.origin)) return false;
     return wantsTls.test(content) || (await import('./tls.ts')).speaksTls(url, signal);
@@ -158,7 +162,7 @@ export class Client {
 
 async function paramsOf({ method, path, query, body }: Request, compresses: boolean) {
   const querystring = new URLSearchParams(query).toString();
-  // An answer is small, and a proxy may compress it all the same.
+  // A response is small, and a proxy may compress it all the same.
   const accepted = { accept: contentTypes.json, 'accept-encoding': 'identity' };
   if (body === undefined) return { method, path, querystring, headers: accepted };
   const isLines = Buffer.isBuffer(body);

@@ -1,6 +1,7 @@
-import type { Answer } from './client.ts';
-import { errorOf, membersOf } from './json.ts';
-import { lookUp, type Session } from './session.ts';
+import type { Response } from './client.ts';
+import { lookUp } from './send.ts';
+import type { Session } from './session.ts';
+import { errorOf, unverified } from './unverified.ts';
 
 /**
  * Why a target cannot be written where Elasticsearch's answer would blame the record as well: its pipeline or its write index is missing,
@@ -15,7 +16,7 @@ export async function diagnose(session: Session, index: string): Promise<string 
   if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
-  const isStream = stream?.status === 200 && Array.isArray(membersOf(stream.json).data_streams);
+  const isStream = stream?.status === 200 && Array.isArray(unverified(stream.json).data_streams);
   return isStream ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
 }
 
@@ -26,40 +27,40 @@ export async function isConfigured(session: Session, name: string): Promise<bool
   return pipelines?.status === 200 && (JSON.stringify(pipelines.json) ?? '').includes(JSON.stringify(name));
 }
 
-function look(session: Session, path: string): Promise<Answer | undefined> {
-  return lookUp(session, { method: 'GET', path }, { tries: 3, share: 0.1 });
+function look(session: Session, path: string): Promise<Response | undefined> {
+  return lookUp(session, { method: 'GET', path }, { maxTries: 3, timeShare: 0.1 });
 }
 
 async function missingPipeline(session: Session, name: string): Promise<string | undefined> {
   for (const pipeline of [session.settings.ES_PIPELINE, ...(await defaultPipelines(session, name))]) {
     if (pipeline === undefined || pipeline === '_none') continue;
-    const answer = await look(session, `/_ingest/pipeline/${encodeURIComponent(pipeline)}`);
-    if (answer?.status === 404 && isMissing(answer)) return pipeline;
+    const response = await look(session, `/_ingest/pipeline/${encodeURIComponent(pipeline)}`);
+    if (response?.status === 404 && isMissing(response)) return pipeline;
   }
   return undefined;
 }
 
 /** Elasticsearch says `{}` of a pipeline that does not exist, what stands before it something of its own. */
-function isMissing({ json }: Answer): boolean {
+function isMissing({ json }: Response): boolean {
   return JSON.stringify(json) === '{}' || errorOf(json).type !== 'unknown';
 }
 
 async function defaultPipelines(session: Session, name: string): Promise<string[]> {
-  const answer = await look(session, `/${name}/_settings/index.*_pipeline`);
-  return answer?.status === 200 ? pipelinesIn(answer.json) : [];
+  const response = await look(session, `/${name}/_settings/index.*_pipeline`);
+  return response?.status === 200 ? pipelinesIn(response.json) : [];
 }
 
 /** Of the settings of indices, as `GET /<name>/_settings` answers. */
 export function pipelinesIn(json: unknown): string[] {
-  return Object.values(membersOf(json)).flatMap((index) => {
-    const { default_pipeline, final_pipeline } = membersOf(membersOf(membersOf(index).settings).index);
+  return Object.values(unverified(json)).flatMap((index) => {
+    const { default_pipeline, final_pipeline } = unverified(unverified(unverified(index).settings).index);
     return [default_pipeline, final_pipeline].filter((name) => typeof name === 'string');
   });
 }
 
 /** A single index is the write index unless it says that it is not: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-aliases.html */
 function lacksWriteIndex(json: unknown, alias: string): boolean {
-  const entries = Object.values(membersOf(json)).map((index) => membersOf(membersOf(index).aliases)[alias]);
-  const flags = entries.filter((entry) => entry !== undefined).map((entry) => membersOf(entry).is_write_index);
+  const entries = Object.values(unverified(json)).map((index) => unverified(unverified(index).aliases)[alias]);
+  const flags = entries.filter((entry) => entry !== undefined).map((entry) => unverified(entry).is_write_index);
   return flags.length > 0 && !flags.includes(true) && (flags.length > 1 || flags[0] === false);
 }

@@ -1,6 +1,8 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { membersOf } from './json.ts';
-import { ask, failureFrom, type Session } from './session.ts';
+import { redactedFailure } from '../redact.ts';
+import { sendWithRetries } from './send.ts';
+import type { Session } from './session.ts';
+import { unverified } from './unverified.ts';
 
 /**
  * The document (`_source`) of this id in the indices that `index` names, which may hold `*`; undefined where there is none, or only one of a
@@ -9,13 +11,19 @@ import { ask, failureFrom, type Session } from './session.ts';
 export async function findDocument(session: Session, index: string, id: string, minimumVersion: number | bigint): Promise<unknown> {
   // By search: an alias or a data stream may stand for several indices, of which a document cannot be got by its id.
   const encoded = encodeURIComponent(index).replaceAll('%2A', '*');
-  await ask(session, { method: 'POST', path: `/${encoded}/_refresh` });
+  await sendWithRetries(session, { method: 'POST', path: `/${encoded}/_refresh` });
   const body = { query: { ids: { values: [id] } }, version: true } satisfies estypes.SearchRequest;
   const path = `/${encoded}/_search`;
-  const answer = await ask(session, { method: 'POST', path, query: { filter_path: 'hits.hits._source,hits.hits._version' }, body });
-  if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw failureFrom('IndexUnavailable', `${answer.node}${path}: status ${answer.status}`, session.settings);
-  const { hits } = membersOf<estypes.SearchHitsMetadata>(membersOf<estypes.SearchResponse>(answer.json).hits);
-  const { _source, _version } = membersOf<estypes.SearchHit>(Array.isArray(hits) ? hits[0] : undefined);
+  const response = await sendWithRetries(session, {
+    method: 'POST',
+    path,
+    query: { filter_path: 'hits.hits._source,hits.hits._version' },
+    body,
+  });
+  if (response.status === 404) return undefined;
+  if (response.status !== 200)
+    throw redactedFailure('IndexUnavailable', `${response.node}${path}: status ${response.status}`, session.settings);
+  const { hits } = unverified<estypes.SearchHitsMetadata>(unverified<estypes.SearchResponse>(response.json).hits);
+  const { _source, _version } = unverified<estypes.SearchHit>(Array.isArray(hits) ? hits[0] : undefined);
   return typeof _version === 'number' && _version < minimumVersion ? undefined : _source;
 }

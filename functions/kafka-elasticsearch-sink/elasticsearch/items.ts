@@ -2,70 +2,72 @@ import type { Element } from '../decode.ts';
 import type { Operation, Rejected } from '../operation.ts';
 import type { ItemVerdict } from './classify.ts';
 
-/** What an item alone leaves open, until it has been looked up. */
+/** What an item alone leaves open, until more has been looked up. */
 export type OpenVerdict = Extract<ItemVerdict, { readonly kind: 'index-missing' | 'target-fault' | 'unclear' }>;
-/** Whether it must be looked up. */
+
+/** Whether more must be looked up to tell the outcome. */
 export function isOpen(verdict: ItemVerdict): verdict is OpenVerdict {
   return verdict.kind === 'index-missing' || verdict.kind === 'target-fault' || verdict.kind === 'unclear';
 }
 
-/** What became of an operation, for certain. */
-export type Fate = Exclude<ItemVerdict, OpenVerdict>;
-type Fault = Extract<Fate, { readonly kind: 'fault' }>;
+/** What became of an operation for certain. */
+export type Outcome = Exclude<ItemVerdict, OpenVerdict>;
+type FaultOutcome = Extract<Outcome, { readonly kind: 'fault' }>;
 
-/** How many records something happened to, and to which first. */
-export interface Sighting {
+/** How many records something happened to, and the first of them. */
+export interface AffectedRecords {
   readonly count: number;
   readonly first: Element | undefined;
 }
 
-/** What one answer settles. */
+/** What the items of one response settle. */
 export interface Settlement {
   readonly written: number;
   readonly deleted: number;
-  /** It was there already. */
+  /** Those that were there already. */
   readonly unchanged: number;
-  /** Of the unchanged, those of which something newer was there. */
-  readonly stale: Sighting;
-  /** Taken by Elasticsearch, and dropped by an ingest pipeline. */
-  readonly dropped: Sighting;
+  /** Those of the unchanged of which something newer was there. */
+  readonly stale: AffectedRecords;
+  /** Those that Elasticsearch took and an ingest pipeline dropped. */
+  readonly dropped: AffectedRecords;
   readonly rejected: readonly Rejected[];
-  readonly faults: readonly { readonly operation: Operation; readonly fault: Fault }[];
-  /** Indices that took a document, or had it already, each with the number of such an operation. */
+  readonly faults: readonly { readonly operation: Operation; readonly fault: FaultOutcome }[];
+  /** Indices that took a document or had it already, each with the number of such an operation. */
   readonly taken: ReadonlyMap<string, number>;
-  /** Numbers of the operations that are to be sent again, in order; and why. */
-  readonly again: readonly number[];
+  /** Numbers of the operations that are to be retried, in order. */
+  readonly toRetry: readonly number[];
+  /** Why operations are to be retried. */
   readonly reason: string;
-  /** Of those, the ones whose failure may be the record's, and its type. */
+  /** Those of them whose failure may be the record's fault, each with the type of its error. */
   readonly failed: ReadonlyMap<number, string>;
 }
 
 /**
- * Settles a request's operations by their fates: what heals is sent again, and with it every later operation on the same document that could
- * still change it, so that their order holds.
+ * Settles a request's operations by their outcomes: what is retriable is retried, and with it every later operation on the same document that
+ * could still change it, so that their order holds.
  */
-export function settleItems(operations: readonly Operation[], fates: readonly Fate[]): Settlement {
-  const again = numbersToRepeat(operations, fates);
-  const isRepeated = new Set(again);
+export function settleItems(operations: readonly Operation[], outcomes: readonly Outcome[]): Settlement {
+  const toRetry = numbersToRetry(operations, outcomes);
+  const isRetried = new Set(toRetry);
   const tally = new Tally();
   for (const [number, operation] of operations.entries()) {
-    if (!isRepeated.has(number)) tally.add(operation, fates[number] as Fate, number);
+    if (!isRetried.has(number)) tally.add(operation, outcomes[number] as Outcome, number);
   }
-  return tally.settlement(again, fates);
+  return tally.settlement(toRetry, outcomes);
 }
 
-function numbersToRepeat(operations: readonly Operation[], fates: readonly Fate[]): readonly number[] {
-  const again: number[] = [];
+function numbersToRetry(operations: readonly Operation[], outcomes: readonly Outcome[]): readonly number[] {
+  const toRetry: number[] = [];
   const documents = new Set<string>();
-  for (const [number, { kind }] of fates.entries()) {
+  for (const [number, { kind }] of outcomes.entries()) {
     const identity = operations[number]?.identity;
-    const heals = kind === 'retriable' || kind === 'failed';
+    const isRetriable = kind === 'retriable' || kind === 'failed';
     const follows = identity !== undefined && documents.has(identity) && kind !== 'rejected' && kind !== 'fault';
-    if (!heals && !follows) continue;
-    again.push(number);
+    if (!isRetriable && !follows) continue;
+    toRetry.push(number);
     if (identity !== undefined) documents.add(identity);
   }
-  return again;
+  return toRetry;
 }
 
 class Tally {
@@ -73,53 +75,53 @@ class Tally {
   readonly #stale: Element[] = [];
   readonly #dropped: Element[] = [];
   readonly #rejected: Rejected[] = [];
-  readonly #faults: { operation: Operation; fault: Fault }[] = [];
+  readonly #faults: { operation: Operation; fault: FaultOutcome }[] = [];
   readonly #taken = new Map<string, number>();
 
-  add(operation: Operation, fate: Fate, number: number): void {
+  add(operation: Operation, outcome: Outcome, number: number): void {
     const { element, index, kind } = operation;
-    if (fate.kind === 'rejected') this.#rejected.push({ kind: 'rejected', element, type: fate.type, reason: fate.reason });
-    else if (fate.kind === 'fault') this.#faults.push({ operation, fault: fate });
-    else if (fate.kind === 'dropped') this.#dropped.push(element);
-    else if (fate.kind === 'written' || fate.kind === 'deleted' || fate.kind === 'unchanged') {
-      this.#counts[fate.kind]++;
-      if (fate.kind === 'unchanged' && fate.isStale) this.#stale.push(element);
+    if (outcome.kind === 'rejected') this.#rejected.push({ kind: 'rejected', element, type: outcome.type, reason: outcome.reason });
+    else if (outcome.kind === 'fault') this.#faults.push({ operation, fault: outcome });
+    else if (outcome.kind === 'dropped') this.#dropped.push(element);
+    else if (outcome.kind === 'written' || outcome.kind === 'deleted' || outcome.kind === 'unchanged') {
+      this.#counts[outcome.kind]++;
+      if (outcome.kind === 'unchanged' && outcome.isStale) this.#stale.push(element);
       // A delete runs no pipeline and needs no mapping: it proves nothing for a document.
       if (kind !== 'delete') this.#taken.set(index, number);
     }
   }
 
-  settlement(again: readonly number[], fates: readonly Fate[]): Settlement {
+  settlement(toRetry: readonly number[], outcomes: readonly Outcome[]): Settlement {
     const failed = new Map<number, string>();
     let reason: string | undefined;
-    for (const number of again) {
-      const fate = fates[number] as Fate;
-      if (fate.kind === 'failed') failed.set(number, fate.type);
-      if (fate.kind === 'retriable') reason ??= fate.reason;
+    for (const number of toRetry) {
+      const outcome = outcomes[number] as Outcome;
+      if (outcome.kind === 'failed') failed.set(number, outcome.type);
+      if (outcome.kind === 'retriable') reason ??= outcome.reason;
     }
     const [type] = failed.values();
     return {
       ...this.#counts,
-      stale: sighting(this.#stale),
-      dropped: sighting(this.#dropped),
+      stale: affectedRecords(this.#stale),
+      dropped: affectedRecords(this.#dropped),
       rejected: this.#rejected,
       faults: this.#faults,
       taken: this.#taken,
-      again,
+      toRetry,
       reason: reason ?? `500 ${type}`,
       failed,
     };
   }
 }
 
-/** Nothing happened to any record. */
-export const noSighting: Sighting = { count: 0, first: undefined };
+/** No record. */
+export const noneAffected: AffectedRecords = { count: 0, first: undefined };
 
-function sighting(elements: readonly Element[]): Sighting {
+function affectedRecords(elements: readonly Element[]): AffectedRecords {
   return { count: elements.length, first: elements[0] };
 }
 
-/** Both together, of which the first one came before. */
-export function addSightings(one: Sighting, other: Sighting): Sighting {
+/** Both together, where `one` came before `other`. */
+export function addAffected(one: AffectedRecords, other: AffectedRecords): AffectedRecords {
   return { count: one.count + other.count, first: one.first ?? other.first };
 }

@@ -1,16 +1,17 @@
 import { isOwnError } from './classify.ts';
-import type { Answer } from './client.ts';
-import { membersOf } from './json.ts';
-import { lookUp, type Session } from './session.ts';
+import type { Response } from './client.ts';
+import { lookUp } from './send.ts';
+import type { Session } from './session.ts';
+import { unverified } from './unverified.ts';
 
 /**
  * What a new index of a name gets from templates: `data-stream`: it becomes one; `mapped`: a mapping of the user's; `unmapped`: none, or only
  * settings; `unknown`: they cannot be seen.
  */
-export type Template = 'data-stream' | 'mapped' | 'unmapped' | 'unknown';
+export type TemplateEffect = 'data-stream' | 'mapped' | 'unmapped' | 'unknown';
 
 /** What matters of a template, composable or not. */
-interface Known {
+interface TemplateSummary {
   readonly patterns: readonly string[];
   readonly priority: number;
   readonly isStream: boolean;
@@ -19,7 +20,7 @@ interface Known {
 }
 
 /** Which template a new index of this name would get: the composable one of the highest priority, else all legacy ones that match. */
-export async function findTemplate(session: Session, name: string): Promise<Template> {
+export async function findTemplate(session: Session, name: string): Promise<TemplateEffect> {
   const composable = await composableTemplates(session);
   const [best] = matching(composable, name).sort((one, other) => other.priority - one.priority);
   if (best?.isStream) return 'data-stream';
@@ -29,40 +30,40 @@ export async function findTemplate(session: Session, name: string): Promise<Temp
   return composable && legacy ? 'unmapped' : 'unknown';
 }
 
-function look(session: Session, path: string): Promise<Answer | undefined> {
-  return lookUp(session, { method: 'GET', path }, { tries: 3, share: 0.1 });
+function look(session: Session, path: string): Promise<Response | undefined> {
+  return lookUp(session, { method: 'GET', path }, { maxTries: 3, timeShare: 0.1 });
 }
 
 /** undefined: they cannot be seen. Before 7.8 there were none: https://www.elastic.co/guide/en/elasticsearch/reference/7.8/release-highlights.html */
-async function composableTemplates(session: Session): Promise<Known[] | undefined> {
-  const answer = await look(session, '/_index_template');
-  const named = membersOf(answer?.json).index_templates;
-  if (answer?.status === 200 && Array.isArray(named)) return named.map((one) => known(membersOf(one).index_template));
-  return isNotServed(answer) ? [] : undefined;
+async function composableTemplates(session: Session): Promise<TemplateSummary[] | undefined> {
+  const response = await look(session, '/_index_template');
+  const named = unverified(response?.json).index_templates;
+  if (response?.status === 200 && Array.isArray(named)) return named.map((one) => readTemplate(unverified(one).index_template));
+  return isNotServed(response) ? [] : undefined;
 }
 
 /** undefined: they cannot be seen. */
-async function legacyTemplates(session: Session): Promise<Known[] | undefined> {
-  const answer = await look(session, '/_template');
-  const templates = Object.values(membersOf(answer?.json));
-  const areTemplates = templates.every((one) => Array.isArray(membersOf(one).index_patterns));
-  if (answer?.status === 200 && answer.json !== undefined && areTemplates) return templates.map(known);
-  return isNotServed(answer) ? [] : undefined;
+async function legacyTemplates(session: Session): Promise<TemplateSummary[] | undefined> {
+  const response = await look(session, '/_template');
+  const templates = Object.values(unverified(response?.json));
+  const areTemplates = templates.every((one) => Array.isArray(unverified(one).index_patterns));
+  if (response?.status === 200 && response.json !== undefined && areTemplates) return templates.map(readTemplate);
+  return isNotServed(response) ? [] : undefined;
 }
 
 /** A server without such templates takes the path for an index's name, and refuses that. */
-function isNotServed(answer: Answer | undefined): boolean {
-  return answer?.status === 400 && isOwnError(answer);
+function isNotServed(response: Response | undefined): boolean {
+  return response?.status === 400 && isOwnError(response);
 }
 
 /** Of a composable template, whose body is a member, or of a legacy one, which is its own. */
-function known(json: unknown): Known {
-  const { composed_of, data_stream, index_patterns, mappings, priority, template } = membersOf(json);
+function readTemplate(json: unknown): TemplateSummary {
+  const { composed_of, data_stream, index_patterns, mappings, priority, template } = unverified(json);
   return {
     patterns: texts(index_patterns),
     priority: typeof priority === 'number' ? priority : 0,
     isStream: data_stream !== undefined,
-    isMapped: hasMembers(mappings) || hasMembers(membersOf(template).mappings),
+    isMapped: hasMembers(mappings) || hasMembers(unverified(template).mappings),
     components: texts(composed_of),
   };
 }
@@ -70,24 +71,24 @@ function known(json: unknown): Known {
 /** One by one: 7.10 takes no list. One that does not exist maps nothing; what cannot be seen may, and then decides. */
 async function isAnyMapped(session: Session, components: readonly string[]): Promise<boolean> {
   for (const component of components) {
-    const answer = await look(session, `/_component_template/${encodeURIComponent(component)}`);
-    const named = membersOf(answer?.json).component_templates;
-    const isSeen = Array.isArray(named) || (answer?.status === 404 && isOwnError(answer));
+    const response = await look(session, `/_component_template/${encodeURIComponent(component)}`);
+    const named = unverified(response?.json).component_templates;
+    const isSeen = Array.isArray(named) || (response?.status === 404 && isOwnError(response));
     const found = Array.isArray(named) ? named : [];
-    if (!isSeen || found.some((one) => known(membersOf(one).component_template).isMapped)) return true;
+    if (!isSeen || found.some((one) => readTemplate(unverified(one).component_template).isMapped)) return true;
   }
   return false;
 }
 
 function hasMembers(value: unknown): boolean {
-  return Object.keys(membersOf(value)).length > 0;
+  return Object.keys(unverified(value)).length > 0;
 }
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function matching(templates: readonly Known[] | undefined, name: string): Known[] {
+function matching(templates: readonly TemplateSummary[] | undefined, name: string): TemplateSummary[] {
   return (templates ?? []).filter(({ patterns }) => patterns.some((pattern) => matches(pattern, name)));
 }
 

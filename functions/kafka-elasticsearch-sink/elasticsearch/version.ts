@@ -1,7 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { type Answer, NoAnswer } from './client.ts';
-import { membersOf } from './json.ts';
-import { failureFrom, noAnswerOnly, requestLimitMs, type Session } from './session.ts';
+import { redactedFailure } from '../redact.ts';
+import { NoResponse, type Response } from './client.ts';
+import { asNoResponse } from './send.ts';
+import { requestLimitMs, type Session } from './session.ts';
+import { unverified } from './unverified.ts';
 
 /** What a server tells of its version; OpenSearch adds the name of its distribution. */
 type VersionInfo = estypes.ElasticsearchVersionInfo & { readonly distribution?: string };
@@ -15,19 +17,19 @@ export interface Version {
   readonly knowsRequireAlias: boolean;
 }
 
-const oldestMajor = 7;
+const minimumMajor = 7;
 
 /** The version that a server tells; undefined: it tells none. */
-export function readVersion({ status, json }: Answer): Version | undefined {
-  const { number, distribution } = membersOf<VersionInfo>(membersOf<estypes.InfoResponse>(json).version);
+export function readVersion({ status, json }: Response): Version | undefined {
+  const { number, distribution } = unverified<VersionInfo>(unverified<estypes.InfoResponse>(json).version);
   if (status !== 200 || typeof number !== 'string') return undefined;
   const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
   // OpenSearch names itself, counts its versions anew, and began as 7.10.
   const isOpenSearch = distribution !== undefined;
   return {
     number,
-    isTooOld: !isOpenSearch && major < oldestMajor,
-    knowsRequireAlias: isOpenSearch || major > oldestMajor || (major === oldestMajor && minor >= 10),
+    isTooOld: !isOpenSearch && major < minimumMajor,
+    knowsRequireAlias: isOpenSearch || major > minimumMajor || (major === minimumMajor && minor >= 10),
   };
 }
 
@@ -35,26 +37,30 @@ export function readVersion({ status, json }: Answer): Version | undefined {
 export type KnownVersion = Version | 'unknown' | 'unasked' | 'pending';
 
 /** Whoever did not answer in a quarter of an invocation's time is asked again for less, in ms. */
-const askAgainMs = 2000;
+const repeatedLimitMs = 2000;
 
 /** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. */
 export async function checkVersion(session: Session, known: KnownVersion): Promise<KnownVersion> {
   if (known !== 'unasked' && known !== 'pending') return known;
   const { client, deadline, log, settings } = session;
   // A part of the time only: a server that cannot be asked may still take records.
-  const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4, known === 'pending' ? askAgainMs : Number.POSITIVE_INFINITY);
-  const answer = await client.send({ method: 'GET', path: '/' }, limitMs).catch(noAnswerOnly);
-  if (answer instanceof NoAnswer || answer.status >= 500) {
-    const reason = answer instanceof NoAnswer ? 'no answer' : `status ${answer.status}`;
+  const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4, known === 'pending' ? repeatedLimitMs : Number.POSITIVE_INFINITY);
+  const response = await client.send({ method: 'GET', path: '/' }, limitMs).catch(asNoResponse);
+  if (response instanceof NoResponse || response.status >= 500) {
+    const reason = response instanceof NoResponse ? 'no answer' : `status ${response.status}`;
     log('warn', `the version of Elasticsearch cannot be read (${reason}), and is asked for again; records are sent all the same`);
     return 'pending';
   }
-  if (answer.status === 401)
-    throw failureFrom('ElasticsearchUnauthorized', `${answer.node} does not accept the credentials (401)`, settings);
-  const version = readVersion(answer);
-  if (!version) log('warn', `the version of Elasticsearch cannot be read (status ${answer.status}); records are sent all the same`);
+  if (response.status === 401)
+    throw redactedFailure('ElasticsearchUnauthorized', `${response.node} does not accept the credentials (401)`, settings);
+  const version = readVersion(response);
+  if (!version) log('warn', `the version of Elasticsearch cannot be read (status ${response.status}); records are sent all the same`);
   if (version?.isTooOld) {
-    throw failureFrom('ElasticsearchUnsupported', `${answer.node} is Elasticsearch ${version.number}; 7.0 or newer is needed`, settings);
+    throw redactedFailure(
+      'ElasticsearchUnsupported',
+      `${response.node} is Elasticsearch ${version.number}; 7.0 or newer is needed`,
+      settings,
+    );
   }
   return version ?? 'unknown';
 }

@@ -105,7 +105,7 @@ function causeOf(error: unknown): unknown {
 }
 
 /** The type that a broker answered, such as `MESSAGE_TOO_LARGE`; undefined: it did not. */
-export function answerOf(error: unknown): string | undefined {
+export function brokerErrorType(error: unknown): string | undefined {
   const { type } = { type: undefined, ...(causeOf(error) as Partial<KafkaJSProtocolError>) };
   return type;
 }

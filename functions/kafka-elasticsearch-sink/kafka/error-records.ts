@@ -1,10 +1,10 @@
 import type { Message, Producer } from 'kafkajs';
-import { longestTopic } from '../../../shared/position.ts';
+import { maxTopicLength } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { textOf } from '../decode.ts';
 import { isTimestamp } from '../document.ts';
 import type { ErrorRecord } from '../operation.ts';
-import { answerOf, withKafka } from './connection.ts';
+import { brokerErrorType, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
 /** An error record may be there twice: its headers tell what it is of. */
@@ -41,8 +41,8 @@ async function send(producer: Producer, topic: string, messages: readonly Messag
 }
 
 function isTooLarge(error: unknown): boolean {
-  const answer = answerOf(error);
-  return answer === 'MESSAGE_TOO_LARGE' || answer === 'RECORD_LIST_TOO_LARGE';
+  const errorType = brokerErrorType(error);
+  return errorType === 'MESSAGE_TOO_LARGE' || errorType === 'RECORD_LIST_TOO_LARGE';
 }
 
 /** Throws the error for a message that has nothing to leave out. */
@@ -61,7 +61,7 @@ function messageOf({ element, type, reason }: ErrorRecord, connectorName: string
     value: value ?? null,
     ...(isTimestamp(record?.timestamp) && { timestamp: String(record?.timestamp) }),
     headers: {
-      [`${prefix}topic`]: topic.slice(0, longestTopic),
+      [`${prefix}topic`]: topic.slice(0, maxTopicLength),
       [`${prefix}partition`]: String(partition ?? ''),
       [`${prefix}offset`]: String(offset ?? ''),
       [`${prefix}connector.name`]: connectorName,

@@ -2,5 +2,5 @@
 
 export { checkBrokers } from './check-brokers.ts';
 export { sendErrorRecords } from './error-records.ts';
+export { PositionReader } from './position-reader.ts';
 export { produce } from './produce.ts';
-export { PositionReader } from './read.ts';

@@ -10,11 +10,11 @@ import { Failure } from '../../../shared/errors.ts';
 import { parseOffset } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { type Command, isObject } from '../decode.ts';
-import { answerOf, withKafka } from './connection.ts';
+import { brokerErrorType, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
 /** Answers of a leader that has written nothing. Others may come after it has, or of a look for the next leader. */
-const refusals = [
+const errorsBeforeAnyWrite = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'NOT_ENOUGH_REPLICAS',
@@ -35,12 +35,12 @@ export async function produce(settings: Settings, limitMs: number, command: Comm
   const message = readMessage(command);
   const { count } = command;
   const messages = Array.from({ length: readCount(count) }, () => message);
-  const way = new Way();
-  const createPartitioner = () => (args: PartitionerArgs) => way.choosePartition(args);
+  const tracked = new TrackedProducer();
+  const createPartitioner = () => (args: PartitionerArgs) => tracked.choosePartition(args);
   const ranges = await withKafka(settings, limitMs, (connection) =>
-    withProducer(connection, { retries: 0, createPartitioner }, (producer) => way.send(producer, topic, messages)),
+    withProducer(connection, { retries: 0, createPartitioner }, (producer) => tracked.send(producer, topic, messages)),
   ).catch((error: unknown) => {
-    throw way.explain(error);
+    throw tracked.explain(error);
   });
   if (count !== undefined) return { topic, ranges };
   const [first] = ranges;
@@ -54,7 +54,7 @@ function noBrokers(): Failure {
 }
 
 /** The way of messages to their partitions, and how far they have come. */
-class Way {
+class TrackedProducer {
   readonly #choose = Partitioners.DefaultPartitioner();
   readonly #ranges: MessageRange[] = [];
   /** How many messages of the request that is on its way go to each partition. */
@@ -76,7 +76,7 @@ class Way {
     for (const request of intoRequests(messages)) {
       const sent = await producer.send({ topic, messages: request, acks: -1 }).catch((error: unknown) => {
         // Of several partitions, others may have taken theirs.
-        if (this.#counts.size === 1 && refusals.includes(answerOf(error) ?? '')) this.#counts.clear();
+        if (this.#counts.size === 1 && errorsBeforeAnyWrite.includes(brokerErrorType(error) ?? '')) this.#counts.clear();
         throw error;
       });
       for (const { baseOffset = '0', partition } of sent) {

@@ -2,7 +2,7 @@ import { type ICustomPartitioner, type Message, Partitioners, type Producer } fr
 import type { Connection } from './connection.ts';
 
 /** Of the messages of one request. Topics take 1 MB and more, and their limit counts what goes to one partition together. */
-const requestBytes = 512 * 1024;
+const maxRequestBytes = 512 * 1024;
 
 interface ProducerOptions {
   /** How often a request is sent again whose answer was lost, after which its messages may be there twice. */
@@ -27,7 +27,7 @@ export function* intoRequests(messages: readonly Message[]): Generator<Message[]
   let bytes = 0;
   for (const message of messages) {
     const size = sizeOf(message);
-    if (request.length > 0 && bytes + size > requestBytes) {
+    if (request.length > 0 && bytes + size > maxRequestBytes) {
       yield request;
       [request, bytes] = [[], 0];
     }

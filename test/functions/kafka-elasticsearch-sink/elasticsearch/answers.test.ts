@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { type Answer, Client, NoAnswer, type Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { Client, NoResponse, type Request, type Response } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 import { environment } from '../../../support/function/environment.ts';
@@ -21,7 +21,7 @@ async function clientOf(respond: Respond, changes: Changes = {}) {
   return { server, client, send: (request: Request = bulk, limitMs = 30_000) => client.send(request, limitMs), [Symbol.asyncDispose]: end };
 }
 
-async function answerTo(respond: Respond): Promise<Answer> {
+async function answerTo(respond: Respond): Promise<Response> {
   await using subject = await clientOf(respond);
   return await subject.send();
 }
@@ -81,7 +81,7 @@ test.each([
 
 test('an answer of 65 MB is no answer', async () => {
   const error = await answerTo(answer({}, Buffer.alloc(65 * 1024 * 1024, ' '))).catch((error: unknown) => error);
-  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error).toBeInstanceOf(NoResponse);
   expect(error).toMatchObject({ isTimeout: false, message: expect.stringContaining('longer than') });
 });
 

@@ -4,8 +4,8 @@ import { Deadline } from '../../../../functions/kafka-elasticsearch-sink/clock.t
 import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sink/decode.ts';
 import type { Batch } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { BulkWriter } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/bulk.ts';
-import { type Answer, NoAnswer, type Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
+import { NoResponse, type Request, type Response } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { RecentWrites } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/recent-writes.ts';
 import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
 import { mapIntoBatches } from '../../../../functions/kafka-elasticsearch-sink/pipeline.ts';
 import { readSettings } from '../../../../shared/settings.ts';
@@ -34,14 +34,14 @@ class Model {
     this.#items = [...items];
   }
 
-  async send({ body, path }: Request): Promise<Answer> {
+  async send({ body, path }: Request): Promise<Response> {
     if (path !== '/_bulk') return { status: 200, json: { result: 'noop' }, node };
     const lines = String(body).trimEnd().split('\n');
     const fault = this.#requests.shift() ?? 'none';
-    if (fault === 'lost before') throw new NoAnswer(node, 'reset');
+    if (fault === 'lost before') throw new NoResponse(node, 'reset');
     if (fault === '413' || fault === '429' || fault === '503') return { status: Number(fault), json: undefined, node };
     const items = this.#apply(lines);
-    if (fault === 'lost after') throw new NoAnswer(node, 'reset');
+    if (fault === 'lost after') throw new NoResponse(node, 'reset');
     return { status: 200, json: fault === 'not its answer' ? { items: items.slice(1) } : { items }, node };
   }
 
@@ -96,10 +96,10 @@ test('the last record of a key wins, whatever fails on the way', async () => {
       const deadline = new Deadline(clock, 60_000, 0);
       const session = { client: model, settings, clock, deadline, handoverDeadline: deadline, log: () => undefined };
       const writer = new BulkWriter(session, {
-        company: new Company(),
-        restore: async () => undefined,
-        isAlias: () => false,
-        giveUpAliases: () => undefined,
+        recentWrites: new RecentWrites(),
+        recreate: async () => undefined,
+        isKnownAlias: () => false,
+        stopRequiringAliases: () => undefined,
       });
       await writer.write(batches);
       const { written, deleted, unchanged, rejected } = await writer.finish();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseBulkAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/response.ts';
+import { parseBulkResponse } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/bulk-response.ts';
 
 const written = '{"index":{"status":201}}';
 
@@ -18,7 +18,7 @@ test.each([
   ['an array', '[1,1]', 2],
   ['no object', '"[1,1]"', 2],
 ])('an answer says what JSON.parse says: %s', (_, text, count) => {
-  expect(parseBulkAnswer(text, count)).toEqual(JSON.parse(text));
+  expect(parseBulkResponse(text, count)).toEqual(JSON.parse(text));
 });
 
 test('any answer says what JSON.parse says', () => {
@@ -27,12 +27,12 @@ test('any answer says what JSON.parse says', () => {
     fc.property(fc.array(item), fc.integer({ min: 1, max: 6 }), fc.boolean(), (items, count, areSame) => {
       const all = areSame ? items.map(() => items[0]) : items;
       const text = `{"took":1,"items":[${all.join(',')}],"more":{}}`;
-      expect(parseBulkAnswer(text, count)).toEqual(JSON.parse(text));
+      expect(parseBulkResponse(text, count)).toEqual(JSON.parse(text));
     }),
   );
 });
 
 test('what is not JSON is no answer', () => {
-  expect(() => parseBulkAnswer(`{"items":[${written},${written}]`, 2)).toThrow(SyntaxError);
-  expect(() => parseBulkAnswer('{"items":[{,{]}', 2)).toThrow(SyntaxError);
+  expect(() => parseBulkResponse(`{"items":[${written},${written}]`, 2)).toThrow(SyntaxError);
+  expect(() => parseBulkResponse('{"items":[{,{]}', 2)).toThrow(SyntaxError);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Deadline } from '../../../../functions/kafka-elasticsearch-sink/clock.ts';
-import type { Answer, Request } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { NoAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
-import { Company } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/suspects.ts';
-import { Target } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/target.ts';
+import type { Request, Response } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { NoResponse } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { RecentWrites } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/recent-writes.ts';
+import { Targets } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/targets.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/function/environment.ts';
 
@@ -32,10 +32,10 @@ class World {
     return { client: this, settings, clock, deadline, handoverDeadline: deadline, log };
   }
 
-  async send({ method, path }: Request): Promise<Answer> {
+  async send({ method, path }: Request): Promise<Response> {
     this.requests.push(`${method} ${path}`);
     this.now += 1;
-    if (this.isDown) throw new NoAnswer(node, 'reset');
+    if (this.isDown) throw new NoResponse(node, 'reset');
     const [, name = ''] = path.split('/');
     const index = this.indices.get(name);
     if (path.startsWith('/_')) return { status: 200, json: path === '/_index_template' ? { index_templates: [] } : {}, node };
@@ -52,7 +52,7 @@ class World {
 
 test('a name is looked at once, and again only when 30 seconds have passed', async () => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   world.indices.set('logs', 'logs');
   await target.ensure(world.session, ['logs']);
   const looks = world.requests.length;
@@ -68,7 +68,7 @@ test('a name is looked at once, and again only when 30 seconds have passed', asy
 
 test('an index that was deleted meanwhile is made again before records go out', async () => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   await target.ensure(world.session, ['logs']);
   expect(world.made()).toEqual(['PUT /logs']);
   world.indices.delete('logs');
@@ -84,7 +84,7 @@ test.each([
   ['a data stream', 'shrink-ab12-.ds-logs-000001'],
 ])('%s that has vanished is never made as an index', async (was, backing) => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   world.indices.set('logs', backing);
   await target.ensure(world.session, ['logs']);
   world.indices.delete('logs');
@@ -97,7 +97,7 @@ test.each([
 
 test('a server that cannot be asked for a moment changes nothing of what is known', async () => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   world.indices.set('logs', 'logs');
   await target.ensure(world.session, ['logs']);
   world.isDown = true;
@@ -109,7 +109,7 @@ test('a server that cannot be asked for a moment changes nothing of what is know
 
 test('the first look has patience, since it decides about the mapping, but not for ever', async () => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   world.isDown = true;
   const started = world.now;
   expect(await target.ensure(world.session, ['logs'])).toEqual(new Map());
@@ -120,7 +120,7 @@ test('the first look has patience, since it decides about the mapping, but not f
 
 test('a server that has not answered is asked again by the next invocation, before its first record', async () => {
   const world = new World();
-  const target = new Target(body, new Company());
+  const target = new Targets(body, new RecentWrites());
   world.isDown = true;
   await target.ensure(world.session, ['logs']);
   world.isDown = false;

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
-import { Client, NoAnswer } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
+import { Client, NoResponse } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { type Certificate, fingerprintOf, issue } from '../../../support/elasticsearch/certificates.ts';
 import { environment } from '../../../support/function/environment.ts';
@@ -255,7 +255,7 @@ test.each<[string, () => Server, string]>([
   ['a plain answer that is no HTTP', () => tcp((socket) => socket.end('220 mail\r\n')), 'http'],
 ])('%s heals', async (_, serve, protocol) => {
   const error = await ask(`${protocol}://127.0.0.1:${await listen(serve())}`, protocol === 'https' ? byFingerprint : {});
-  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error).toBeInstanceOf(NoResponse);
   expect(error).toMatchObject({ isTimeout: false });
 });
 
@@ -272,7 +272,7 @@ test('a server that has answered in plain HTTP and is then gone is not asked for
   server.on('connection', () => connections++);
   const client = new Client(readSettings(environment({ ES_ENDPOINT: `http://127.0.0.1:${await listen(server)}` })));
   await client.send({ method: 'GET', path: '/' }, 30_000);
-  await expect(client.send({ method: 'GET', path: '/cut' }, 30_000)).rejects.toBeInstanceOf(NoAnswer);
+  await expect(client.send({ method: 'GET', path: '/cut' }, 30_000)).rejects.toBeInstanceOf(NoResponse);
   expect(connections).toBe(1);
   await client.close();
 });

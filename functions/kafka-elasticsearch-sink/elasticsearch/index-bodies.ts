@@ -1,12 +1,16 @@
+import type { estypes } from '@elastic/elasticsearch';
 import type { Settings } from '../../../shared/settings.ts';
+import type { IndexBody } from './targets.ts';
 
-/** As dynamic mapping makes them, so that queries keep working; a text never refuses a value. */
-const text = { type: 'text', fields: { keyword: { type: 'keyword', ignore_above: 256 } } };
-const keyword = { type: 'keyword', ignore_above: 256 };
-const number = (type: 'integer' | 'long') => ({ type, ignore_malformed: true });
-const time = { type: 'date', format: 'epoch_millis', ignore_malformed: true };
+type Properties = { readonly [field: string]: estypes.MappingProperty };
 
-const envelope = {
+/** Texts are mapped as dynamic mapping does, so that queries keep working; they never refuse a value. */
+const text = { type: 'text', fields: { keyword: { type: 'keyword', ignore_above: 256 } } } as const;
+const keyword = { type: 'keyword', ignore_above: 256 } as const;
+const number = (type: 'integer' | 'long') => ({ type, ignore_malformed: true }) satisfies estypes.MappingProperty;
+const time = { type: 'date', format: 'epoch_millis', ignore_malformed: true } as const;
+
+const envelope: Properties = {
   msg_body: {
     properties: {
       key: text,
@@ -22,7 +26,7 @@ const envelope = {
   doc_as_upsert: { type: 'boolean' },
 };
 
-const metadata = {
+const metadata: Properties = {
   kafka: {
     properties: {
       topic: keyword,
@@ -39,13 +43,13 @@ const metadata = {
  * The body that creates an index for documents: what this package writes is mapped explicitly, and a text that looks like a date does not
  * make its field one, which would refuse every later text that does not.
  */
-export function documentIndex({ DOCUMENT_SHAPE }: Settings): object {
-  const properties = { envelope, value: {}, 'value-with-metadata': metadata }[DOCUMENT_SHAPE];
+export function documentIndexBody({ DOCUMENT_SHAPE }: Settings): IndexBody {
+  const properties: Properties = { envelope, value: {}, 'value-with-metadata': metadata }[DOCUMENT_SHAPE];
   return { mappings: { date_detection: false, properties } };
 }
 
 /** The body that creates `ERROR_INDEX`: no value can poison it, since nothing is mapped by what comes. */
-export const errorIndex = {
+export const errorIndexBody: IndexBody = {
   mappings: {
     dynamic: false,
     properties: {

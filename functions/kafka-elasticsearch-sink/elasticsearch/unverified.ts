@@ -1,4 +1,4 @@
-import type { ErrorBody } from './reasons.ts';
+import type { ErrorBody } from './error-reasons.ts';
 
 /** JSON that claims to be a `Body`: its members have these names, and may be anything until they are looked at. */
 type Unverified<Body> = { readonly [Name in keyof Body]?: unknown };
@@ -7,13 +7,13 @@ type Unverified<Body> = { readonly [Name in keyof Body]?: unknown };
  * The members of what may be anything; none where it is no object. `Body` is what it is documented to be, so that names are checked by the
  * compiler, and values by the caller: what stands before Elasticsearch may send what it likes.
  */
-export function membersOf<Body = { readonly [name: string]: unknown }>(value: unknown): Unverified<Body> {
+export function unverified<Body = { readonly [name: string]: unknown }>(value: unknown): Unverified<Body> {
   return typeof value === 'object' && value !== null ? (value as Unverified<Body>) : {};
 }
 
 /** The error of an answer or of an item. Of the error itself only, never of its causes: up to 7.13 they may quote the request's credentials. */
 export function errorOf(body: unknown): ErrorBody {
-  const { reason, type } = membersOf(membersOf(body).error);
+  const { reason, type } = unverified(unverified(body).error);
   // It goes into log lines, so it must be what it says it is.
   return {
     type: typeof type === 'string' && /^\w{1,100}$/.test(type) ? type : 'unknown',

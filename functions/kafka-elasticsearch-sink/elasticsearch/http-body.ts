@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** No answer to what this package asks is near that long; a compressed one could be a thousand times as long as what came. */
-const longestBody = 64 * 1024 * 1024;
+const maxBodyBytes = 64 * 1024 * 1024;
 
 /** Reads an answer's body to its end, decompressed where it can be; throws when it is cut or longer than 64 MB. */
 export async function readBody(response: IncomingMessage): Promise<string> {
@@ -17,13 +17,13 @@ async function readBytes(response: IncomingMessage): Promise<Buffer> {
     for await (const chunk of response) {
       const bytes: Buffer = chunk;
       length += bytes.length;
-      if (length > longestBody) break;
+      if (length > maxBodyBytes) break;
       chunks.push(bytes);
     }
   } catch (error) {
     throw new Error('the connection was closed within the answer', { cause: error });
   }
-  if (length > longestBody) throw new Error(`the answer is longer than ${longestBody} bytes`);
+  if (length > maxBodyBytes) throw new Error(`the answer is longer than ${maxBodyBytes} bytes`);
   return Buffer.concat(chunks);
 }
 
@@ -37,7 +37,7 @@ async function decompress(bytes: Buffer, encodings: readonly string[]): Promise<
 async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
   if (bytes.length === 0 || !/^(x-gzip|gzip|deflate|br)$/.test(encoding)) return bytes;
   const [{ brotliDecompress, inflateRaw, unzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
-  const options = { maxOutputLength: longestBody };
+  const options = { maxOutputLength: maxBodyBytes };
   if (encoding === 'br') return promisify(brotliDecompress)(bytes, options);
   // Some send `deflate` without the frame that RFC 9110, section 8.4.1.2, asks for: its first byte would end in 8.
   const isRaw = encoding === 'deflate' && ((bytes[0] ?? 0) & 0x0f) !== 8;

@@ -2,7 +2,7 @@
  * Parses the answer to a bulk request of `count` operations. Mostly all of them had the same outcome, and its text stands there again and again:
  * then it is parsed once, and the items are one object. Throws when the text is not JSON.
  */
-export function parseBulkAnswer(text: string, count: number): unknown {
+export function parseBulkResponse(text: string, count: number): unknown {
   return parseRepeated(text, count) ?? JSON.parse(text);
 }
 
@@ -23,6 +23,8 @@ function parseRepeated(text: string, count: number): object | undefined {
   }
 }
 
-function hasNoItems(answer: unknown): answer is { readonly items: readonly [] } {
-  return typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items) && answer.items.length === 0;
+function hasNoItems(response: unknown): response is { readonly items: readonly [] } {
+  return (
+    typeof response === 'object' && response !== null && 'items' in response && Array.isArray(response.items) && response.items.length === 0
+  );
 }

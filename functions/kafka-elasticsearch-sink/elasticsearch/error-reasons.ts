@@ -10,7 +10,7 @@ export interface ErrorBody {
   readonly reason: string;
 }
 
-interface TargetFault {
+interface TargetFaultPattern {
   readonly types: readonly string[];
   readonly pattern: RegExp;
   /** In our own words, as the reason may quote the record; `$1` is what the pattern captured. */
@@ -21,7 +21,7 @@ const argument = ['illegal_argument_exception'];
 /** 7.0 calls whatever a pipeline's processor throws an `exception`, and names its class in the reason. */
 const thrown = ['illegal_state_exception', 'graph_structure_exception', 'resource_not_found_exception', 'exception'];
 
-const targetFaults: readonly TargetFault[] = [
+const targetFaults: readonly TargetFaultPattern[] = [
   { types: argument, pattern: /^pipeline with id \[([^\]]*)\] does not exist$/, means: 'the ingest pipeline $1 does not exist' },
   {
     types: thrown,
@@ -85,7 +85,7 @@ const targetFaults: readonly TargetFault[] = [
 const classNames = /^(?:java\.lang\.Illegal(?:Argument|State)Exception: )+/;
 
 /** What a target is, or lacks, so that every such operation must fail. */
-export interface TargetFaultFound {
+export interface TargetFault {
   /** In our words, with `$1` for the name. */
   readonly means: string;
   /** As Elasticsearch gives it, which may be one that a pipeline has made from a record. */
@@ -93,7 +93,7 @@ export interface TargetFaultFound {
 }
 
 /** The target's fault that an error tells by its own words; undefined: it does not tell. */
-export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<Settings, 'ES_ROUTING'>): TargetFaultFound | undefined {
+export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<Settings, 'ES_ROUTING'>): TargetFault | undefined {
   if (type === 'routing_missing_exception' && ES_ROUTING === 'none') return { means: requiresRouting, name: undefined };
   const text = type === 'exception' ? reason.replace(classNames, '') : reason;
   for (const { types, pattern, means } of targetFaults) {
@@ -106,7 +106,7 @@ export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<
 const requiresRouting = 'its mapping requires a routing, and ES_ROUTING is none';
 
 /** Whether an older node, before which there may be a newer one, does not know the parameter that this package adds for aliases. */
-export function isAliasUnknown({ reason }: ErrorBody): boolean {
+export function isRequireAliasUnknown({ reason }: ErrorBody): boolean {
   return /unrecognized parameter: \[require_alias\]/.test(reason);
 }
 

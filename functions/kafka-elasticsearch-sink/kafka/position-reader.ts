@@ -3,25 +3,25 @@ import Cluster from 'kafkajs/src/cluster/index.js';
 import { formatPosition, type Position, parseOffset } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { DecompressionFailed, registerCodecs } from './codecs.ts';
-import { answerOf, type Connection, withKafka } from './connection.ts';
+import { brokerErrorType, type Connection, withKafka } from './connection.ts';
 
 /** What has been delivered is committed. */
 const readUncommitted = 0;
 const metadataMaxAge = 300_000;
 const maxWaitTime = 500;
 /** Of an answer; the broker sends at least one batch of records, however large it is. */
-const answerBytes = 1024 * 1024;
+const maxResponseBytes = 1024 * 1024;
 /** Of values that are read at a time: what is done with them takes several times their memory. */
-const pieceBytes = 8 * 1024 * 1024;
+const maxPieceBytes = 8 * 1024 * 1024;
 /** Of answers that are kept. */
-const keptBytes = 32 * 1024 * 1024;
+const maxKeptBytes = 32 * 1024 * 1024;
 
 /** What stands at a position, or why nothing does that can be read. */
-export type Found = KafkaMessage | { readonly missing: string };
+export type ReadResult = KafkaMessage | { readonly missing: string };
 
-const notThere: Found = { missing: 'it is not in the topic, or not any more' };
+const notInTopic: ReadResult = { missing: 'it is not in the topic, or not any more' };
 /** Answers that no later attempt would change; that a topic is unknown is also said by a broker that has just started. */
-const absent = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
+const absentErrorTypes = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
 
 /**
  * Reads records by their positions, in pieces that fit in memory, and in no consumer group: groups must exist beforehand in ApsaraMQ, and the
@@ -30,20 +30,20 @@ const absent = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
 export class PositionReader {
   readonly #settings: Settings;
   readonly #positions: readonly Position[];
-  readonly #answers: Answers;
+  readonly #fetched: FetchedMessages;
   #done = 0;
 
   constructor(settings: Settings, positions: readonly Position[]) {
     this.#settings = settings;
     this.#positions = positions;
-    this.#answers = new Answers(positions);
+    this.#fetched = new FetchedMessages(positions);
   }
 
   /**
    * Resolves to one answer each for the next positions, one at least, as many as fit in a piece. Nothing of it goes on afterwards: the next piece
    * has a connection of its own. Throws `KafkaUnavailable`.
    */
-  async next(limitMs: number): Promise<Found[]> {
+  async next(limitMs: number): Promise<ReadResult[]> {
     registerCodecs();
     return withKafka(this.#settings, limitMs, async ({ config, kafka }: Connection) => {
       const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
@@ -52,14 +52,14 @@ export class PositionReader {
     });
   }
 
-  async #readPiece(cluster: Cluster): Promise<Found[]> {
-    const piece: Found[] = [];
+  async #readPiece(cluster: Cluster): Promise<ReadResult[]> {
+    const piece: ReadResult[] = [];
     let bytes = 0;
     for (const position of this.#positions.slice(this.#done)) {
-      const found = this.#answers.take(position) ?? (await read(cluster, position, this.#answers));
+      const found = this.#fetched.take(position) ?? (await read(cluster, position, this.#fetched));
       bytes += sizeOf(found);
-      if (piece.length > 0 && bytes > pieceBytes) {
-        this.#answers.putBack(position, found);
+      if (piece.length > 0 && bytes > maxPieceBytes) {
+        this.#fetched.putBack(position, found);
         break;
       }
       piece.push(found);
@@ -70,16 +70,16 @@ export class PositionReader {
 }
 
 /** What answers held beside the record that they were asked for: the records of one compressed batch come together, however they are asked for. */
-class Answers {
+class FetchedMessages {
   readonly #wanted: ReadonlySet<string>;
-  readonly #found = new Map<string, Found>();
+  readonly #found = new Map<string, ReadResult>();
   #bytes = 0;
 
   constructor(positions: readonly Position[]) {
     this.#wanted = new Set(positions.map(formatPosition));
   }
 
-  take(position: Position): Found | undefined {
+  take(position: Position): ReadResult | undefined {
     const name = formatPosition(position);
     const found = this.#found.get(name);
     this.#found.delete(name);
@@ -87,14 +87,14 @@ class Answers {
     return found;
   }
 
-  putBack(position: Position, found: Found): void {
+  putBack(position: Position, found: ReadResult): void {
     this.#found.set(formatPosition(position), found);
   }
 
   /** Keeps the messages that are asked for later; in the place of all others where there are too many. */
   keep({ partition, topic }: Position, messages: readonly KafkaMessage[]): void {
     const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
-    if (this.#bytes + bytes > keptBytes) this.#clear();
+    if (this.#bytes + bytes > maxKeptBytes) this.#clear();
     // Each of them keeps the memory of the whole answer.
     this.#bytes += bytes;
     for (const message of messages) {
@@ -109,21 +109,21 @@ class Answers {
   }
 }
 
-function sizeOf(found: Found): number {
+function sizeOf(found: ReadResult): number {
   return 'missing' in found ? 0 : (found.value?.length ?? 0);
 }
 
-async function read(cluster: Cluster, position: Position, answers: Answers): Promise<Found> {
+async function read(cluster: Cluster, position: Position, fetched: FetchedMessages): Promise<ReadResult> {
   try {
-    const messages = await fetch(cluster, position, answerBytes).catch((error) => {
+    const messages = await fetch(cluster, position, maxResponseBytes).catch((error) => {
       // Of a batch behind it, perhaps.
       if (error instanceof DecompressionFailed) return fetch(cluster, position, 1);
       throw error;
     });
-    answers.keep(position, messages);
-    return answers.take(position) ?? notThere;
+    fetched.keep(position, messages);
+    return fetched.take(position) ?? notInTopic;
   } catch (error) {
-    if (absent.includes(answerOf(error) ?? '')) return notThere;
+    if (absentErrorTypes.includes(brokerErrorType(error) ?? '')) return notInTopic;
     if (error instanceof DecompressionFailed) return { missing: error.message };
     throw error;
   }
@@ -136,12 +136,12 @@ async function fetch(cluster: Cluster, { topic, partition, offset }: Position, m
   if (nodeId === undefined) return [];
   const broker = await cluster.findBroker({ nodeId });
   const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
-  const answer = await broker.fetch({
+  const response = await broker.fetch({
     topics: [{ topic, partitions }],
     maxBytes,
     minBytes: 1,
     maxWaitTime,
     isolationLevel: readUncommitted,
   });
-  return answer.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
+  return response.responses.flatMap((response) => response.partitions.flatMap((one) => one.messages));
 }

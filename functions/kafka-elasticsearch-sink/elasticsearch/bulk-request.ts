@@ -1,0 +1,62 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { Batch } from './batch.ts';
+import { parseBulkResponse } from './bulk-response.ts';
+import { classifyRequest, type RequestVerdict } from './classify.ts';
+import { NoResponse, type Query, type Response } from './client.ts';
+import { isRequireAliasUnknown } from './error-reasons.ts';
+import type { MissingIndexRecovery } from './outcome-resolver.ts';
+import { asNoResponse } from './send.ts';
+import type { Session } from './session.ts';
+import { errorOf } from './unverified.ts';
+
+/** What is known of the names that documents are written to. */
+export interface Destination extends MissingIndexRecovery {
+  /** Whether the name is known to be an alias, on a server that can be told to write to aliases only. */
+  readonly isKnownAlias: (index: string) => boolean;
+}
+
+/** How one try of a bulk request ended. */
+export interface BulkTry {
+  readonly verdict: RequestVerdict;
+  readonly node: string;
+  /** Something responded, Elasticsearch or not. */
+  readonly hadResponse: boolean;
+  /** Nothing came within the limit. */
+  readonly isTimeout: boolean;
+}
+
+type ItemField = keyof estypes.BulkResponseItem | `error.${keyof estypes.ErrorCause & string}`;
+
+/** The least that tells each operation's outcome: a fraction of the whole response to send and to parse. */
+const itemFields: readonly ItemField[] = ['status', 'result', 'failure_store', 'error.type', 'error.reason'];
+const filterPath = itemFields.map((field) => `items.*.${field}`).join(',');
+
+/** Sends the operations of a batch once, and classifies the response; throws nothing but `ElasticsearchTlsFailed`. */
+export async function sendBulk(session: Session, destination: Destination, batch: Batch, limitMs: number): Promise<BulkTry> {
+  const { body, operations } = batch;
+  const query = queryOf(session, destination, batch);
+  const parse = (text: string) => parseBulkResponse(text, operations.length);
+  const response = await session.client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(asNoResponse);
+  const { node } = response;
+  if (response instanceof NoResponse) {
+    return { verdict: { kind: 'doubtful', reason: response.message }, node, hadResponse: false, isTimeout: response.isTimeout };
+  }
+  if (query.require_alias && refusesParameter(response)) {
+    destination.stopRequiringAliases();
+    return { verdict: { kind: 'retriable', reason: 'require_alias is not known' }, node, hadResponse: true, isTimeout: false };
+  }
+  return { verdict: classifyRequest(response, operations.length, session.settings), node, hadResponse: true, isTimeout: false };
+}
+
+function queryOf({ settings: { ES_PIPELINE } }: Session, { isKnownAlias }: Destination, { operations }: Batch): Query<estypes.BulkRequest> {
+  const requiresAlias = ES_PIPELINE === undefined && operations.every(({ index }) => isKnownAlias(index));
+  return {
+    filter_path: filterPath,
+    ...(ES_PIPELINE !== undefined && { pipeline: ES_PIPELINE }),
+    ...(requiresAlias && { require_alias: 'true' }),
+  };
+}
+
+function refusesParameter({ json, status }: Response): boolean {
+  return status === 400 && isRequireAliasUnknown(errorOf(json));
+}

@@ -1,0 +1,237 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { Failure } from '../../../shared/errors.ts';
+import { redactedFailure } from '../redact.ts';
+import { type Fault, isOwnError, isRetriable } from './classify.ts';
+import type { Request, Response } from './client.ts';
+import { pipelinesIn } from './diagnose.ts';
+import type { RecentWrites } from './recent-writes.ts';
+import { type LookUpLimits, lookUp, sendWithRetries } from './send.ts';
+import type { Session } from './session.ts';
+import { findTemplate } from './template.ts';
+import { errorOf, unverified } from './unverified.ts';
+
+/**
+ * What a name stands for; `unknown`: this account, or what stands before Elasticsearch, does not let it be seen; `unseen`: no look has had a
+ * response yet.
+ */
+type TargetKind = 'index' | 'alias' | 'data-stream' | 'unknown' | 'unseen';
+
+/** What an instance knows of a name. */
+interface TargetState {
+  /** What it is; undefined where it does not exist. */
+  kind: TargetKind | undefined;
+  /** What it was when it last existed. */
+  last: TargetKind | undefined;
+  /** An ingest pipeline may send its documents elsewhere. */
+  hasPipeline: boolean;
+  /** When it was last looked at, in ms by the clock of the invocations. */
+  lookedAt: number;
+  /** When a record last went there, by the same clock. */
+  usedAt: number;
+}
+
+/**
+ * What became of creating a target; `barred`: it is not allowed, or not let through; `not-ready`: a block or the server's state is in the way
+ * for now.
+ */
+type Creation = { readonly kind: 'created' } | { readonly kind: 'barred' | 'refused' | 'not-ready'; readonly reason: string };
+
+/** The body of a request that creates an index. */
+export type IndexBody = Pick<estypes.IndicesCreateRequest, 'mappings'>;
+
+/** Sends a request, and decides how long it is tried. */
+type Send = (request: Request) => Promise<Response | undefined>;
+
+/** A target may vanish while an instance lives, so it is looked at again. */
+const lookAgainAfterMs = 30_000;
+const forgetAfterMs = 600_000;
+/** The first look decides whether records go to an index with our mapping, so it is worth a wait; a later one is not. */
+const firstLook: LookUpLimits = { maxTries: Number.POSITIVE_INFINITY, timeShare: 0.5 };
+const laterLook: LookUpLimits = { maxTries: 1, timeShare: 0.25 };
+
+/**
+ * The targets that are written to, each an index, an alias or a data stream: whether they exist, and how they are created. Lives as long as the
+ * instance.
+ */
+export class Targets {
+  readonly #indexBody: IndexBody;
+  readonly #recentWrites: RecentWrites;
+  readonly #states = new Map<string, TargetState>();
+  #currentLooks: Promise<unknown> = Promise.resolve();
+  #hasWarned = false;
+  /** A node did not know the parameter that keeps an alias from being made an index. */
+  #isRequireAliasUnknown = false;
+
+  /** `indexBody` creates an index that no template maps. */
+  constructor(indexBody: IndexBody, recentWrites: RecentWrites) {
+    this.#indexBody = indexBody;
+    this.#recentWrites = recentWrites;
+  }
+
+  /** Looks again at the names that were not looked at for a while, beside other work. Resolves always; `ensure` throws what it meets. */
+  lookAgain(session: Session): Promise<void> {
+    const now = session.clock.now();
+    for (const [name, { usedAt }] of this.#states) if (now - usedAt > forgetAfterMs) this.#states.delete(name);
+    const stale = [...this.#states].filter(([, state]) => isStale(state, now));
+    this.#currentLooks = Promise.all(stale.map(([name, state]) => this.#look(session, name, state, laterLook)));
+    return this.#currentLooks.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  /** Creates what is missing. Resolves to the targets that records cannot be sent to, and why; `createWhenReady` can wait for those `not-ready`. */
+  async ensure(session: Session, names: Iterable<string>): Promise<ReadonlyMap<string, Fault | 'not-ready'>> {
+    await this.#currentLooks;
+    const faults = new Map<string, Fault | 'not-ready'>();
+    for (const name of names) {
+      const fault = await this.#ensureOne(session, name);
+      if (fault) faults.set(name, fault);
+    }
+    return faults;
+  }
+
+  /** Creates a target as soon as that can be done; resolves to why it cannot. Throws `ElasticsearchUnavailable` at the deadline. */
+  async createWhenReady(session: Session, name: string): Promise<Fault | undefined> {
+    const creation = await this.#create(session, name, (request) => sendWithRetries(session, request));
+    return this.#record(session, name, creation);
+  }
+
+  /** Creates a vanished target again; resolves to why it cannot, or to undefined where it is there now. */
+  async recreate(session: Session, name: string): Promise<Fault | undefined> {
+    const state = this.#stateOf(session, name);
+    state.kind = undefined;
+    if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
+    const creation = await this.#create(session, name, (request) => sendWithRetries(session, request));
+    if (creation.kind !== 'barred') return this.#record(session, name, creation);
+    const reason = `${name} does not exist and cannot be made (${creation.reason}): make it by hand, and set CREATE_INDEX=false`;
+    return { failure: 'IndexMissing', reason };
+  }
+
+  /** Whether a name is that of an alias to which documents go without a pipeline, which may send them elsewhere. */
+  isPlainAlias(name: string): boolean {
+    const state = this.#states.get(name);
+    return !this.#isRequireAliasUnknown && state?.kind === 'alias' && !state.hasPipeline;
+  }
+
+  /** Takes no name for a plain alias from now on. */
+  stopRequiringAliases(): void {
+    this.#isRequireAliasUnknown = true;
+  }
+
+  #stateOf(session: Session, name: string): TargetState {
+    const now = session.clock.now();
+    const state = this.#states.get(name) ?? { kind: undefined, last: undefined, hasPipeline: false, lookedAt: 0, usedAt: now };
+    state.usedAt = now;
+    this.#states.set(name, state);
+    return state;
+  }
+
+  async #ensureOne(session: Session, name: string): Promise<Fault | 'not-ready' | undefined> {
+    const state = this.#stateOf(session, name);
+    // Records pass, and no look gets a response: what stands before Elasticsearch swallows it.
+    if (state.kind === 'unseen' && this.#recentWrites.has(name, session.clock.now())) state.kind = 'unknown';
+    if (state.kind === undefined || state.kind === 'unseen') await this.#look(session, name, state, firstLook);
+    else if (isStale(state, session.clock.now())) await this.#look(session, name, state, laterLook);
+    if (state.kind !== undefined) return undefined;
+    if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
+    const once = { maxTries: 1, timeShare: 1 };
+    const creation = await this.#create(session, name, (request) => lookUp(session, request, once));
+    return creation.kind === 'not-ready' ? 'not-ready' : this.#record(session, name, creation);
+  }
+
+  async #look(session: Session, name: string, state: TargetState, limits: LookUpLimits): Promise<void> {
+    const response = await lookUp(session, { method: 'HEAD', path: `/${encodeURIComponent(name)}` }, limits);
+    state.lookedAt = session.clock.now();
+    if (response?.status === 401) throw unauthorized(response, session);
+    if (response?.status === 200) await this.#recognise(session, name, state);
+    else if (response?.status === 404) state.kind = undefined;
+    else if (state.kind === undefined || state.kind === 'unseen') {
+      state.kind = response ? 'unknown' : 'unseen';
+      this.#warn(session, `cannot look whether ${name} exists (${response ? `status ${response.status}` : 'no answer'})`);
+    }
+  }
+
+  /** Tells what a name stands for: in the response, aliases and data streams are under the names of their indices. */
+  async #recognise(session: Session, name: string, state: TargetState): Promise<void> {
+    const path = `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline`;
+    const response = await lookUp(session, { method: 'GET', path }, laterLook);
+    const indices = response?.status === 200 ? unverified<estypes.IndicesGetSettingsResponse>(response.json) : {};
+    const names = Object.keys(indices);
+    state.kind = names.length === 0 || names.includes(name) ? 'index' : names.some(isBackingIndex) ? 'data-stream' : 'alias';
+    state.hasPipeline = pipelinesIn(indices).length > 0;
+    state.last = state.kind;
+  }
+
+  /** Records what became of creating a target; returns what stands in the way of its records. */
+  #record(session: Session, name: string, creation: Creation): Fault | undefined {
+    const state = this.#stateOf(session, name);
+    state.lookedAt = session.clock.now();
+    if (creation.kind === 'created') state.kind = 'index';
+    if (creation.kind === 'barred') {
+      state.kind = 'unknown';
+      this.#warn(session, `${name} cannot be made (${creation.reason})`);
+    }
+    return creation.kind === 'refused' ? { failure: 'IndexUnavailable', reason: `${name} cannot be made: ${creation.reason}` } : undefined;
+  }
+
+  async #create(session: Session, name: string, send: Send): Promise<Creation> {
+    const template = await findTemplate(session, name);
+    if (template === 'unknown') this.#warn(session, 'cannot look which templates there are');
+    if (template === 'data-stream') return this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send);
+    const body = template === 'mapped' ? undefined : this.#indexBody;
+    const creation = await this.#put(session, `/${encodeURIComponent(name)}`, send, body);
+    const isStreamOnly = creation.kind === 'refused' && creation.reason.includes('creates data streams only');
+    return isStreamOnly ? this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send) : creation;
+  }
+
+  async #put(session: Session, path: string, send: Send, body?: IndexBody): Promise<Creation> {
+    const response = await send({ method: 'PUT', path, ...(body && { body }) });
+    if (response?.status === 401) throw unauthorized(response, session);
+    return classifyCreation(response);
+  }
+
+  #warn(session: Session, message: string): void {
+    if (!this.#hasWarned) session.log('warn', `${message}; records are sent all the same`);
+    this.#hasWarned = true;
+  }
+}
+
+/** Classifies the response to a creation; undefined where nothing but retriable faults came. */
+function classifyCreation(response: Response | undefined): Creation {
+  if (!response || isRetriable(response)) return { kind: 'not-ready', reason: response ? `status ${response.status}` : 'no answer' };
+  const { type, reason } = errorOf(response.json);
+  // Another instance was quicker, or what stands before Elasticsearch has hidden it.
+  const isThere =
+    type === 'resource_already_exists_exception' || (type === 'invalid_index_name_exception' && reason.endsWith('already exists as alias'));
+  if (response.status < 300 || isThere) return { kind: 'created' };
+  const isBarred = !isOwnError(response) || [403, 404, 405].includes(response.status);
+  if (isBarred) return { kind: 'barred', reason: `status ${response.status}` };
+  return { kind: 'refused', reason: `status ${response.status} ${type}: ${reason}` };
+}
+
+function isStale({ kind, lookedAt }: TargetState, now: number): boolean {
+  return kind !== 'unknown' && kind !== 'unseen' && now - lookedAt > lookAgainAfterMs;
+}
+
+function isIndirect({ last }: TargetState): boolean {
+  return last === 'alias' || last === 'data-stream';
+}
+
+function describeVanished(name: string, { last }: TargetState): string {
+  const was = last === 'alias' ? 'an alias' : 'a data stream';
+  return `${name} was ${was} and does not exist any more; an index in its place would not do`;
+}
+
+/**
+ * Whether an index holds the documents of a data stream, by its name:
+ * https://www.elastic.co/guide/en/elasticsearch/reference/7.10/data-streams.html#backing-indices; index lifecycle management puts `shrink-…-`,
+ * `partial-` and the like before it: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/ilm-shrink.html
+ */
+function isBackingIndex(name: string): boolean {
+  return name.includes('.ds-');
+}
+
+function unauthorized({ node }: Response, { settings }: Session): Failure {
+  return redactedFailure('ElasticsearchUnauthorized', `${node} does not accept the credentials (401)`, settings);
+}
