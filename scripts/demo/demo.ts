@@ -15,7 +15,8 @@ import type { Stream } from '../local/stream/stream.ts';
 import type { Report } from '../terminal/report.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { ElasticIndex } from './elastic-index.ts';
-import type { DemoOptions, ElasticsearchAddress } from './options.ts';
+import type { ElasticsearchAddress } from './elasticsearch-client.ts';
+import type { DemoOptions } from './options.ts';
 import { Topic } from './topic.ts';
 
 /** What became of the demo's records. */

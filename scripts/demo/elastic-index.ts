@@ -1,32 +1,40 @@
-import type { ElasticsearchAddress } from './options.ts';
+import { text } from 'node:stream/consumers';
+import type { Client, estypes } from '@elastic/elasticsearch';
+import { errors } from '@elastic/transport';
+import { type ElasticsearchAddress, elasticsearchClient } from './elasticsearch-client.ts';
 
 const idsPerRequest = 5000;
 
-/** The demo's index: made, searched and counted with plain REST calls, as a user would in Kibana's console. */
+/** The demo's index: made, searched and counted with Elastic's own client, as any user of Elasticsearch would. */
 export class ElasticIndex {
   readonly name: string;
-  readonly #address: ElasticsearchAddress;
+  readonly #client: Client;
 
-  private constructor(name: string, address: ElasticsearchAddress) {
+  private constructor(name: string, client: Client) {
     this.name = name;
-    this.#address = address;
+    this.#client = client;
   }
 
   /** Makes the index. Without date detection: a first value that looks like a date would make Elasticsearch refuse the others. */
-  static async create(address: ElasticsearchAddress, name: string, properties: object = {}): Promise<ElasticIndex> {
-    const index = new ElasticIndex(name, address);
-    await index.#request('PUT', '', { mappings: { date_detection: false, properties } });
-    return index;
+  static async create(
+    address: ElasticsearchAddress,
+    name: string,
+    properties: { readonly [field: string]: estypes.MappingProperty } = {},
+  ): Promise<ElasticIndex> {
+    const client = elasticsearchClient(address);
+    await told(client.indices.create({ index: name, mappings: { date_detection: false, properties } }));
+    return new ElasticIndex(name, client);
   }
 
-  /** The answer to `GET /<index>/_search`, as Elasticsearch prints it. */
-  search(): Promise<string> {
-    return this.#request('GET', '/_search?pretty');
+  /** The response to `GET /<index>/_search`, as Elasticsearch prints it. */
+  async search(): Promise<string> {
+    const request = { method: 'GET', path: `/${this.name}/_search`, querystring: { pretty: true } };
+    return text(await told(this.#client.transport.request<NodeJS.ReadableStream>(request, { asStream: true })));
   }
 
   /** How many of these ids the index holds: no other document can stand in for a missing one. Without ids: all documents. */
   async count(ids?: readonly string[]): Promise<number> {
-    await this.#request('POST', '/_refresh');
+    await told(this.#client.indices.refresh({ index: this.name }));
     if (!ids) return this.#countMatches({ match_all: {} });
     let found = 0;
     for (let first = 0; first < ids.length; first += idsPerRequest) {
@@ -37,30 +45,26 @@ export class ElasticIndex {
 
   /** What Elasticsearch has spent on indexing, in ms, added up over its threads. */
   async indexingTime(): Promise<number> {
-    const answer = JSON.parse(await this.#request('GET', '/_stats/indexing')) as {
-      _all: { primaries: { indexing: { index_time_in_millis: number } } };
-    };
-    return answer._all.primaries.indexing.index_time_in_millis;
+    const { _all } = await told(this.#client.indices.stats({ index: this.name, metric: 'indexing' }));
+    return Number(_all.primaries?.indexing?.index_time_in_millis);
   }
 
-  async #countMatches(query: object): Promise<number> {
-    const answer = JSON.parse(await this.#request('POST', '/_count', { query })) as { count: number };
-    return answer.count;
+  async #countMatches(query: NonNullable<estypes.CountRequest['query']>): Promise<number> {
+    const { count } = await told(this.#client.count({ index: this.name, query }));
+    return count;
   }
+}
 
-  /** Returns the answer's text; throws when there is none or its status is not 2xx. */
-  async #request(method: string, path: string, body?: object): Promise<string> {
-    const { url, username, password } = this.#address;
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    const headers = { authorization, 'content-type': 'application/json' };
-    const call = `${method} ${url}/${this.name}${path}`;
-    const response = await fetch(`${url}/${this.name}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) }).catch(
-      (error: Error) => {
-        throw new Error(`${call}: no answer: ${error.cause instanceof Error ? error.cause.message : error.message}`);
-      },
-    );
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${call}: status ${response.status}: ${text.slice(0, 500)}`);
-    return text;
+/** Rejects with which request got no response, or which one, where the client tells only why. */
+async function told<Response>(response: Promise<Response>): Promise<Response> {
+  try {
+    return await response;
+  } catch (error) {
+    if (!(error instanceof errors.ConnectionError || error instanceof errors.ResponseError) || !error.meta) throw error;
+    const { connection, request } = error.meta.meta;
+    const { method, path, querystring } = request.params;
+    const call = `${method} ${connection?.url.origin}${path}${querystring ? `?${querystring}` : ''}`;
+    if (error instanceof errors.ConnectionError) throw new Error(`${call}: no answer: ${error.message}`);
+    throw new Error(`${call}: status ${error.statusCode}: ${JSON.stringify(error.body).slice(0, 500)}`);
   }
 }

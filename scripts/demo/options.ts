@@ -1,17 +1,11 @@
 import { parseArgs } from 'node:util';
+import type { ElasticsearchAddress } from './elasticsearch-client.ts';
 
 /** Servers of the user's own; what is not given is started here. */
 export interface DemoOptions {
   /** `host:port` of a broker, plaintext. */
   readonly kafka: string | undefined;
   readonly elasticsearch: ElasticsearchAddress | undefined;
-}
-
-export interface ElasticsearchAddress {
-  /** Scheme, host and port. */
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
 }
 
 export const usage = `npm run demo [-- OPTIONS]
