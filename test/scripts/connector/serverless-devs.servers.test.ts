@@ -4,8 +4,8 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
+import { TestCloud } from '../../support/cloud/local-cloud.ts';
 import { type Ended, ServerlessDevs } from '../../support/cloud/serverless-devs.ts';
-import { TestCloud } from '../../support/cloud/test-cloud.ts';
 import { Topics } from '../../support/kafka/topics.ts';
 
 const canary = 'canary-4e1d';

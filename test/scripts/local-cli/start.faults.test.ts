@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../scripts/local/api/account.ts';
-import { alikafka, Clients } from '../../support/cloud/clients.ts';
-import { propsFor, runCommand } from '../../support/cloud/connector.ts';
+import { propsFor, runCommand } from '../../support/cloud/run-command.ts';
+import { alikafka, Clients } from '../../support/cloud/sdk-clients.ts';
 import { Command } from '../../support/command.ts';
 
 const instance = { instanceId: 'alikafka_pre-cn-local0000001', regionId: 'cn-hangzhou' };

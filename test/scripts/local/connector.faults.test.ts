@@ -17,12 +17,12 @@ afterAll(() => Promise.all([kafka?.server.stop(), elasticsearch?.server.stop()])
 /** Sends all records, calls `fault` in the middle of their delivery, and looks for each of them at the end. */
 async function deliverThrough(fault: (delivery: Delivery) => Promise<void>): Promise<Delivery> {
   await using delivery = await startDelivery(kafka.broker, elasticsearch.url);
-  const { topic, index, connector } = delivery;
+  const { topic, index, consumerGroup } = delivery;
   await sendRecords(topic, total);
   const lag = await lagAtMost(delivery, total - 2000);
   expect(lag).toBeGreaterThan(0);
   await fault(delivery);
-  expect(await topic.lag(connector.consumerGroup)).toBeGreaterThan(0);
+  expect(await topic.lag(consumerGroup)).toBeGreaterThan(0);
   await lagAtMost(delivery, 0);
   const ids = await topic.positions();
   expect(ids).toHaveLength(total);
@@ -42,10 +42,10 @@ test('kill -9 of Elasticsearch in mid-delivery: the function waits for its resta
 });
 
 test('kill -9 of the function in mid-delivery: a new instance delivers the batch again, and every record is there once', async () => {
-  const { failures } = await deliverThrough(async ({ connector, failures }) => {
+  const { failures } = await deliverThrough(async ({ function: fn, failures }) => {
     // A kill between two invocations fails none of them.
     while (failures.length === 0) {
-      for (const pid of connector.function.pids) process.kill(pid, 'SIGKILL');
+      for (const pid of fn.pids) process.kill(pid, 'SIGKILL');
       await sleep(300);
     }
   });

@@ -47,7 +47,7 @@ test('records that no event can hold are fetched from the topic, and every recor
 });
 
 test('under stop, a record that can never be written fails its batch, is named in the log, and is never passed over', async () => {
-  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } } as const;
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), mapping, { ON_FAILURE: 'stop' });
   const { topic, index, failures, lines } = delivery;
   await topic.send([
@@ -55,7 +55,7 @@ test('under stop, a record that can never be written fails its batch, is named i
     { key: 'fits', value: '7', partition: 0 },
   ]);
   await expect.poll(() => failures.length).toBeGreaterThan(1);
-  expect(await topic.lag(delivery.connector.consumerGroup)).toBe(2);
+  expect(await topic.lag(delivery.consumerGroup)).toBe(2);
   expect(await index.count([`${topic.name}+0+1`])).toBe(1);
   const refusal = `1 records can never be written: ${topic.name}+0+0 (mapper_parsing_exception)`;
   expect(String(failures[0])).toContain(`RecordsRejected: ${refusal}`);
@@ -68,7 +68,7 @@ test('under stop, a record that can never be written fails its batch, is named i
 });
 
 test('under continue, a record that can never be written is passed over, counted and named', async () => {
-  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } } as const;
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), mapping);
   const { topic, index, failures, lines } = delivery;
   await topic.send([
@@ -89,7 +89,7 @@ test.each(['event', 'element'] as const)(
   async (deadLetter) => {
     const elasticsearchUrl = inject('elasticsearchUrl');
     await using letters = await startDelivery(inject('broker'), elasticsearchUrl);
-    const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+    const mapping = { msg_body: { properties: { value: { type: 'integer' } } } } as const;
     await using delivery = await startDelivery(
       inject('broker'),
       elasticsearchUrl,
@@ -112,7 +112,7 @@ test.each(['event', 'element'] as const)(
 );
 
 test('where a function error is no failed push, a record that can never be written is passed over, and the log names it', async () => {
-  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } };
+  const mapping = { msg_body: { properties: { value: { type: 'integer' } } } } as const;
   const trigger = { unconfirmed: { ...unconfirmed, functionErrors: 'pass' } } as const;
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), mapping, { ON_FAILURE: 'stop' }, trigger);
   await delivery.topic.send([{ key: 'a', value: 'no number', partition: 0 }]);

@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { estypes } from '@elastic/elasticsearch';
 import type { Message } from 'kafkajs';
-import { packageFolder } from '../../../scripts/bundle/package.ts';
 import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { Topic } from '../../../scripts/demo/topic.ts';
-import type { StreamConfig } from '../../../scripts/local/stream/config.ts';
-import { type Connector, startConnector } from './local-connector.ts';
+import { LocalFunction } from '../../../scripts/local/runtime/local-function.ts';
+import { systemClock } from '../../../scripts/local/stream/clock.ts';
+import { type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
+import { Stream } from '../../../scripts/local/stream/stream.ts';
+import { functionConfig, type Variables } from '../function/built-function.ts';
+import { environment } from '../function/environment.ts';
+import { password } from '../function/secrets.ts';
 
-/** A topic, an index and a connector between them, with names of their own. */
+/** A topic, an index, and between them the built function with its Kafka trigger, on this machine, with names of their own. */
 export interface Delivery extends AsyncDisposable {
   readonly topic: Topic;
   readonly index: ElasticIndex;
-  readonly connector: Connector;
-  /** Why invocations failed. */
-  readonly failures: unknown[];
+  readonly consumerGroup: string;
+  readonly function: LocalFunction;
+  /** Why invocations failed; their records are delivered again. */
+  readonly failures: Error[];
   /** The log lines of the function. */
   readonly lines: string[];
 }
@@ -22,37 +28,42 @@ export interface Delivery extends AsyncDisposable {
 export async function startDelivery(
   broker: string,
   elasticsearchUrl: string,
-  properties?: object,
-  settings?: { readonly [name: string]: string },
+  properties?: { readonly [field: string]: estypes.MappingProperty },
+  settings?: Variables,
   trigger?: Partial<StreamConfig>,
 ): Promise<Delivery> {
   const name = `test-${randomBytes(4).toString('hex')}`;
-  const index = await ElasticIndex.create({ url: elasticsearchUrl, username: 'elastic', password: 'canary-Pa55' }, name, properties);
+  const index = await ElasticIndex.create({ url: elasticsearchUrl, username: 'elastic', password }, name, properties);
   const topic = await Topic.create(broker, name, 3);
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   const lines: string[] = [];
-  const connector = await startConnector({
-    name,
-    broker,
-    topic: name,
-    codePath: packageFolder,
-    environmentVariables: {
-      CONNECTOR_NAME: name,
-      SOURCE_TOPIC: name,
-      ES_ENDPOINT: elasticsearchUrl,
-      ES_PASSWORD: 'canary-Pa55',
-      ES_INDEX: name,
-      ...settings,
-    },
+  const own = { CONNECTOR_NAME: name, SOURCE_TOPIC: name, ES_ENDPOINT: elasticsearchUrl, ES_INDEX: name };
+  const fn = new LocalFunction(functionConfig(environment({ ...own, ...settings })), {
     onLog: ({ source, text }) => source === 'function' && lines.push(text),
+  });
+  const consumerGroup = `connect-${name}`;
+  const stream = await Stream.start({
+    ...usualStream,
+    broker,
+    Topic: name,
+    ConsumerGroup: consumerGroup,
+    OffsetReset: 'earliest',
+    maximumTasks: 6,
+    eventSchema: 'Connector',
+    batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 0 },
+    retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
+    clock: systemClock,
+    invoke: (event) => fn.invoke(event),
     onFailure: (failure) => failures.push(failure),
-    ...(trigger && { trigger }),
+    onWarning: () => undefined,
+    ...trigger,
   });
   const stop = async () => {
-    await connector[Symbol.asyncDispose]();
+    await stream.pause();
+    await fn.stop();
     await topic[Symbol.asyncDispose]();
   };
-  return { topic, index, connector, failures, lines, [Symbol.asyncDispose]: stop };
+  return { topic, index, consumerGroup, function: fn, failures, lines, [Symbol.asyncDispose]: stop };
 }
 
 /** Sends as many records, numbered, and returns their number. */
@@ -62,9 +73,9 @@ export async function sendRecords(topic: Topic, count: number): Promise<void> {
 }
 
 /** Resolves when the records that are not delivered yet are as few as `lag`, to their number. */
-export async function lagAtMost({ topic, connector }: Delivery, lag: number): Promise<number> {
+export async function lagAtMost({ topic, consumerGroup }: Delivery, lag: number): Promise<number> {
   for (;;) {
-    const now = await topic.lag(connector.consumerGroup).catch(() => Number.POSITIVE_INFINITY);
+    const now = await topic.lag(consumerGroup).catch(() => Number.POSITIVE_INFINITY);
     if (now <= lag) return now;
     await sleep(50);
   }

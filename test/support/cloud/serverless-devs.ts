@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import type { TestCloud } from './test-cloud.ts';
+import type { TestCloud } from './local-cloud.ts';
 
 /** How a command ended. */
 export interface Ended {

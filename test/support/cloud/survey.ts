@@ -1,5 +1,5 @@
 import type { Survey } from '../../../scripts/connector/deployment/survey.ts';
-import { kafkaInstance } from './connector.ts';
+import { kafkaInstance } from './run-command.ts';
 
 const vSwitch = { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'z', cidrBlock: '192.168.1.0/24' };
 

@@ -13,25 +13,26 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-type Answer = (response: ServerResponse, request: SeenRequest) => void;
+/** Responds to one request. */
+export type Respond = (response: ServerResponse, request: SeenRequest) => void;
 
-/** A server that answers as the test says, for what a real Elasticsearch cannot be made to answer. */
+/** A server that responds as the test says, for what a real Elasticsearch cannot be made to respond. */
 export class ScriptedServer implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
-  answer: Answer;
+  respond: Respond;
   readonly #server: ReturnType<typeof createServer>;
   readonly #protocol: string;
 
-  private constructor(answer: Answer, tls?: SecureContextOptions) {
-    this.answer = answer;
+  private constructor(respond: Respond, tls?: SecureContextOptions) {
+    this.respond = respond;
     this.#protocol = tls ? 'https' : 'http';
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
     this.#server = tls ? createTlsServer(tls, serve) : createServer(serve);
   }
 
   /** With TLS when it has a certificate. */
-  static async start(answer: Answer, tls?: SecureContextOptions): Promise<ScriptedServer> {
-    const scripted = new ScriptedServer(answer, tls);
+  static async start(respond: Respond, tls?: SecureContextOptions): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(respond, tls);
     scripted.#server.listen(0, '127.0.0.1');
     await once(scripted.#server, 'listening');
     return scripted;
@@ -51,11 +52,11 @@ export class ScriptedServer implements AsyncDisposable {
     const { method = '', url: path = '', headers } = request;
     const seen = { method, path, headers, body: (await buffer(request)).toString() };
     this.requests.push(seen);
-    this.answer(response, seen);
+    this.respond(response, seen);
   }
 }
 
-/** Answers with a status and a JSON body. */
-export function json(status: number, body: unknown): Answer {
+/** Responds with a status and a JSON body. */
+export function json(status: number, body: unknown): Respond {
   return (response) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

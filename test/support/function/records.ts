@@ -13,10 +13,33 @@ export function connectorRecord(changes: object = {}): object {
   };
 }
 
-/** The event that holds these records. */
-export function eventOf(...records: readonly unknown[]): Buffer {
-  return Buffer.from(JSON.stringify(records));
+/** The record of that offset in the first partition of orders. */
+export const at = (offset: number, changes: object = {}) => connectorRecord({ topic: 'orders', partition: 0, offset, ...changes });
+
+/** The first records of that partition. */
+export const records = (count: number, changes: object = {}) => Array.from({ length: count }, (_, offset) => at(offset, changes));
+
+/** The id of the document that such a record becomes. */
+export const id = (offset: number) => `orders+0+${offset}`;
+
+/** The event that holds these values. */
+export function eventOf(...elements: readonly unknown[]): Buffer {
+  return Buffer.from(JSON.stringify(elements));
 }
+
+/** The event of these elements: objects or, for what JSON.stringify cannot write, JSON text. */
+export function eventFrom(...elements: readonly (string | object)[]): Buffer {
+  const texts = elements.map((element) => (typeof element === 'string' ? element : JSON.stringify(element)));
+  return Buffer.from(`[${texts.join(',')}]`);
+}
+
+/** One record as the trigger writes it today, as `data` alone, and as it wrote it before 2023-02-15; `data` is JSON text. */
+export const triggerForms = {
+  cloudEvent: (data: string) =>
+    `{"specversion":"1.0","id":"8e215af8","source":"acs:alikafka","type":"alikafka:Topic:Message","data":${data}}`,
+  string: (data: string) => JSON.stringify(triggerForms.cloudEvent(data)),
+  rawData: (data: string) => data,
+};
 
 /** The CloudEvent around a record, as the Kafka trigger sends it. */
 export function cloudEvent(data: object): object {

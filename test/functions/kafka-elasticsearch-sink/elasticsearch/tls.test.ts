@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { Client, NoResponse } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/client.ts';
@@ -26,6 +29,7 @@ const servers: Server[] = [];
 const sockets = new Set<Socket>();
 
 afterAll(() => {
+  rmSync(dirname(authorityFile), { recursive: true });
   for (const server of servers) server.close();
   for (const socket of sockets) socket.destroy();
 });
@@ -107,6 +111,10 @@ async function ask(url: string, changes: Changes, times = 1): Promise<unknown> {
   }
 }
 
+const plainFingerprint = fingerprintOf(root).replaceAll(':', '').toLowerCase();
+const authorityFile = join(mkdtempSync(join(tmpdir(), 'authority-')), 'authority.pem');
+writeFileSync(authorityFile, root.pem);
+
 const tlsFailed = (message: RegExp) => ({ name: 'ElasticsearchTlsFailed', message: expect.stringMatching(message) });
 
 test.each([
@@ -119,6 +127,8 @@ test.each([
 });
 
 test.each<[string, readonly [Certificate, ...Certificate[]], Changes]>([
+  ['the fingerprint of its authority without colons', [genuine, root], { ES_CA_FINGERPRINT: plainFingerprint }],
+  ['the authority as a file', [genuine, root], { ES_CA: authorityFile }],
   ['a renewed certificate of the same authority', [renewed, root], { ES_CA_FINGERPRINT: fingerprintOf(root) }],
   ['a chain with a stranger in it', [genuine, unrelated, root], { ES_CA_FINGERPRINT: fingerprintOf(root) }],
   [
@@ -149,6 +159,12 @@ test.each<[string, readonly [Certificate, ...Certificate[]], Changes, RegExp]>([
   ['a forged chain, without the genuine authority', [forged, forgedRoot], byFingerprint, /none of the 2 certificates.*ES_CA_FINGERPRINT/],
   ['an authority that is not sent', [genuine], byFingerprint, /none of the 1 certificates.*ES_CA\b/],
   ["the fingerprint of a server's own certificate", [genuine, root], { ES_CA_FINGERPRINT: fingerprintOf(genuine) }, /server's own.*ES_CA/],
+  [
+    'a server that another fingerprint vouches for',
+    [genuine, root],
+    { ES_CA_FINGERPRINT: 'ab'.repeat(32) },
+    /none of the 2 certificates .* has the fingerprint/,
+  ],
   ['a forged chain', [forged, forgedRoot, root], byAuthority, /ES_CA has not signed/],
   ['an unknown authority', [genuine, root], {}, /set ES_CA to .*ES_CA_FINGERPRINT/],
   ['an authority that is not sent and unknown', [genuine], {}, /set ES_CA to .*ES_CA_FINGERPRINT/],
@@ -163,6 +179,11 @@ test.each<[string, readonly [Certificate, ...Certificate[]], Changes, RegExp]>([
   const url = `https://127.0.0.1:${await listen(listener.server)}`;
   expect(await ask(url, changes)).toMatchObject(tlsFailed(message));
   expect(await listener.bytes()).toBe(0);
+});
+
+test('a file of the authority that is not there is a fault of the settings', async () => {
+  const starting = async () => new Client(readSettings(environment({ ES_ENDPOINT: 'https://127.0.0.1', ES_CA: 'nowhere.pem' })));
+  await expect(starting()).rejects.toMatchObject({ name: 'SettingsInvalid', message: expect.stringMatching(/^ES_CA: /) });
 });
 
 test('a server that takes the place of the genuine one gets nothing, although its authority is known and sessions were kept', async () => {

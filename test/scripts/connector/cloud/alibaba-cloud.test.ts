@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AlibabaCloud } from '../../../../scripts/connector/cloud/alibaba-cloud.ts';
 import { Secret } from '../../../../shared/secret.ts';
-import { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { TestCloud } from '../../../support/cloud/local-cloud.ts';
 
 test("what one product's SDK leaves behind ends no call of another's", async () => {
   await using local = await TestCloud.start();

@@ -4,8 +4,8 @@ import { expect, inject, test } from 'vitest';
 import { AlibabaCloud } from '../../../../scripts/connector/cloud/alibaba-cloud.ts';
 import { type Account, seededAccount } from '../../../../scripts/local/api/account.ts';
 import { Secret } from '../../../../shared/secret.ts';
-import { changesOf, propsFor, runCommand, type TestProps } from '../../../support/cloud/connector.ts';
-import { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { changesOf, propsFor, runCommand, type TestProps } from '../../../support/cloud/run-command.ts';
 
 async function openCloud(changes: Partial<Account> = {}): Promise<{ cloud: TestCloud; topic: string; props: TestProps }> {
   const topic = `patience-${randomBytes(4).toString('hex')}`;

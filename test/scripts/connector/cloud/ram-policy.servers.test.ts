@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { PolicyStatement } from '../../../../scripts/local/api/permissions.ts';
-import { sls } from '../../../support/cloud/clients.ts';
-import { propsFor, runCommand } from '../../../support/cloud/connector.ts';
-import { openDeployment, small } from '../../../support/cloud/deployment.ts';
+import { openDeployment, small } from '../../../support/cloud/cloud-on-servers.ts';
+import { propsFor, runCommand } from '../../../support/cloud/run-command.ts';
+import { sls } from '../../../support/cloud/sdk-clients.ts';
 
 const { Statement: policy }: { Statement: readonly PolicyStatement[] } = JSON.parse(readFileSync('ram-policy.json', 'utf8'));
 const [, more = ''] =

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
 import { systemClock } from '../../../../scripts/local/stream/clock.ts';
-import { alikafka } from '../../../support/cloud/clients.ts';
-import { changesOf, propsFor, runCommand } from '../../../support/cloud/connector.ts';
-import { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
+import { alikafka } from '../../../support/cloud/sdk-clients.ts';
 import { Topics } from '../../../support/kafka/topics.ts';
 
 const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -4,7 +4,7 @@ import type { Instances } from '../../../../scripts/connector/config/brokers.ts'
 import { environmentOf, revealed } from '../../../../scripts/connector/config/environment.ts';
 import { isServiceOf, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
-import { kafkaInstance, propsFor, type TestProps } from '../../../support/cloud/connector.ts';
+import { kafkaInstance, propsFor, type TestProps } from '../../../support/cloud/run-command.ts';
 
 const least = { kafka: { instanceId: 'alikafka_pre-cn-1', topic: 'orders' }, elasticsearch: { instanceId: 'es-cn-1', index: 'orders' } };
 

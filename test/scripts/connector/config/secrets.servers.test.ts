@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { stateOf } from '../../../support/cloud/connector.ts';
+import { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { stateOf } from '../../../support/cloud/run-command.ts';
 import { ServerlessDevs } from '../../../support/cloud/serverless-devs.ts';
-import { TestCloud } from '../../../support/cloud/test-cloud.ts';
 
 const topic = `secrets-${randomBytes(4).toString('hex')}`;
 

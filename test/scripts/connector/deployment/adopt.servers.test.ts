@@ -1,10 +1,10 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
-import { alikafka } from '../../../support/cloud/clients.ts';
-import { propsFor, runCommand } from '../../../support/cloud/connector.ts';
-import { instanceId, openDeployment, serviceNames, small } from '../../../support/cloud/deployment.ts';
-import type { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { instanceId, openDeployment, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { propsFor, runCommand } from '../../../support/cloud/run-command.ts';
+import { alikafka } from '../../../support/cloud/sdk-clients.ts';
 
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 

@@ -5,9 +5,9 @@ import { afterEach, expect, inject, test, vi } from 'vitest';
 import { ApplyContext } from '../../../../scripts/connector/deployment/apply.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { type Account, seededAccount } from '../../../../scripts/local/api/account.ts';
-import { alikafka, ecs } from '../../../support/cloud/clients.ts';
-import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../../support/cloud/connector.ts';
-import { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../../support/cloud/run-command.ts';
+import { alikafka, ecs } from '../../../support/cloud/sdk-clients.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };

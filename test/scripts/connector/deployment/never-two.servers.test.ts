@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
-import { ecs } from '../../../support/cloud/clients.ts';
-import { changesOf, propsFor, runCommand } from '../../../support/cloud/connector.ts';
-import { instanceId, makeTopic, openDeployment, secondInstanceId, serviceNames, small } from '../../../support/cloud/deployment.ts';
+import { instanceId, makeTopic, openDeployment, secondInstanceId, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
+import { ecs } from '../../../support/cloud/sdk-clients.ts';
 import { ServerlessDevs } from '../../../support/cloud/serverless-devs.ts';
-import type { TestCloud } from '../../../support/cloud/test-cloud.ts';
 
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 

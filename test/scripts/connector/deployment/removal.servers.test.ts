@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { alikafka, ecs, sls } from '../../../support/cloud/clients.ts';
-import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../../support/cloud/connector.ts';
-import { instanceId, makeTopic, openDeployment, small, topicNames } from '../../../support/cloud/deployment.ts';
+import { instanceId, makeTopic, openDeployment, small, topicNames } from '../../../support/cloud/cloud-on-servers.ts';
+import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../../support/cloud/run-command.ts';
+import { alikafka, ecs, sls } from '../../../support/cloud/sdk-clients.ts';
 
 test('remove --with-topics leaves what a user has made, whatever its name is, and says so', async () => {
   await using deployment = await openDeployment();

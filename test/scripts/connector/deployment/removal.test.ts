@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { namesOf } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
 import { divide } from '../../../../scripts/connector/deployment/removal.ts';
-import { propsFor } from '../../../support/cloud/connector.ts';
+import { propsFor } from '../../../support/cloud/run-command.ts';
 import { surveyWith } from '../../../support/cloud/survey.ts';
 
 const props = readProps(propsFor('orders'));

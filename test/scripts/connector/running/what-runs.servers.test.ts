@@ -2,9 +2,9 @@ import { afterEach, expect, inject, test, vi } from 'vitest';
 import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import type { StreamDeployment, TriggerStream } from '../../../../scripts/local/api/event-streams.ts';
-import { changesOf, propsFor, runCommand } from '../../../support/cloud/connector.ts';
-import { makeTopic, openDeployment, serviceNames, small } from '../../../support/cloud/deployment.ts';
-import type { TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { makeTopic, openDeployment, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
 import { json as respond, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { alikafka, ecs, elasticsearch, resourceManager, sls } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
-import { zipOf } from '../../../support/function/zip.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { alikafka, ecs, elasticsearch, resourceManager, sls } from '../../../support/cloud/sdk-clients.ts';
+import { zipOf } from '../../../support/cloud/zip.ts';
 
 const inInstance = { instanceId: 'alikafka_pre-cn-local0000001', regionId: 'cn-hangzhou' };
 const role = 'acs:ram::1234567890123456:role/aliyunfcdefaultrole';

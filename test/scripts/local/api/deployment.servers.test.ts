@@ -6,9 +6,9 @@ import { expect, inject, test } from 'vitest';
 import { packageFolder } from '../../../../scripts/bundle/package.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
-import { zipOf } from '../../../support/function/zip.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud/sdk-clients.ts';
+import { zipOf } from '../../../support/cloud/zip.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
 const inRegion = { regionId: 'cn-hangzhou' };

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
 import { crc64 } from '../../../../scripts/local/api/function-compute/crc64.ts';
-import { ecs, sls } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
-import { zipOf } from '../../../support/function/zip.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { ecs, sls } from '../../../support/cloud/sdk-clients.ts';
+import { zipOf } from '../../../support/cloud/zip.ts';
 
 const role = 'acs:ram::1234567890123456:role/aliyunfcdefaultrole';
 const vpcConfig = {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud/sdk-clients.ts';
 import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 
 const aQuarterOfAnHour = 15 * 60 * 1000;

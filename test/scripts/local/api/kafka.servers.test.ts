@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { type KafkaInstance, seededAccount } from '../../../../scripts/local/api/account.ts';
-import { alikafka } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { alikafka } from '../../../support/cloud/sdk-clients.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
 const inInstance = { instanceId, regionId: 'cn-hangzhou' };

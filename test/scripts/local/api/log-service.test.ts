@@ -6,8 +6,8 @@ import { Later } from '../../../../scripts/local/api/delays.ts';
 import { LogService } from '../../../../scripts/local/api/log-service/log-service.ts';
 import { compileQuery, type LogRow } from '../../../../scripts/local/api/log-service/query.ts';
 import { State } from '../../../../scripts/local/api/state.ts';
-import { sls } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { sls } from '../../../support/cloud/sdk-clients.ts';
 
 const project = 'kafka-logs';
 const logstore = 'connector';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
-import { ecs, elasticsearch, ram, resourceManager, vpc } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { ecs, elasticsearch, ram, resourceManager, vpc } from '../../../support/cloud/sdk-clients.ts';
 
 const vpcId = 'vpc-bp1local000000000000001';
 const inRegion = { regionId: 'cn-hangzhou' };

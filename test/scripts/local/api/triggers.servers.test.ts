@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
 import type { TriggerStream } from '../../../../scripts/local/api/event-streams.ts';
-import { alikafka, resourceManager } from '../../../support/cloud/clients.ts';
-import { refusal, TestCloud } from '../../../support/cloud/test-cloud.ts';
-import { zipOf } from '../../../support/function/zip.ts';
+import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
+import { alikafka, resourceManager } from '../../../support/cloud/sdk-clients.ts';
+import { zipOf } from '../../../support/cloud/zip.ts';
 
 const instanceId = 'alikafka_pre-cn-local0000001';
 const inInstance = { instanceId, regionId: 'cn-hangzhou' };

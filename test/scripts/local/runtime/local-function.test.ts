@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { deploy } from '../../../support/function/deployed.ts';
+import { deploy } from '../../../support/function/inline-function.ts';
 
 const echoing = 'exports.handler = async (event) => event.toString()';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../../../scripts/local/api/account.ts';
-import { propsFor, type Run, runCommand } from '../../../../support/cloud/connector.ts';
-import { TestCloud } from '../../../../support/cloud/test-cloud.ts';
+import { TestCloud } from '../../../../support/cloud/local-cloud.ts';
+import { propsFor, type Run, runCommand } from '../../../../support/cloud/run-command.ts';
 import { findKcat } from '../../../../support/kafka/kcat.ts';
 import { Topics } from '../../../../support/kafka/topics.ts';
 

@@ -5,7 +5,7 @@ import { readProps } from '../../../../../scripts/connector/config/props.ts';
 import { checksOf } from '../../../../../scripts/connector/deployment/checks/all.ts';
 import type { Check } from '../../../../../scripts/connector/deployment/checks/check.ts';
 import type { OtherConnector, Survey } from '../../../../../scripts/connector/deployment/survey.ts';
-import { kafkaInstance, propsFor, type TestProps } from '../../../../support/cloud/connector.ts';
+import { kafkaInstance, propsFor, type TestProps } from '../../../../support/cloud/run-command.ts';
 import { surveyWith } from '../../../../support/cloud/survey.ts';
 
 const intent = { adopts: false, resumes: false };

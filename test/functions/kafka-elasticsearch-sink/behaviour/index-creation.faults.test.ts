@@ -1,0 +1,35 @@
+// A real Elasticsearch that takes no more indices.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ElasticsearchServer, startElasticsearch } from '../../../../scripts/local/servers/elasticsearch.ts';
+import { policies } from '../../../support/function/policies.ts';
+import { records } from '../../../support/function/records.ts';
+import { Sandbox } from '../../../support/function/sandbox.ts';
+
+let server: ElasticsearchServer;
+
+beforeAll(async () => {
+  server = await startElasticsearch();
+});
+
+afterAll(() => server?.server.stop());
+
+test.each([
+  ['that the function makes', '', {}],
+  ['that Elasticsearch makes', '.', { CREATE_INDEX: 'false' }],
+])('an index %s at the limit of shards is IndexUnavailable', async (_, beginning, variables) => {
+  await using sandbox = new Sandbox(server.url);
+  await sandbox.put(`/${sandbox.name}-first`);
+  await sandbox.put('/_cluster/settings', { transient: { 'cluster.max_shards_per_node': 1 } });
+  try {
+    for (const policy of policies) {
+      const settings = { ES_INDEX: `${beginning}${sandbox.name}`, ERROR_INDEX: `${sandbox.name}-errors`, ON_FAILURE: policy };
+      const fn = await sandbox.start({ ...settings, ...variables }, { timeout: 20 });
+      const outcome = await fn.invoke({ topic: 1 }, ...records(3));
+      expect(outcome).toMatchObject({ errorType: 'IndexUnavailable' });
+      expect(outcome.tookMs).toBeLessThan(10_000);
+      expect(await sandbox.ids(`${sandbox.name}-errors`)).toEqual([]);
+    }
+  } finally {
+    await sandbox.put('/_cluster/settings', { transient: { 'cluster.max_shards_per_node': null } });
+  }
+});

@@ -1,0 +1,138 @@
+import { expect, inject, test } from 'vitest';
+import { failureOf } from '../../../support/function/built-function.ts';
+import { at, connectorRecord, id, records } from '../../../support/function/records.ts';
+import { Sandbox } from '../../../support/function/sandbox.ts';
+
+const shaped = { DOCUMENT_SHAPE: 'value' };
+/** A record of this value. */
+const holding = (offset: number, value: object) => at(offset, { value: JSON.stringify(value) });
+
+test("the index is created with the envelope's fields, and no first value can refuse the later ones", async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start();
+  const values = ['2021-03-24', 'hello', '5', '{"a":1}', 'x'.repeat(100_000), ''];
+  const records = values.map((value, offset) => connectorRecord({ offset, value }));
+  expect(await sink.deliver(...records, connectorRecord({ offset: 100, key: 'k'.repeat(100_000) }))).toMatchObject({
+    written: 7,
+    rejected: 0,
+  });
+  const mapping = (await sandbox.mappings())[sandbox.name];
+  expect(mapping?.date_detection).toBe(false);
+  const fields = ['key', 'offset', 'overflowFlag', 'partition', 'timestamp', 'topic', 'value', 'valueSize'];
+  const { msg_body: body } = mapping?.properties ?? {};
+  expect(Object.keys((body && 'properties' in body && body.properties) || {})).toEqual(expect.arrayContaining(fields));
+});
+
+test('a first value that looks like a date does not refuse the later ones in the shape value', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
+  for (const value of ['2021-03-24', '2021/03/24 00:00:00', 'hello']) {
+    expect(await sink.deliver(connectorRecord({ value: JSON.stringify({ at: value }) }))).toMatchObject({ written: 1 });
+  }
+});
+
+test('the index is there before the first write of many names at once, and each is created', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start({ ES_INDEX: `${sandbox.name}-\${topic}` });
+  const topics = ['a', 'b', 'c', 'd', 'e'];
+  expect(await sink.deliver(...topics.map((topic) => connectorRecord({ topic, value: '2021-03-24' })))).toMatchObject({ written: 5 });
+  const mappings = await sandbox.mappings(`${sandbox.name}*`);
+  expect(Object.keys(mappings).sort()).toEqual(topics.map((topic) => `${sandbox.name}-${topic}`));
+  for (const { date_detection } of Object.values(mappings)) expect(date_detection).toBe(false);
+});
+
+test('instances that create the same index at the same time all write', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sinks = await Promise.all([1, 2, 3].map(() => sandbox.start()));
+  const results = await Promise.all(sinks.map((sink, partition) => sink.deliver(connectorRecord({ partition }))));
+  expect(results).toMatchObject([{ written: 1 }, { written: 1 }, { written: 1 }]);
+  expect(await sandbox.ids()).toHaveLength(3);
+});
+
+test.each(['_index_template', '_template'])("a user's template of %s decides about the index", async (kind) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const mappings = { properties: { at: { type: 'date' } } };
+  const template = { mappings, settings: { number_of_shards: 3 } };
+  const patterns = { index_patterns: [`${sandbox.name}*`] };
+  await sandbox.put(`/${kind}/${sandbox.name}`, kind === '_template' ? { ...patterns, ...template } : { ...patterns, template });
+  const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
+  expect(
+    await sink.deliver(
+      connectorRecord({ offset: 1, value: '{"at":"2021-03-24"}' }),
+      connectorRecord({ offset: 2, value: '{"at":"hello"}' }),
+    ),
+  ).toMatchObject({ written: 1, rejected: 1 });
+  expect(await sandbox.mappings()).toEqual({ [sandbox.name]: mappings });
+  expect(JSON.stringify(await sandbox.elasticsearch.indices.getSettings({ index: sandbox.name }))).toContain('"number_of_shards":"3"');
+});
+
+test('an index or alias that is there is used as it is', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const mappings = { dynamic: 'false', properties: { a: { type: 'keyword' } } };
+  await sandbox.put(`/${sandbox.name}-1`, { mappings, aliases: { [sandbox.name]: {} } });
+  const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
+  expect(await sink.deliver(connectorRecord({ offset: 1, value: '{"a":5}' }))).toMatchObject({ written: 1 });
+  expect(await sandbox.ids(`${sandbox.name}-1`)).toEqual(['orders+2+1']);
+  expect(await sandbox.mappings(`${sandbox.name}-1`)).toEqual({ [`${sandbox.name}-1`]: mappings });
+});
+
+test('an index that vanishes in mid-life is made again, with the same mapping, and no record is lost', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const fn = await sandbox.start();
+  expect(await fn.deliver(...records(3))).toMatchObject({ written: 3 });
+  const before = await sandbox.mappings();
+  await sandbox.elasticsearch.indices.delete({ index: sandbox.name });
+  expect(await fn.deliver(...records(3))).toMatchObject({ received: 3, written: 3, rejected: 0 });
+  expect(await sandbox.ids()).toEqual([0, 1, 2].map(id));
+  expect(await sandbox.mappings()).toEqual(before);
+  expect(before[sandbox.name]).toMatchObject({ date_detection: false });
+});
+
+test('an alias that vanishes is never made as an index, however soon records come', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_template/${name}`, { index_patterns: [`${name}-0*`], mappings: { properties: { a: { type: 'keyword' } } } });
+  await sandbox.put(`/${name}-000001`, { aliases: { [name]: {} } });
+  const sink = await sandbox.start(shaped);
+  expect(await sink.deliver(holding(0, { a: 1 }))).toMatchObject({ written: 1 });
+  await sandbox.elasticsearch.indices.delete({ index: `${name}-000001` });
+  const { errorType, errorMessage } = await failureOf(sink.deliver(holding(1, { a: 1 })));
+  expect(errorType).toBe('IndexMissing');
+  expect(errorMessage).toContain('was an alias');
+  expect(await sandbox.exists(name)).toBe(false);
+  // And once more: what was seen is not forgotten by the first failure.
+  expect((await failureOf(sink.deliver(holding(1, { a: 1 })))).errorType).toBe('IndexMissing');
+  expect(await sandbox.exists(name)).toBe(false);
+  await sandbox.put(`/${name}-000002`, { aliases: { [name]: {} } });
+  expect(await sink.deliver(holding(1, { a: 1 }))).toMatchObject({ written: 1 });
+});
+
+const templates: readonly (readonly [string, string, object, boolean])[] = [
+  ['a composable one with settings alone', '_index_template', { template: { settings: { number_of_shards: 1 } } }, true],
+  ['a legacy one with settings alone', '_template', { settings: { number_of_shards: 1 } }, true],
+  ['a composable one with a mapping', '_index_template', { template: { mappings: { numeric_detection: true } } }, false],
+  ['a legacy one with a mapping', '_template', { mappings: { numeric_detection: true } }, false],
+];
+
+test.each(templates)('%s that catches all: the mapping that protects is there unless the user has one', async (_, kind, body, isOurs) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/${kind}/${name}`, { index_patterns: [`${name}*`], ...body });
+  const sink = await sandbox.start({ ...shaped, ERROR_INDEX: `${name}-errors` });
+  expect(await sink.deliver(holding(0, { a: '2020-01-01' }), 'null')).toMatchObject({ written: 1, rejected: 1 });
+  const mappings = await sandbox.mappings(`${name}*`);
+  expect(mappings[name]?.date_detection).toBe(isOurs ? false : undefined);
+  expect(mappings[`${name}-errors`]?.dynamic).toBe(isOurs ? 'false' : undefined);
+});
+
+test('a template whose components hold the mapping decides', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_component_template/${name}`, { template: { mappings: { numeric_detection: true } } });
+  await sandbox.put(`/_index_template/${name}`, { index_patterns: [`${name}*`], composed_of: [name] });
+  const sink = await sandbox.start(shaped);
+  expect(await sink.deliver(holding(0, { a: 1 }))).toMatchObject({ written: 1 });
+  const mappings = await sandbox.mappings();
+  expect(mappings[name]).toMatchObject({ numeric_detection: true });
+  expect(mappings[name]?.date_detection).toBeUndefined();
+});

@@ -1,0 +1,76 @@
+import { expect, inject, test } from 'vitest';
+import { failureOf } from '../../../support/function/built-function.ts';
+import { at, id } from '../../../support/function/records.ts';
+import { Sandbox } from '../../../support/function/sandbox.ts';
+
+const shaped = { DOCUMENT_SHAPE: 'value' };
+/** A record of this value. */
+const holding = (offset: number, value: object) => at(offset, { value: JSON.stringify(value) });
+const good = { message: '127.0.0.1 - elastic', list: ['a', 'b'] };
+
+test('documents go through the pipeline', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const pipeline = `${sandbox.name}-pipeline`;
+  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [{ set: { field: 'seen', value: 'yes' } }] });
+  const sink = await sandbox.start({ ...shaped, ES_PIPELINE: pipeline });
+  expect(await sink.deliver(at(1, { value: '{"n":9007199254740993}' }))).toMatchObject({ written: 1 });
+  expect(await sandbox.document('orders+0+1')).toMatchObject({ seen: 'yes' });
+  expect(await sandbox.source('orders+0+1')).toContain('9007199254740993');
+});
+
+test('documents that a pipeline drops are skipped, and one line says so', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  await sandbox.put(`/_ingest/pipeline/${sandbox.name}`, { processors: [{ drop: { if: "ctx.message == 'drop me'" } }] });
+  const sink = await sandbox.start({ ...shaped, ES_PIPELINE: sandbox.name });
+  const dropped = { message: 'drop me' };
+  expect(await sink.deliver(holding(0, good), holding(1, dropped), holding(2, dropped))).toMatchObject({
+    received: 3,
+    written: 1,
+    skipped: 2,
+  });
+  expect(sink.log('warn')).toMatchObject([{ count: 2, first: id(1) }]);
+});
+
+test('a pipeline that sends documents to an index that is missing is told with its name', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_index', value: `${name}-elsewhere` } }] });
+  await sandbox.put(`/${name}`, { settings: { default_pipeline: name } });
+  const sink = await sandbox.start(shaped);
+  const { errorType, errorMessage } = await failureOf(sink.deliver(holding(0, good)));
+  expect([errorType, errorMessage]).toEqual(['IndexMissing', expect.stringContaining(`${name}-elsewhere`)]);
+});
+
+test('an alias whose pipeline sends documents elsewhere is written to as before', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_index', value: `${name}-elsewhere` } }] });
+  await sandbox.put(`/${name}-elsewhere`);
+  await sandbox.put(`/${name}-000001`, { aliases: { [name]: {} }, settings: { default_pipeline: name } });
+  const sink = await sandbox.start(shaped);
+  expect(await sink.deliver(holding(0, good))).toMatchObject({ written: 1 });
+  expect(await sandbox.ids(`${name}-elsewhere`)).toEqual([id(0)]);
+});
+
+test('a processor that refuses a record (400) rejects it alone: its pipeline is there', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const pipeline = `${sandbox.name}-pipeline`;
+  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [{ convert: { field: 'n', type: 'integer' } }] });
+  const fn = await sandbox.start({ ...shaped, ES_PIPELINE: pipeline });
+  const result = await fn.deliver(at(0, { value: '{"n":"1"}' }), at(1, { value: '{"n":"content-7"}' }), at(2, { value: '{"n":"3"}' }));
+  expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
+  expect(await sandbox.documents()).toEqual({ [id(0)]: { n: 1 }, [id(2)]: { n: 3 } });
+  expect(fn.log('error')).toHaveLength(1);
+  expect(fn.lines.join('\n')).not.toContain('content-7');
+});
+
+test("a record that the pipeline's fail processor refuses is rejected: its 500 heals as little as a 400", async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const pipeline = `${sandbox.name}-pipeline`;
+  const fail = { fail: { message: 'no', if: 'ctx.n == 2' } };
+  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [fail] });
+  const fn = await sandbox.start({ ...shaped, ES_PIPELINE: pipeline });
+  const result = await fn.deliver(at(0, { value: '{"n":1}' }), at(1, { value: '{"n":2}' }), at(2, { value: '{"n":3}' }));
+  expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
+  expect(await sandbox.ids()).toEqual([id(0), id(2)]);
+});

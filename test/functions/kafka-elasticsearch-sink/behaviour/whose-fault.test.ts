@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import {
+  bulkRequests,
+  elasticsearch,
+  failed,
+  holds,
+  idsOf,
+  items,
+  ok,
+  operationsOf,
+  refusal,
+  where,
+} from '../../../support/elasticsearch/bulk-responses.ts';
+import { json, type Respond } from '../../../support/elasticsearch/scripted-server.ts';
+import { startWithServer } from '../../../support/function/function-with-server.ts';
+import { policies } from '../../../support/function/policies.ts';
+import { at, id, records } from '../../../support/function/records.ts';
+
+test.concurrent('two records that fail under upsert, where 7.10 answers for the pipeline under another action, are two rejected records', async () => {
+  const answer: Respond = (response, request) => {
+    const answers = operationsOf(request).map(({ document = '' }) =>
+      document.includes('bad') ? { index: failed(500, 'null_pointer_exception') } : { update: ok },
+    );
+    json(200, { items: answers })(response, request);
+  };
+  await using under = await startWithServer(elasticsearch(answer), { variables: { WRITE_MODE: 'upsert' } });
+  const { result } = await under.invoke(at(0, { value: 'bad' }), at(1), at(2, { value: 'bad' }));
+  expect(result).toMatchObject({ received: 3, written: 1, rejected: 2 });
+});
+
+test.concurrent('however many records fail with 500, each is its own fault while others of the index are written', async () => {
+  const bulk = items(({ id: sent }) => (Number(sent.split('+')[2]) % 3 === 0 ? ok : failed(500, 'find_match')));
+  await using under = await startWithServer(elasticsearch(bulk));
+  expect((await under.invoke(...records(60))).result).toMatchObject({ received: 60, written: 20, rejected: 40 });
+});
+
+test.concurrent('a 500 of all records is told as it is, after three tries, and rejects none', async () => {
+  await using under = await startWithServer(elasticsearch(items(() => failed(500, 'class_cast_exception'))));
+  const { invoke, server } = under;
+  const { errorType, errorMessage } = await invoke(...records(2));
+  expect(errorType).toBe('ElasticsearchUnavailable');
+  expect(errorMessage).toContain('500 class_cast_exception');
+  expect(bulkRequests(server)).toHaveLength(3);
+});
+
+test.concurrent('a delete that passes is no company for a record that fails', async () => {
+  const variables = { DOCUMENT_ID: 'key', NULL_VALUE: 'delete' };
+  const bulk = items(({ action }) => (action === 'delete' ? { status: 200 } : failed(500, 'class_cast_exception')));
+  await using under = await startWithServer(elasticsearch(bulk), { variables });
+  expect(await under.invoke(at(0, { key: 'a', value: undefined }), at(1, { key: 'b' }))).toMatchObject({
+    errorType: 'ElasticsearchUnavailable',
+  });
+});
+
+test.concurrent('a whole request that one record fails with 500 is halved until that record is found', async () => {
+  await using under = await startWithServer(elasticsearch(where(holds('poison'), refusal(500, 'null_pointer_exception'))), {
+    timeout: 20,
+  });
+  const { result } = await under.invoke(at(0), at(1, { value: 'poison' }), at(2));
+  expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
+});
+
+test.concurrent.each(policies)(
+  'an item 500 of a type that does not heal is tried three times, and then told by company: %s',
+  async (policy) => {
+    const bulk = items(({ id: sent, index }) => (index !== 'errors' && sent === id(1) ? failed(500, 'find_match') : ok));
+    await using under = await startWithServer(elasticsearch(bulk), { variables: { ON_FAILURE: policy, ERROR_INDEX: 'errors' } });
+    const { server, invoke } = under;
+    const outcome = await invoke(...records(3));
+    if (policy === 'stop') expect(outcome).toMatchObject({ errorType: 'RecordsRejected', errorMessage: expect.stringContaining(id(1)) });
+    else expect(outcome.result).toMatchObject({ received: 3, written: 2, rejected: 1, retried: 2 });
+    const sent = bulkRequests(server).map(idsOf).slice(0, 3);
+    expect(sent).toEqual([[id(0), id(1), id(2)], [id(1)], [id(1)]]);
+  },
+);
