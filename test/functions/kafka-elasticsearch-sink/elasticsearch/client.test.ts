@@ -5,7 +5,6 @@ import { readSettings } from '../../../../shared/settings.ts';
 import { json, type Respond, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 import { environment } from '../../../support/function/environment.ts';
 
-
 type Changes = { readonly [name: string]: string };
 
 const bulk: Request = { method: 'POST', path: '/_bulk', body: Buffer.from('{"index":{}}\n{"a":1}\n') };
