@@ -149,7 +149,7 @@ export class Client {
     if (error instanceof Failure) return error;
     if (url.protocol === 'https:') return (await import('./tls.ts')).explain(error, url, this.#settings);
     // Neither is what a server does that speaks HTTP and is in good health.
-    const isSuspect = error instanceof Error && 'code' in error && /^(Enode-connectionRESET|EPIPE|HPE_.*)$/.test(String(error.code));
+    const isSuspect = error instanceof Error && 'code' in error && /^(ECONNRESET|EPIPE|HPE_.*)$/.test(String(error.code));
     return isSuspect && (await this.#isForTls(url, '', signal)) ? (await import('./tls.ts')).needsTls(url) : undefined;
   }
 
