@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time and chance, as arguments, so that tests need not wait for them. */
 export interface Clock {
-  /** In ms, from any fixed point. */
+  /** The time in ms since a fixed point, whichever. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** In [0, 1). */
+  /** A random number from 0 to below 1. */
   random(): number;
 }
 
@@ -28,6 +28,7 @@ export class Deadline {
     this.#at = clock.now() + timeoutMs - Math.min(reserveMs, timeoutMs / 2);
   }
 
+  /** The time until then, 0 afterwards. */
   get leftMs(): number {
     return Math.max(0, this.#at - this.#clock.now());
   }

@@ -5,9 +5,9 @@ import type { Session } from './elasticsearch/session.ts';
 import { find } from './find.ts';
 import type { Mapper } from './map.ts';
 
-const planned = ['audit', 'replay'];
+const plannedCommands = ['audit', 'replay'];
 
-/** Does the work that `s` asks for instead of sending records; throws `EventInvalid` for a command that it does not know. */
+/** Carries out a command that came in place of records; throws `EventInvalid` for a command that it does not know. */
 export async function runCommand(command: Command, session: Session, mapper: Mapper): Promise<unknown> {
   switch (command.command) {
     case 'check':
@@ -17,7 +17,7 @@ export async function runCommand(command: Command, session: Session, mapper: Map
     case 'produce':
       return (await import('./kafka/index.ts')).produce(session.settings, session.deadline.leftMs, command);
     default: {
-      const isPlanned = planned.includes(command.command);
+      const isPlanned = plannedCommands.includes(command.command);
       throw new Failure(
         'EventInvalid',
         isPlanned ? 'the command is not supported yet' : 'the command is not known; known are check, find and produce',

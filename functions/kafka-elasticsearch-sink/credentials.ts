@@ -1,7 +1,7 @@
 import type { Secret } from '../../shared/secret.ts';
 import type { Settings } from '../../shared/settings.ts';
 
-const kinds: { readonly [character: string]: string } = {
+const characterNames: { readonly [character: string]: string } = {
   '\n': 'a line feed',
   '\r': 'a carriage return',
   '\t': 'a tab',
@@ -10,7 +10,7 @@ const kinds: { readonly [character: string]: string } = {
 };
 
 /**
- * Credentials that end in a character that nobody sees, one sentence each: most often it came along with a copy, or from a file's last line.
+ * A sentence for each credential that ends in a character that nobody sees: most often it came along with a copy, or from a file's last line.
  * They are used as they are, since a password may hold anything.
  */
 export function invisibleEndings({ ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD, KAFKA_USERNAME }: Settings): string[] {
@@ -18,7 +18,7 @@ export function invisibleEndings({ ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD, KAF
     const text = revealed(value);
     const last = text.at(-1) ?? '';
     if (!/[\s\p{C}]/u.test(last)) return [];
-    return [`${name} ends in ${kinds[last] ?? 'a character that is not seen'}, its last of ${text.length} characters`];
+    return [`${name} ends in ${characterNames[last] ?? 'a character that is not seen'}, its last of ${text.length} characters`];
   });
 }
 

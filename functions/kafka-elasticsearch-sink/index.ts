@@ -17,7 +17,7 @@ import { deliver, type Sink } from './pipeline.ts';
 /** The part of Function Compute's context that is used: https://www.alibabacloud.com/help/en/functioncompute/fc/context-3 */
 interface Context {
   readonly requestId: string;
-  /** `timeout` in seconds. */
+  /** `timeout` is in seconds. */
   readonly function?: { readonly timeout?: number };
 }
 
@@ -42,7 +42,7 @@ function open(): Instance {
     targets: new Targets(documentIndexBody(settings), recentWrites),
     recentWrites,
     errorDestination: createErrorDestination(settings),
-    version: 'unasked',
+    version: 'not-requested',
     warnings: invisibleEndings(settings),
   };
   return instance;
@@ -87,13 +87,13 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     log('error', message, { error: name, during } satisfies FailureFields);
     throw error;
   } finally {
-    // Nothing is left on its way in an instance that is frozen now.
+    // No request may be left on its way in an instance that is frozen now.
     await lookups;
     if (instance) warn(instance, log);
   }
 }
 
-/** Each thing once, not at each event. */
+/** Logs each warning once, not at each event. */
 function warn(sink: Instance, log: Log): void {
   for (const warning of [...sink.warnings, ...sink.client.takeWarnings()]) log('warn', warning);
   sink.warnings = [];

@@ -11,10 +11,13 @@ const levels: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 const maxLineBytes = 32 * 1024;
 const maxMessageLength = 4000;
 
-/** A log of one invocation: one JSON object a line on standard output, where Function Compute collects it; nothing below `least`. */
-export function createLog(requestId: string, least: Level): Log {
+/**
+ * The log of one invocation: one JSON object a line on standard output, where Function Compute collects it, of the level `leastSevere` and those
+ * above it.
+ */
+export function createLog(requestId: string, leastSevere: Level): Log {
   return (level, message, fields) => {
-    if (levels.indexOf(level) > levels.indexOf(least)) return;
+    if (levels.indexOf(level) > levels.indexOf(leastSevere)) return;
     const head = { time: new Date().toISOString(), level, requestId };
     const line = JSON.stringify({ ...head, message, ...fields }, offsetAsText);
     const isTooLong = Buffer.byteLength(line) > maxLineBytes;

@@ -13,7 +13,7 @@ import {
   rememberLast,
   type WriteDocument,
 } from './document.ts';
-import type { Lines, Operation, Planned, Rejected, Skipped } from './operation.ts';
+import { type Lines, maxUtf8BytesPerUtf16Unit, type Operation, type Planned, type Rejected, type Skipped } from './operation.ts';
 
 type Mapped = Planned | Rejected | Skipped;
 
@@ -21,9 +21,9 @@ type Mapped = Planned | Rejected | Skipped;
 export class Mapper {
   readonly #settings: Settings;
   readonly #writeDocument: WriteDocument;
-  readonly #skipped: ReadonlySet<string>;
-  /** Names by what they are made from: most records of a batch share one. */
-  readonly #names = new Map<string, string | undefined>();
+  readonly #skippedPositions: ReadonlySet<string>;
+  /** Index names by hour and topic, undefined where they are not allowed: most records of a batch share one. */
+  readonly #indexNames = new Map<string, string | undefined>();
   readonly #fixedIndex: string;
   /** Most records of a batch share an index, and a topic. */
   readonly #quotedIndex = rememberLast(quoted);
@@ -33,7 +33,7 @@ export class Mapper {
     this.#settings = settings;
     this.#fixedIndex = settings.ES_INDEX.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
     this.#writeDocument = createDocumentWriter(settings);
-    this.#skipped = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
+    this.#skippedPositions = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
   }
 
   /** Plans an operation for an element, or says why there is none. */
@@ -50,7 +50,7 @@ export class Mapper {
 
   /** Whether `SKIP_POSITIONS` names the element. */
   isSkipped({ position }: Element): boolean {
-    return this.#skipped.size > 0 && this.#skipped.has(formatPosition(position));
+    return this.#skippedPositions.size > 0 && this.#skippedPositions.has(formatPosition(position));
   }
 
   /** The index of a record, or why it has none. */
@@ -60,16 +60,16 @@ export class Mapper {
     if (hasDate && !isTimestamp(timestamp)) return { refusal: 'timestamp_invalid' };
     const hour = hasDate ? Math.floor((timestamp as number) / 3_600_000) : 0;
     const source = `${hour}/${position.topic}`;
-    if (!this.#names.has(source)) {
+    if (!this.#indexNames.has(source)) {
       const texts = parts.map((part) => {
         if (part.kind === 'text') return part.text;
         return part.kind === 'topic' ? position.topic.toLowerCase() : formatDate(part.format, hour * 3_600_000);
       });
       const name = texts.join('');
-      if (this.#names.size >= maxCachedNames) this.#names.clear();
-      this.#names.set(source, isIndexName(name) ? name : undefined);
+      if (this.#indexNames.size >= maxCachedNames) this.#indexNames.clear();
+      this.#indexNames.set(source, isIndexName(name) ? name : undefined);
     }
-    return this.#names.get(source) ?? { refusal: 'index_name_invalid' };
+    return this.#indexNames.get(source) ?? { refusal: 'index_name_invalid' };
   }
 
   /** The index of a record whose timestamp may not be known: with a `*` for the date then. */
@@ -138,21 +138,20 @@ export class Mapper {
 }
 
 const maxCachedNames = 1000;
-/** What stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
+/** Matches what stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;
 const maxIdBytes = 512;
 
-/** Elasticsearch refuses a whole request with a longer id in it. */
+/** Whether an id is longer than the 512 bytes beyond which Elasticsearch refuses a whole request. */
 export function isTooLong(id: string): boolean {
-  // A UTF-16 code unit takes at most 3 bytes.
-  return id.length * 3 > maxIdBytes && Buffer.byteLength(id) > maxIdBytes;
+  return id.length * maxUtf8BytesPerUtf16Unit > maxIdBytes && Buffer.byteLength(id) > maxIdBytes;
 }
 
 function rejected(element: Record, type: RejectionType): Rejected {
   return { kind: 'rejected', element: withoutFetchedValue(element), type, reason: rejections[type] };
 }
 
-/** The record as it came, so that a value that was fetched takes no memory when it has been mapped. */
+/** The record as it came in the event, so that a value that was fetched takes no memory when it has been mapped. */
 function withoutFetchedValue(record: Record): Record {
   return record.origin ?? record;
 }

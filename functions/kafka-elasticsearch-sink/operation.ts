@@ -1,6 +1,9 @@
 import type { Element } from './decode.ts';
 import type { Span } from './json-scanner.ts';
 
+/** The most bytes that UTF-8 takes for one unit of a text's length, in JavaScript a UTF-16 code unit. */
+export const maxUtf8BytesPerUtf16Unit = 3;
+
 /** What a record becomes: one operation of a bulk request. */
 export interface Operation {
   readonly kind: 'index' | 'create' | 'update' | 'delete';

@@ -10,7 +10,7 @@ import type { Invocation } from './invocation.ts';
 import type { ErrorRecord, Rejected, Skipped } from './operation.ts';
 import { handOver } from './overflow.ts';
 
-/** Numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
+/** The numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
 export interface Counts {
   readonly received: number;
   readonly written: number;
@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /**
- * Judges all outcomes of a batch: names each rejected record in the log, then hands it to the error destination, or, where `ON_FAILURE` is
+ * Settles all outcomes of a batch: names each rejected record in the log, then hands it to the error destination, or, where `ON_FAILURE` is
  * `stop`, throws `RecordsRejected`. It is the only place that makes the trigger deliver a batch again for a record's own fault.
  */
 export async function settle(

@@ -1,5 +1,5 @@
 import type { Settings } from '../../../shared/settings.ts';
-import type { Lines, Operation, Planned } from '../operation.ts';
+import { type Lines, maxUtf8BytesPerUtf16Unit, type Operation, type Planned } from '../operation.ts';
 
 /** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
 export class Batch {
@@ -43,7 +43,7 @@ export class Batch {
   }
 }
 
-/** Of a request; an operation that is larger alone stands alone. */
+/** The limits of a request; an operation that is larger alone stands alone. */
 type Limits = Pick<Settings, 'BATCH_MAX_BYTES' | 'BATCH_MAX_RECORDS'>;
 
 /**
@@ -56,13 +56,13 @@ export class Batcher {
   #operations: Operation[] = [];
   #ends: number[] = [];
   #bytes: Buffer;
-  /** Of the open request. */
+  /** Where the lines of the open request stand in the buffer. */
   #start = 0;
   #end = 0;
-  /** Of the open request and all that come. */
+  /** The size of the open request and all that come. */
   #expectedBytes: number;
 
-  /** `expectedBytes`: of all lines; a good guess spares copies. */
+  /** `expectedBytes` is the size of all lines; a good guess spares copies. */
   constructor(limits: Limits, expectedBytes: number) {
     this.#limits = limits;
     this.#bytes = Buffer.allocUnsafe(expectedBytes);
@@ -94,10 +94,10 @@ export class Batcher {
     return end + this.#bytes.write(tail, end);
   }
 
-  /** The exact length takes a look at each character, and is only needed where the buffer ends. */
+  /** Makes room for the lines; their exact length takes a look at each character, and is only needed where the buffer ends. */
   #reserve(lines: Lines): void {
     const room = this.#bytes.length - this.#end;
-    if (lengthOf(lines, (text) => text.length * bytesOfCharacter) <= room) return;
+    if (lengthOf(lines, (text) => text.length * maxUtf8BytesPerUtf16Unit) <= room) return;
     const bytes = lengthOf(lines, (text) => Buffer.byteLength(text));
     if (bytes <= room) return;
     this.#moveOpen(bytes);
@@ -120,9 +120,6 @@ export class Batcher {
     this.#start = this.#end;
   }
 }
-
-/** Of UTF-8, for a UTF-16 code unit, at most. */
-const bytesOfCharacter = 3;
 
 /** The operations of batches in as few as the limits allow, in their order. */
 export function joinBatches(batches: readonly Batch[], { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }: Limits): readonly Batch[] {

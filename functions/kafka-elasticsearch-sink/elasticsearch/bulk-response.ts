@@ -1,12 +1,12 @@
 /**
- * Parses the answer to a bulk request of `count` operations. Mostly all of them had the same outcome, and its text stands there again and again:
+ * Parses the response to a bulk request of `count` operations. Mostly all of them had the same outcome, and its text stands there again and again:
  * then it is parsed once, and the items are one object. Throws when the text is not JSON.
  */
 export function parseBulkResponse(text: string, count: number): unknown {
   return parseRepeated(text, count) ?? JSON.parse(text);
 }
 
-/** undefined: the text is not that of an answer with one outcome, repeated. */
+/** The response that repeats one outcome, parsed once; undefined where the text is not that of one. */
 function parseRepeated(text: string, count: number): object | undefined {
   const start = text.indexOf('[') + 1;
   const end = text.lastIndexOf(']');

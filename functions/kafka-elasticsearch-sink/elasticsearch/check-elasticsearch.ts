@@ -1,3 +1,4 @@
+import type { estypes } from '@elastic/elasticsearch';
 import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { invisibleEndings } from '../credentials.ts';
@@ -6,6 +7,7 @@ import { NoResponse, type Request, type Response } from './client.ts';
 import { asNoResponse } from './send.ts';
 import { requestLimitMs, type Session } from './session.ts';
 import { TlsFailure } from './tls.ts';
+import { unverified } from './unverified.ts';
 import { readVersion } from './version.ts';
 
 /** Whether Elasticsearch has everything that a delivery needs, to `index` where that is known; changes nothing. */
@@ -15,7 +17,7 @@ export async function checkElasticsearch(session: Session, index: string | undef
     for await (const check of checksOf(session, index)) checks.push(check);
   } catch (error) {
     if (!(error instanceof TlsFailure)) throw error;
-    // Of whichever node was asked.
+    // It is that of whichever node the request went to.
     checks.push({ name: 'elasticsearch', ok: false, detail: error.detail, fix: error.fix });
   }
   return checks;
@@ -77,13 +79,13 @@ async function checkIndex(session: Session, name: string, index: string): Promis
   return { name, ok: false, detail: `${index} does not exist`, fix: 'create it, or set CREATE_INDEX=true' };
 }
 
-/** Asked, not tried: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/security-api-has-privileges.html */
+/** Whether the account may write, as the server says without being written to: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/security-api-has-privileges.html */
 async function checkPermission(session: Session, name: string, index: string): Promise<FunctionCheck> {
   const privileges = session.settings.CREATE_INDEX ? ['write', 'create_index'] : ['write'];
-  const body = { index: [{ names: [index], privileges }] };
+  const body = { index: [{ names: [index], privileges }] } satisfies estypes.SecurityHasPrivilegesRequest;
   const response = await trySend(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
   if (response instanceof NoResponse) return { name, ok: null, detail: `no answer: ${redact(response.message, session.settings)}` };
-  const { has_all_requested: hasAll } = (response.json ?? {}) as { has_all_requested?: unknown };
+  const { has_all_requested: hasAll } = unverified<estypes.SecurityHasPrivilegesResponse>(response.json);
   if (response.status !== 200 || typeof hasAll !== 'boolean')
     return { name, ok: null, detail: `the server cannot be asked (status ${response.status})` };
   if (hasAll) return { name, ok: true, detail: `${privileges.join(' and ')} on ${index}` };

@@ -1,3 +1,4 @@
+import type { estypes } from '@elastic/elasticsearch';
 import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../operation.ts';
@@ -11,7 +12,7 @@ import {
   type TargetFault,
   targetFaultIn,
 } from './error-reasons.ts';
-import { errorOf, unverified } from './unverified.ts';
+import { errorOf, type Unverified, unverified } from './unverified.ts';
 
 /** What stands in the way of a request or an operation and needs a person. */
 export interface Fault {
@@ -74,9 +75,10 @@ export function isRetriable({ status, json }: Pick<Response, 'status' | 'json'>)
  * Anything else comes from what stands before it.
  */
 export function isOwnError({ status, json }: Pick<Response, 'status' | 'json'>): boolean {
-  const error = unverified(json).error;
+  const { error } = unverified<estypes.ErrorResponseBase>(json);
   return (
-    typeof unverified(error).type === 'string' || (typeof error === 'string' && (status === 404 || status === 405) && isOwnText(error))
+    typeof unverified<estypes.ErrorCause>(error).type === 'string' ||
+    (typeof error === 'string' && (status === 404 || status === 405) && isOwnText(error))
   );
 }
 
@@ -114,7 +116,7 @@ function withoutSecrets(location: string): string {
 }
 
 function classifyItems(json: unknown, count: number): RequestVerdict {
-  const items = unverified(json).items;
+  const { items } = unverified<estypes.BulkResponse>(json);
   if (!Array.isArray(items)) return { kind: 'retriable', reason: foreign };
   if (items.length !== count) return { kind: 'retriable', reason: `an answer of ${items.length} items to ${count} operations` };
   return { kind: 'items', items };
@@ -129,8 +131,9 @@ export function classifyItem(
   settings: Pick<Settings, 'ES_ROUTING'>,
 ): ItemVerdict {
   // Where an ingest pipeline runs, the item of an upsert is an `index`.
-  const result = unverified(item)[kind] ?? (kind === 'update' ? unverified(item).index : undefined);
-  const status = unverified(result).status;
+  const results = unverified<{ readonly [Kind in Operation['kind']]: estypes.BulkResponseItem }>(item);
+  const result = unverified<estypes.BulkResponseItem>(results[kind] ?? (kind === 'update' ? results.index : undefined));
+  const { status } = result;
   if (typeof status !== 'number') return { kind: 'retriable', reason: 'an item without a status' };
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
@@ -140,12 +143,12 @@ export function classifyItem(
 }
 
 /** Where a pipeline drops a document the result is `noop`, as of an update that changes nothing: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/drop-processor.html */
-function classifySuccess(result: unknown, kind: Operation['kind']): ItemVerdict {
+function classifySuccess({ failure_store, result }: Unverified<estypes.BulkResponseItem>, kind: Operation['kind']): ItemVerdict {
   if (kind === 'delete') return { kind: 'deleted' };
-  if (unverified(result).failure_store === 'used') {
+  if (failure_store === 'used') {
     return { kind: 'rejected', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
   }
-  return { kind: unverified(result).result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
+  return { kind: result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
 }
 
 function classifyError(status: number, error: ErrorBody, settings: Pick<Settings, 'ES_ROUTING'>): ItemVerdict {

@@ -1,10 +1,11 @@
+import type { estypes } from '@elastic/elasticsearch';
 import type { Response } from './client.ts';
 import { lookUp } from './send.ts';
 import type { Session } from './session.ts';
 import { errorOf, unverified } from './unverified.ts';
 
 /**
- * Why a target cannot be written where Elasticsearch's answer would blame the record as well: its pipeline or its write index is missing,
+ * Why a target cannot be written where Elasticsearch's response would blame the record as well: its pipeline or its write index is missing,
  * or it is a data stream that takes no such operation. undefined: it is not the target, or this account cannot tell.
  */
 export async function diagnose(session: Session, index: string): Promise<string | undefined> {
@@ -16,11 +17,11 @@ export async function diagnose(session: Session, index: string): Promise<string 
   if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
-  const isStream = stream?.status === 200 && Array.isArray(unverified(stream.json).data_streams);
+  const isStream = stream?.status === 200 && Array.isArray(unverified<estypes.IndicesGetDataStreamResponse>(stream.json).data_streams);
   return isStream ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
 }
 
-/** Whether a name stands in the settings or in the definition of a pipeline; otherwise it may be one that a pipeline has made from a record. */
+/** Whether a name stands in the settings or in the definition of a pipeline; otherwise a pipeline may have made it from a record. */
 export async function isConfigured(session: Session, name: string): Promise<boolean> {
   if (name === session.settings.ES_PIPELINE) return true;
   const pipelines = await look(session, '/_ingest/pipeline');
@@ -40,7 +41,7 @@ async function missingPipeline(session: Session, name: string): Promise<string |
   return undefined;
 }
 
-/** Elasticsearch says `{}` of a pipeline that does not exist, what stands before it something of its own. */
+/** Whether a 404 is Elasticsearch's, whose body is `{}` or an error, and not that of something before it. */
 function isMissing({ json }: Response): boolean {
   return JSON.stringify(json) === '{}' || errorOf(json).type !== 'unknown';
 }
@@ -50,17 +51,21 @@ async function defaultPipelines(session: Session, name: string): Promise<string[
   return response?.status === 200 ? pipelinesIn(response.json) : [];
 }
 
-/** Of the settings of indices, as `GET /<name>/_settings` answers. */
+/** The pipelines that the settings of indices name, as `GET /<name>/_settings` returns them. */
 export function pipelinesIn(json: unknown): string[] {
-  return Object.values(unverified(json)).flatMap((index) => {
-    const { default_pipeline, final_pipeline } = unverified(unverified(unverified(index).settings).index);
+  return Object.values(unverified<estypes.IndicesGetSettingsResponse>(json)).flatMap((state) => {
+    const { index } = unverified<estypes.IndicesIndexSettings>(unverified<estypes.IndicesIndexState>(state).settings);
+    const { default_pipeline, final_pipeline } = unverified<estypes.IndicesIndexSettings>(index);
     return [default_pipeline, final_pipeline].filter((name) => typeof name === 'string');
   });
 }
 
-/** A single index is the write index unless it says that it is not: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-aliases.html */
+/** Whether an alias has no write index; its only index is that unless it says that it is not: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-aliases.html */
 function lacksWriteIndex(json: unknown, alias: string): boolean {
-  const entries = Object.values(unverified(json)).map((index) => unverified(unverified(index).aliases)[alias]);
-  const flags = entries.filter((entry) => entry !== undefined).map((entry) => unverified(entry).is_write_index);
+  const indices = Object.values(unverified<estypes.IndicesGetAliasResponse>(json));
+  const definitions = indices.map((index) => unverified(unverified<estypes.IndicesGetAliasIndexAliases>(index).aliases)[alias]);
+  const flags = definitions
+    .filter((definition) => definition !== undefined)
+    .map((definition) => unverified<estypes.IndicesAliasDefinition>(definition).is_write_index);
   return flags.length > 0 && !flags.includes(true) && (flags.length > 1 || flags[0] === false);
 }

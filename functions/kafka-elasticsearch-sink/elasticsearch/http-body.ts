@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** No answer to what this package asks is near that long; a compressed one could be a thousand times as long as what came. */
+/** No response to this package's requests is near that long; a compressed one could be a thousand times as long as what came. */
 const maxBodyBytes = 64 * 1024 * 1024;
 
-/** Reads an answer's body to its end, decompressed where it can be; throws when it is cut or longer than 64 MB. */
+/** Reads a response's body to its end, decompressed where it can be; throws when it is cut or longer than 64 MB. */
 export async function readBody(response: IncomingMessage): Promise<string> {
   const bytes = await readBytes(response);
   const encodings = (response.headers['content-encoding'] ?? '').split(',').reverse();
@@ -27,7 +27,7 @@ async function readBytes(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Whatever cannot be decompressed stays as it is: then it is no JSON either. */
+/** Decompresses what can be; the rest stays as it is, and then is no JSON either. */
 async function decompress(bytes: Buffer, encodings: readonly string[]): Promise<Buffer> {
   let plain = bytes;
   for (const encoding of encodings) plain = await decode(plain, encoding.trim().toLowerCase()).catch(() => plain);
@@ -44,7 +44,7 @@ async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
   return promisify(isRaw ? inflateRaw : unzip)(bytes, options);
 }
 
-/** Level 1: higher ones cost several times the time for a few percent. */
+/** Compresses with gzip at level 1: higher ones cost several times the time for a few percent. */
 export async function compress(bytes: Buffer): Promise<Buffer> {
   // Loaded when first needed: most settings never do.
   const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);

@@ -1,3 +1,4 @@
+import type { estypes } from '@elastic/elasticsearch';
 import { isOwnError } from './classify.ts';
 import type { Response } from './client.ts';
 import { lookUp } from './send.ts';
@@ -10,7 +11,7 @@ import { unverified } from './unverified.ts';
  */
 export type TemplateEffect = 'data-stream' | 'mapped' | 'unmapped' | 'unknown';
 
-/** What matters of a template, composable or not. */
+/** What decides of a template, composable or not. */
 interface TemplateSummary {
   readonly patterns: readonly string[];
   readonly priority: number;
@@ -34,48 +35,52 @@ function look(session: Session, path: string): Promise<Response | undefined> {
   return lookUp(session, { method: 'GET', path }, { maxTries: 3, timeShare: 0.1 });
 }
 
-/** undefined: they cannot be seen. Before 7.8 there were none: https://www.elastic.co/guide/en/elasticsearch/reference/7.8/release-highlights.html */
+/** All composable templates, undefined where they cannot be seen. Before 7.8 there were none: https://www.elastic.co/guide/en/elasticsearch/reference/7.8/release-highlights.html */
 async function composableTemplates(session: Session): Promise<TemplateSummary[] | undefined> {
   const response = await look(session, '/_index_template');
-  const named = unverified(response?.json).index_templates;
-  if (response?.status === 200 && Array.isArray(named)) return named.map((one) => readTemplate(unverified(one).index_template));
+  const named = unverified<estypes.IndicesGetIndexTemplateResponse>(response?.json).index_templates;
+  if (response?.status === 200 && Array.isArray(named))
+    return named.map((one) => readTemplate(unverified<estypes.IndicesGetIndexTemplateIndexTemplateItem>(one).index_template));
   return isNotServed(response) ? [] : undefined;
 }
 
-/** undefined: they cannot be seen. */
+/** All legacy templates, undefined where they cannot be seen. */
 async function legacyTemplates(session: Session): Promise<TemplateSummary[] | undefined> {
   const response = await look(session, '/_template');
-  const templates = Object.values(unverified(response?.json));
-  const areTemplates = templates.every((one) => Array.isArray(unverified(one).index_patterns));
+  const templates = Object.values(unverified<estypes.IndicesGetTemplateResponse>(response?.json));
+  const areTemplates = templates.every((one) => Array.isArray(unverified<estypes.IndicesTemplateMapping>(one).index_patterns));
   if (response?.status === 200 && response.json !== undefined && areTemplates) return templates.map(readTemplate);
   return isNotServed(response) ? [] : undefined;
 }
 
-/** A server without such templates takes the path for an index's name, and refuses that. */
+/** Whether the server has no such templates, so that it takes the path for an index's name and refuses that. */
 function isNotServed(response: Response | undefined): boolean {
   return response?.status === 400 && isOwnError(response);
 }
 
-/** Of a composable template, whose body is a member, or of a legacy one, which is its own. */
+/** Reads a composable template, whose mappings are in a member, or a legacy one, which has its own. */
 function readTemplate(json: unknown): TemplateSummary {
-  const { composed_of, data_stream, index_patterns, mappings, priority, template } = unverified(json);
+  const { composed_of, data_stream, index_patterns, mappings, priority, template } = unverified<
+    estypes.IndicesIndexTemplate & estypes.IndicesTemplateMapping
+  >(json);
   return {
     patterns: texts(index_patterns),
     priority: typeof priority === 'number' ? priority : 0,
     isStream: data_stream !== undefined,
-    isMapped: hasMembers(mappings) || hasMembers(unverified(template).mappings),
+    isMapped: hasMembers(mappings) || hasMembers(unverified<estypes.IndicesIndexTemplateSummary>(template).mappings),
     components: texts(composed_of),
   };
 }
 
-/** One by one: 7.10 takes no list. One that does not exist maps nothing; what cannot be seen may, and then decides. */
+/** Whether a component template has mappings, looked up one by one, as 7.10 takes no list. One that does not exist has none; one that cannot be seen may. */
 async function isAnyMapped(session: Session, components: readonly string[]): Promise<boolean> {
   for (const component of components) {
     const response = await look(session, `/_component_template/${encodeURIComponent(component)}`);
-    const named = unverified(response?.json).component_templates;
+    const named = unverified<estypes.ClusterGetComponentTemplateResponse>(response?.json).component_templates;
     const isSeen = Array.isArray(named) || (response?.status === 404 && isOwnError(response));
     const found = Array.isArray(named) ? named : [];
-    if (!isSeen || found.some((one) => readTemplate(unverified(one).component_template).isMapped)) return true;
+    if (!isSeen || found.some((one) => readTemplate(unverified<estypes.ClusterComponentTemplate>(one).component_template).isMapped))
+      return true;
   }
   return false;
 }

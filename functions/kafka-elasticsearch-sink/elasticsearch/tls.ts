@@ -72,7 +72,7 @@ function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey);
 }
 
-/** What to do where plain HTTP meets a port for TLS. */
+/** The failure of plain HTTP at a port for TLS. */
 export function needsTls(url: URL): TlsFailure {
   return new TlsFailure(
     `${url.origin}: the port speaks TLS, and was asked in plain HTTP`,
@@ -80,7 +80,7 @@ export function needsTls(url: URL): TlsFailure {
   );
 }
 
-/** A kind of mistake that no retry mends: by what errors it is known, and what to do. */
+/** A kind of mistake that no retry mends, with the errors that it is known by and what to do. */
 interface Mistake {
   readonly pattern: RegExp;
   readonly fix: (settings: Settings) => string;
@@ -125,7 +125,7 @@ function fixOfAuthority({ ES_CA, ES_CA_FINGERPRINT }: Settings): string {
   return 'set ES_CA to the certificate of the authority that has signed it, or ES_CA_FINGERPRINT to the fingerprint of that';
 }
 
-/** The failure that an error of a connection is when a person is needed; undefined: it may heal. */
+/** The failure that an error of a connection is when a person is needed; undefined where it may pass by itself. */
 export function explain(error: unknown, url: URL, settings: Settings): TlsFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? String(error.code) : '';

@@ -11,15 +11,15 @@ type VersionInfo = estypes.ElasticsearchVersionInfo & { readonly distribution?: 
 /** What a server tells of itself. */
 export interface Version {
   readonly number: string;
-  /** Older than the oldest that is supported. */
+  /** The server is older than the oldest that is supported. */
   readonly isTooOld: boolean;
-  /** It can be told to write to aliases only: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
+  /** The server can be told to write to aliases only: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
   readonly knowsRequireAlias: boolean;
 }
 
 const minimumMajor = 7;
 
-/** The version that a server tells; undefined: it tells none. */
+/** The version in the response to `GET /`; undefined where there is none. */
 export function readVersion({ status, json }: Response): Version | undefined {
   const { number, distribution } = unverified<VersionInfo>(unverified<estypes.InfoResponse>(json).version);
   if (status !== 200 || typeof number !== 'string') return undefined;
@@ -33,17 +33,17 @@ export function readVersion({ status, json }: Response): Version | undefined {
   };
 }
 
-/** What the instance knows of the server's version: `pending`: it was asked, and the server has not answered. */
-export type KnownVersion = Version | 'unknown' | 'unasked' | 'pending';
+/** What the instance knows of the server's version; `pending`: a request for it got no response yet. */
+export type KnownVersion = Version | 'unknown' | 'not-requested' | 'pending';
 
-/** Whoever did not answer in a quarter of an invocation's time is asked again for less, in ms. */
+/** A server that did not respond in a quarter of an invocation's time gets no longer the next times. */
 const repeatedLimitMs = 2000;
 
-/** Refuses a server older than 7.0, if it can be asked; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. */
+/** Refuses a server older than 7.0, where its version can be read; throws `ElasticsearchUnsupported` or `ElasticsearchUnauthorized`. */
 export async function checkVersion(session: Session, known: KnownVersion): Promise<KnownVersion> {
-  if (known !== 'unasked' && known !== 'pending') return known;
+  if (known !== 'not-requested' && known !== 'pending') return known;
   const { client, deadline, log, settings } = session;
-  // A part of the time only: a server that cannot be asked may still take records.
+  // A part of the time only: a server that does not tell its version may still take records.
   const limitMs = Math.min(requestLimitMs(session), deadline.leftMs / 4, known === 'pending' ? repeatedLimitMs : Number.POSITIVE_INFINITY);
   const response = await client.send({ method: 'GET', path: '/' }, limitMs).catch(asNoResponse);
   if (response instanceof NoResponse || response.status >= 500) {

@@ -1,6 +1,6 @@
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 
-/** Whatever producers use. Each is loaded when a batch needs it. kafkajs reads gzip by itself, but does not say of an error that it is one of it. */
+/** The compressions that producers may use, each loaded when a batch needs it. kafkajs reads gzip by itself, but does not say of an error that it is one of it. */
 const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<Uint8Array> } = {
   [CompressionTypes.Snappy]: async (compressed) => {
     const { uncompress } = await import('snappyjs');
@@ -14,7 +14,7 @@ const decompressors: { readonly [type: number]: (compressed: Buffer) => Promise<
   [CompressionTypes.ZSTD]: async (compressed) => (await import('fzstd')).decompress(compressed),
 };
 
-/** A batch is damaged, or compressed in a way that nobody here knows. */
+/** The error for a batch that is damaged, or compressed in a way that is not known here. */
 export class DecompressionFailed extends Error {}
 
 /** Lets kafkajs read what is compressed by gzip, Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
@@ -35,15 +35,15 @@ async function refuse(): Promise<never> {
 
 /** Java's clients put Snappy's blocks into a frame of their own: https://github.com/xerial/snappy-java/blob/master/README.md */
 const frame = Buffer.from('\x82SNAPPY\0', 'latin1');
-/** The frame's name and two versions. */
-const frameHead = 16;
+/** The length of the frame's name with its two versions. */
+const frameHeaderBytes = 16;
 
 function isFramed(compressed: Buffer): boolean {
   return compressed.subarray(0, frame.length).equals(frame);
 }
 
 function* blocksOf(compressed: Buffer): Generator<Buffer> {
-  for (let at = frameHead; at < compressed.length; ) {
+  for (let at = frameHeaderBytes; at < compressed.length; ) {
     const end = at + 4 + compressed.readUInt32BE(at);
     yield compressed.subarray(at + 4, end);
     at = end;

@@ -6,9 +6,9 @@ import type { Settings } from '../../../shared/settings.ts';
 import { readCertificate } from '../certificate.ts';
 import { redact } from '../redact.ts';
 
-const connectionMs = 10_000;
-const requestMs = 30_000;
-/** About 3 s in all, and enough to go through a list of brokers of which some are down. */
+const connectionTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** Retries for about 3 s in all, enough to go through a list of brokers of which some are down. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1000, multiplier: 2, factor: 0.2, retries: 5 };
 
 /** kafkajs for one piece of work, and its configuration for what kafkajs does not offer by itself. */
@@ -36,7 +36,7 @@ export async function withKafka<Result>(
     throw cause instanceof Failure ? cause : unavailable(cause, settings);
   } finally {
     sockets.destroy();
-    // Of what was cut off nobody waits for the end.
+    // Nobody waits for the end of what was cut off.
     working.catch(() => undefined);
   }
 }
@@ -56,14 +56,14 @@ class Sockets {
     return socket;
   };
 
-  /** Rejects after that time. */
+  /** Rejects after `limitMs`. */
   cutOff(limitMs: number): Promise<never> {
     return new Promise((_, reject) => {
       this.#timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limitMs)} ms`)), limitMs);
     });
   }
 
-  /** With an error, at which kafkajs ends the requests that wait for an answer. */
+  /** Closes all sockets, with an error, at which kafkajs ends the requests that wait for a response. */
   destroy(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -74,11 +74,11 @@ class Sockets {
 function configOf(settings: Settings, socketFactory: ISocketFactory): KafkaConfig {
   const { CONNECTOR_NAME, KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL } = settings;
   return {
-    // Whoever needs brokers has looked whether there are any.
+    // Callers have looked whether there are any.
     brokers: KAFKA_BOOTSTRAP_SERVERS ?? [],
     clientId: `connect-${CONNECTOR_NAME}`,
-    connectionTimeout: connectionMs,
-    requestTimeout: requestMs,
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     retry,
     socketFactory,
     ...(KAFKA_SECURITY_PROTOCOL === 'SASL_SSL' && { ssl: tlsOptions(settings) }),
@@ -93,24 +93,24 @@ function tlsOptions({ KAFKA_CA }: Settings): ConnectionOptions {
   return { ca: readCertificate('KAFKA_CA', KAFKA_CA), checkServerIdentity: () => undefined };
 }
 
-/** A new object each time: kafkajs writes into the one that it is given. */
+/** The user's credentials, a new object each time: kafkajs writes into the one that it is given. */
 function saslOptions({ KAFKA_PASSWORD, KAFKA_SASL_MECHANISM, KAFKA_USERNAME = '' }: Settings): SASLOptions {
   const mechanism = { PLAIN: 'plain', 'SCRAM-SHA-256': 'scram-sha-256', 'SCRAM-SHA-512': 'scram-sha-512' } as const;
   return { mechanism: mechanism[KAFKA_SASL_MECHANISM], username: KAFKA_USERNAME, password: KAFKA_PASSWORD?.reveal() ?? '' };
 }
 
-/** kafkajs wraps errors in others; the innermost tells what happened. */
+/** The innermost error, which tells what happened: kafkajs wraps errors in others. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
 }
 
-/** The type that a broker answered, such as `MESSAGE_TOO_LARGE`; undefined: it did not. */
+/** The type of the error that a broker responded with, such as `MESSAGE_TOO_LARGE`; undefined where none did. */
 export function brokerErrorType(error: unknown): string | undefined {
   const { type } = { type: undefined, ...(causeOf(error) as Partial<KafkaJSProtocolError>) };
   return type;
 }
 
-/** A `KafkaUnavailable` that says where and why. */
+/** A `KafkaUnavailable` that names the brokers and the reason. */
 function unavailable(error: unknown, settings: Settings): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   const where = settings.KAFKA_BOOTSTRAP_SERVERS?.join(',') ?? '';

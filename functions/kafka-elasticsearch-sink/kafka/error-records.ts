@@ -7,9 +7,9 @@ import type { ErrorRecord } from '../operation.ts';
 import { brokerErrorType, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
-/** An error record may be there twice: its headers tell what it is of. */
+/** Requests may be retried, since an error record may be there twice: its headers tell which record it is of. */
 const retries = 5;
-const prefix = '__connect.errors.';
+const headerPrefix = '__connect.errors.';
 
 /**
  * Sends records that can never be written to `ERROR_DATA_TOPIC`, as Kafka Connect sends them to a dead letter queue: with their own key, value and
@@ -26,7 +26,7 @@ export async function sendErrorRecords(settings: Settings, limitMs: number, topi
   );
 }
 
-/** What the topic does not take for its size goes in halves, and at last without its value, or even its key. */
+/** Sends messages; those that the topic does not take for their size go in halves, and at last without their value, or even their key. */
 async function send(producer: Producer, topic: string, messages: readonly Message[]): Promise<void> {
   const [alone, another] = messages;
   try {
@@ -45,7 +45,7 @@ function isTooLarge(error: unknown): boolean {
   return errorType === 'MESSAGE_TOO_LARGE' || errorType === 'RECORD_LIST_TOO_LARGE';
 }
 
-/** Throws the error for a message that has nothing to leave out. */
+/** The message without its value, or its key; throws the error where it has neither. */
 function shortened(message: Message, error: unknown): Message {
   if (message.value !== null) return { ...message, value: null, headers: { ...message.headers, valueOmitted: 'true' } };
   if (message.key !== null) return { ...message, key: null, headers: { ...message.headers, keyOmitted: 'true' } };
@@ -61,17 +61,17 @@ function messageOf({ element, type, reason }: ErrorRecord, connectorName: string
     value: value ?? null,
     ...(isTimestamp(record?.timestamp) && { timestamp: String(record?.timestamp) }),
     headers: {
-      [`${prefix}topic`]: topic.slice(0, maxTopicLength),
-      [`${prefix}partition`]: String(partition ?? ''),
-      [`${prefix}offset`]: String(offset ?? ''),
-      [`${prefix}connector.name`]: connectorName,
+      [`${headerPrefix}topic`]: topic.slice(0, maxTopicLength),
+      [`${headerPrefix}partition`]: String(partition ?? ''),
+      [`${headerPrefix}offset`]: String(offset ?? ''),
+      [`${headerPrefix}connector.name`]: connectorName,
       // A function has no tasks of its own.
-      [`${prefix}task.id`]: '0',
-      [`${prefix}stage`]: 'TASK_PUT',
-      [`${prefix}class.name`]: 'kafka-elasticsearch-sink',
-      [`${prefix}exception.class.name`]: type,
-      [`${prefix}exception.message`]: reason,
-      [`${prefix}exception.stacktrace`]: `${type}: ${reason}`,
+      [`${headerPrefix}task.id`]: '0',
+      [`${headerPrefix}stage`]: 'TASK_PUT',
+      [`${headerPrefix}class.name`]: 'kafka-elasticsearch-sink',
+      [`${headerPrefix}exception.class.name`]: type,
+      [`${headerPrefix}exception.message`]: reason,
+      [`${headerPrefix}exception.stacktrace`]: `${type}: ${reason}`,
     },
   };
 }

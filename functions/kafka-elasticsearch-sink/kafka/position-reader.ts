@@ -5,22 +5,22 @@ import type { Settings } from '../../../shared/settings.ts';
 import { DecompressionFailed, registerCodecs } from './codecs.ts';
 import { brokerErrorType, type Connection, withKafka } from './connection.ts';
 
-/** What has been delivered is committed. */
+/** The isolation level that keeps nothing back: what has been delivered is committed. */
 const readUncommitted = 0;
 const metadataMaxAge = 300_000;
 const maxWaitTime = 500;
-/** Of an answer; the broker sends at least one batch of records, however large it is. */
+/** The broker sends at least one batch of records, even where it is larger. */
 const maxResponseBytes = 1024 * 1024;
-/** Of values that are read at a time: what is done with them takes several times their memory. */
+/** The values of one piece: what is done with them takes several times their memory. */
 const maxPieceBytes = 8 * 1024 * 1024;
-/** Of answers that are kept. */
+/** The responses of which messages are kept for later. */
 const maxKeptBytes = 32 * 1024 * 1024;
 
 /** What stands at a position, or why nothing does that can be read. */
 export type ReadResult = KafkaMessage | { readonly missing: string };
 
 const notInTopic: ReadResult = { missing: 'it is not in the topic, or not any more' };
-/** Answers that no later attempt would change; that a topic is unknown is also said by a broker that has just started. */
+/** Error types that no later attempt would change; that a topic is unknown is also said by a broker that has just started. */
 const absentErrorTypes = ['OFFSET_OUT_OF_RANGE', 'INVALID_TOPIC_EXCEPTION'];
 
 /**
@@ -31,7 +31,7 @@ export class PositionReader {
   readonly #settings: Settings;
   readonly #positions: readonly Position[];
   readonly #fetched: FetchedMessages;
-  #done = 0;
+  #readCount = 0;
 
   constructor(settings: Settings, positions: readonly Position[]) {
     this.#settings = settings;
@@ -40,7 +40,7 @@ export class PositionReader {
   }
 
   /**
-   * Resolves to one answer each for the next positions, one at least, as many as fit in a piece. Nothing of it goes on afterwards: the next piece
+   * Resolves to one result each for the next positions, one at least, as many as fit in a piece. Nothing of it goes on afterwards: the next piece
    * has a connection of its own. Throws `KafkaUnavailable`.
    */
   async next(limitMs: number): Promise<ReadResult[]> {
@@ -55,7 +55,7 @@ export class PositionReader {
   async #readPiece(cluster: Cluster): Promise<ReadResult[]> {
     const piece: ReadResult[] = [];
     let bytes = 0;
-    for (const position of this.#positions.slice(this.#done)) {
+    for (const position of this.#positions.slice(this.#readCount)) {
       const found = this.#fetched.take(position) ?? (await read(cluster, position, this.#fetched));
       bytes += sizeOf(found);
       if (piece.length > 0 && bytes > maxPieceBytes) {
@@ -64,12 +64,12 @@ export class PositionReader {
       }
       piece.push(found);
     }
-    this.#done += piece.length;
+    this.#readCount += piece.length;
     return piece;
   }
 }
 
-/** What answers held beside the record that they were asked for: the records of one compressed batch come together, however they are asked for. */
+/** Messages that came together with a requested one: the records of one compressed batch always do, however they are requested. */
 class FetchedMessages {
   readonly #wanted: ReadonlySet<string>;
   readonly #found = new Map<string, ReadResult>();
@@ -91,11 +91,11 @@ class FetchedMessages {
     this.#found.set(formatPosition(position), found);
   }
 
-  /** Keeps the messages that are asked for later; in the place of all others where there are too many. */
+  /** Keeps the messages that are requested later, in the place of all others where there are too many. */
   keep({ partition, topic }: Position, messages: readonly KafkaMessage[]): void {
     const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
     if (this.#bytes + bytes > maxKeptBytes) this.#clear();
-    // Each of them keeps the memory of the whole answer.
+    // Each of them keeps the memory of the whole response.
     this.#bytes += bytes;
     for (const message of messages) {
       const name = formatPosition({ topic, partition, offset: parseOffset(message.offset) });
@@ -116,7 +116,7 @@ function sizeOf(found: ReadResult): number {
 async function read(cluster: Cluster, position: Position, fetched: FetchedMessages): Promise<ReadResult> {
   try {
     const messages = await fetch(cluster, position, maxResponseBytes).catch((error) => {
-      // Of a batch behind it, perhaps.
+      // It may be that of a batch behind it.
       if (error instanceof DecompressionFailed) return fetch(cluster, position, 1);
       throw error;
     });
@@ -129,7 +129,7 @@ async function read(cluster: Cluster, position: Position, fetched: FetchedMessag
   }
 }
 
-/** Messages from the position on, and perhaps some before it: a batch begins where it was made. */
+/** Fetches messages from the position on, and perhaps some before it: a batch begins where it was made. */
 async function fetch(cluster: Cluster, { topic, partition, offset }: Position, maxBytes: number): Promise<readonly KafkaMessage[]> {
   await cluster.addTargetTopic(topic);
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));

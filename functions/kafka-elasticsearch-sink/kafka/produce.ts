@@ -13,7 +13,7 @@ import { type Command, isObject } from '../decode.ts';
 import { brokerErrorType, withKafka } from './connection.ts';
 import { intoRequests, withProducer } from './producer.ts';
 
-/** Answers of a leader that has written nothing. Others may come after it has, or of a look for the next leader. */
+/** Error types of a leader that has written nothing. Others may come after it has, or of a look for the next leader. */
 const errorsBeforeAnyWrite = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -53,14 +53,14 @@ function noBrokers(): Failure {
   return new Failure('SettingsInvalid', `produce needs KAFKA_BOOTSTRAP_SERVERS and SOURCE_TOPIC: ${remedy}`);
 }
 
-/** The way of messages to their partitions, and how far they have come. */
+/** Sends messages, and knows how many of them have reached which partition. */
 class TrackedProducer {
   readonly #choose = Partitioners.DefaultPartitioner();
   readonly #ranges: MessageRange[] = [];
   /** How many messages of the request that is on its way go to each partition. */
   #counts = new Map<number, number>();
 
-  /** kafkajs asks it for each message, just before it sends a request. */
+  /** Chooses the partition of a message; kafkajs calls it for each, just before it sends a request. */
   choosePartition(args: PartitionerArgs): number {
     const partitions = args.partitionMetadata.map(({ partitionId }) => partitionId);
     const wanted = args.message.partition;
@@ -90,16 +90,18 @@ class TrackedProducer {
   /** Says what is known of the messages, before the reason: rather that some may be there than that none is. */
   explain(error: unknown): unknown {
     if (!(error instanceof Failure) || error.name !== 'KafkaUnavailable') return error;
-    const there = this.#ranges.reduce((sum, { count }) => sum + count, 0);
-    const next = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
-    const before = there > 0 ? `${there} messages are there; of the others, ` : '';
+    const written = this.#ranges.reduce((sum, { count }) => sum + count, 0);
+    const uncertain = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    const before = written > 0 ? `${written} messages are there; of the others, ` : '';
     const known =
-      next === 0 ? 'nothing is there' : `there was no clear answer to ${next}: they may be there, so look before you send them again`;
+      uncertain === 0
+        ? 'nothing is there'
+        : `there was no clear answer to ${uncertain}: they may be there, so look before you send them again`;
     return new Failure('KafkaUnavailable', `${before}${known}: ${error.message}`);
   }
 }
 
-/** What `s` sends, and anybody else may send otherwise. */
+/** The arguments as `s` sends them, and anybody else may send otherwise. */
 type UnverifiedArguments = { readonly [Name in keyof ProduceCommand]?: unknown };
 
 function readMessage({ headers, key, partition, value }: UnverifiedArguments): Message {

@@ -1,16 +1,16 @@
 import { type ICustomPartitioner, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { Connection } from './connection.ts';
 
-/** Of the messages of one request. Topics take 1 MB and more, and their limit counts what goes to one partition together. */
+/** The messages of one request. Topics take 1 MB and more, and their limit counts what goes to one partition together. */
 const maxRequestBytes = 512 * 1024;
 
 interface ProducerOptions {
-  /** How often a request is sent again whose answer was lost, after which its messages may be there twice. */
+  /** How often a request is retried whose response was lost, after which its messages may be there twice. */
   readonly retries: number;
   readonly createPartitioner?: ICustomPartitioner;
 }
 
-/** A producer for the time of the work. Not idempotent: ApsaraMQ's topics with cloud storage refuse those. */
+/** Lets `use` send with a producer, which is not idempotent: ApsaraMQ's topics with cloud storage refuse those. */
 export async function withProducer<Result>(
   { kafka }: Connection,
   { createPartitioner = Partitioners.DefaultPartitioner, retries }: ProducerOptions,
@@ -21,7 +21,7 @@ export async function withProducer<Result>(
   return use(producer);
 }
 
-/** Cuts messages into requests. */
+/** Cuts messages, in their order, into requests. */
 export function* intoRequests(messages: readonly Message[]): Generator<Message[]> {
   let request: Message[] = [];
   let bytes = 0;
