@@ -28,7 +28,7 @@ interface FindCommand extends Position {
   readonly command: 'find';
   /** Needed where it is the document's id or routing. */
   readonly key?: string | undefined;
-  /** In ms since 1970; spares a search in all indices of a date pattern. */
+  /** The record's timestamp in ms since 1970, which spares a search in all indices of a date pattern. */
   readonly timestamp?: number | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface ProduceManyResponse {
 /** Messages that one request has put into one partition, one after the other. */
 export interface MessageRange {
   readonly partition: number;
-  /** Of the first message. */
+  /** The first message's offset. */
   readonly offset: Position['offset'];
   readonly count: number;
 }

@@ -8,7 +8,7 @@ export interface Option<Value> {
   readonly allowed: string;
   readonly required?: true;
   readonly default?: Value;
-  /** undefined: the text is not allowed. */
+  /** Makes the text a value; undefined where it is not allowed. */
   readonly parse: (text: string) => Value | undefined;
 }
 
@@ -47,10 +47,10 @@ function integer(minimum: number, maximum: number) {
 const milliseconds = integer(1, 300_000);
 const port = integer(1, 65_535);
 
-/** Closed to clients since Elasticsearch 6: https://www.elastic.co/guide/en/elasticsearch/reference/6.8/modules-transport.html */
+/** The transport port is closed to clients since Elasticsearch 6: https://www.elastic.co/guide/en/elasticsearch/reference/6.8/modules-transport.html */
 const transportPort = 9300;
 
-/** A host name or an origin, without credentials: those have settings of their own, whose values are never printed. */
+/** Whether a text is a host name or an origin, without credentials: those have settings of their own, whose values are never printed. */
 function isEndpoint(text: string): boolean {
   const address = text.includes('://') ? text : `http://${text}`;
   if (!URL.canParse(address)) return false;
@@ -58,13 +58,13 @@ function isEndpoint(text: string): boolean {
   return /^https?:$/.test(protocol) && href === `${origin}/` && port !== String(transportPort);
 }
 
-/** Every value that is not undefined, or undefined when one is. */
+/** The values of all texts, or undefined when one of them has none. */
 function each<Value>(texts: readonly string[], parse: (text: string) => Value | undefined): Value[] | undefined {
   const values = texts.map((text) => parse(text.trim())).filter((value) => value !== undefined);
   return values.length === texts.length ? values : undefined;
 }
 
-/** `host:port`, as Kafka's clients take it. */
+/** Whether a text is `host:port`, as Kafka's clients take it. */
 function isBroker(text: string): boolean {
   const [, portText = ''] = /^[\w.-]+:(\d+)$/.exec(text) ?? [];
   return port.parse(portText) !== undefined;

@@ -6,7 +6,7 @@ export interface Position {
   readonly offset: number | bigint;
 }
 
-/** Characters of a topic's name, at most; what claims to be one may be as long as an event. */
+/** The most characters that a topic's name has; what claims to be one may be as long as an event. */
 export const maxTopicLength = 249;
 
 /** The text form `topic+partition+offset`, as Confluent's and Aiven's sinks write it, `?` for what is not known; a topic's name cannot hold a `+`. */
@@ -28,12 +28,12 @@ export function isOffset(digits: string): boolean {
   return /^\d{1,19}$/.test(digits) && BigInt(digits) <= largestOffset;
 }
 
-/** Reads decimal digits. */
+/** Reads an offset from decimal digits, as a bigint where a number would lose some. */
 export function parseOffset(digits: string): number | bigint {
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
 }
 
-/** For `JSON.stringify`, which knows no bigint: as text, of which Elasticsearch makes a long. */
+/** Replaces a bigint, which `JSON.stringify` does not know, by its digits, of which Elasticsearch makes a long. */
 export function offsetAsText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }

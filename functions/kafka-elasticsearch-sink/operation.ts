@@ -34,7 +34,7 @@ export interface Planned {
 export interface Rejected {
   readonly kind: 'rejected';
   readonly element: Element;
-  /** One of ours, or of Elasticsearch's error types. */
+  /** The type of the rejection, one of ours or of Elasticsearch's error types. */
   readonly type: string;
   /** A sentence for people, without the record's content where it is ours. */
   readonly reason: string;

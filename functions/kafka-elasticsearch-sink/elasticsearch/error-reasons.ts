@@ -13,7 +13,7 @@ export interface ErrorBody {
 interface TargetFaultPattern {
   readonly types: readonly string[];
   readonly pattern: RegExp;
-  /** In our own words, as the reason may quote the record; `$1` is what the pattern captured. */
+  /** What the error means in our own words, as its reason may quote the record; `$1` is what the pattern captured. */
   readonly means: string;
 }
 
@@ -86,9 +86,9 @@ const classNames = /^(?:java\.lang\.Illegal(?:Argument|State)Exception: )+/;
 
 /** What a target is, or lacks, so that every such operation must fail. */
 export interface TargetFault {
-  /** In our words, with `$1` for the name. */
+  /** What the error means in our words, with `$1` for the name. */
   readonly means: string;
-  /** As Elasticsearch gives it, which may be one that a pipeline has made from a record. */
+  /** The name that Elasticsearch gives, which may be one that a pipeline has made from a record. */
   readonly name: string | undefined;
 }
 
@@ -115,13 +115,13 @@ export function isMissingAlias({ reason }: ErrorBody): boolean {
   return reason.includes('[require_alias] request flag is [true]');
 }
 
-/** Whether an answer that is a text alone is Elasticsearch's, of a path or method that it does not know. */
+/** Whether an error that is a text alone is Elasticsearch's, which words so what it says of a path or method that it does not know. */
 export function isOwnText(error: string): boolean {
   return /^(no handler found|Incorrect HTTP method|Unexpected http method|alias \[)/.test(error);
 }
 
 /*
- * Types that Elasticsearch answers while nodes leave, shards move, masters change or disks fail, with the statuses 404 or 500 that say nothing of
+ * Types of errors while nodes leave, shards move, masters change or disks fail, with the statuses 404 or 500 that say nothing of
  * it: each a class of its own below https://github.com/elastic/elasticsearch/tree/v7.10.2/server/src/main/java/org/elasticsearch, of Lucene's or
  * of Java's, where the name is its class's.
  */
@@ -170,7 +170,7 @@ const retriableTypes: ReadonlySet<string> = new Set([
   'out_of_memory_error',
 ]);
 
-/** Whether an error of this type heals by itself. */
+/** Whether an error of this type passes by itself. */
 export function isRetriableType(type: string): boolean {
   return retriableTypes.has(type);
 }
@@ -188,7 +188,7 @@ export function isQuotable(type: string): boolean {
   return quotableTypes.has(type);
 }
 
-/** Types that say that an operation's lines are no JSON, or none that Elasticsearch takes: no company is needed to tell whose fault that is. */
+/** Types that say that an operation's lines are no JSON, or none that Elasticsearch takes: whose fault that is can be told without others that were written. */
 const parsingTypes: ReadonlySet<string> = new Set([
   'x_content_parse_exception',
   'json_parse_exception',

@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 
-/** `ElasticsearchTlsFailed`, with what is wrong and what to do apart. */
+/** The failure `ElasticsearchTlsFailed`, which holds what is wrong and what to do apart. */
 export class TlsFailure extends Failure {
   readonly detail: string;
   readonly fix: string;
