@@ -1,24 +1,37 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // What measures memory, and needs the machine for itself.
-const quiet = ['test/**/memory*.test.ts', 'test/**/overflow.servers.test.ts'];
+const quiet = ['test/**/memory*.test.ts'];
 const faults = ['test/**/*.faults.test.ts'];
 const servers = ['test/**/*.servers.test.ts', 'test/follow-one-record.test.ts'];
 const sharedServers = 'test/support/shared-servers.ts';
 /** How long a thing may take says nothing of whether it is right: the machine may have other work. */
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
 
+/** Those that wait longest, for a cloud or for what never comes: last of all they would run alone. */
+const longest = /\/scripts\/(connector|demo)\/|\/silence\./;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => Number(longest.test(other.moduleId)) - Number(longest.test(one.moduleId)));
+  }
+}
+
 // Each group of files after the other. Most of the time tests wait, for servers and for deadlines: more files than processors run at a time.
 export default defineConfig({
   test: {
     globalSetup: 'test/support/built-package.ts',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...servers, ...faults, ...quiet],
-          maxWorkers: '100%',
+          maxWorkers: Math.max(3, availableParallelism()),
           ...patience,
           sequence: { groupOrder: 0 },
         },
@@ -30,14 +43,14 @@ export default defineConfig({
           include: servers,
           exclude: quiet,
           globalSetup: sharedServers,
-          maxWorkers: 4,
+          maxWorkers: 5,
           ...patience,
           sequence: { groupOrder: 1 },
         },
       },
       {
         // Servers of their own, since they are killed or set up for trouble.
-        test: { name: 'faults', include: faults, maxWorkers: 2, ...patience, sequence: { groupOrder: 2 } },
+        test: { name: 'faults', include: faults, maxWorkers: 3, ...patience, sequence: { groupOrder: 2 } },
       },
       {
         test: { name: 'quiet', include: quiet, globalSetup: sharedServers, maxWorkers: 1, ...patience, sequence: { groupOrder: 3 } },
