@@ -1,14 +1,14 @@
 /** The two forms of an event that the benchmark sends: the connector's own format, and the CloudEvents of the Kafka trigger. */
 export type Form = 'connector' | 'CloudEvents';
 
-/** Of the values: one that UTF-8 writes with one byte a character, and one with three. */
+/** The language of the values: one that UTF-8 writes with one byte a character, and one with three. */
 export type Language = 'English' | 'Chinese';
 
 /** What an event is made of. */
 export interface EventShape {
   readonly form: Form;
   readonly language: Language;
-  /** In bytes of UTF-8. */
+  /** The size of a record's value, in bytes of UTF-8. */
   readonly valueSize: number;
   readonly records: number;
 }
@@ -21,7 +21,7 @@ interface KafkaRecord {
 
 const topic = 'elasticsearch-test-input';
 const partition = 3;
-/** Of so many digits that all records are equally long. */
+/** The first offset, with so many digits that all records are equally long. */
 const firstOffset = 1_000_000;
 const timestamp = 1_795_441_506_064;
 
@@ -33,8 +33,8 @@ const bytesOfCharacter: Readonly<Record<Language, number>> = { English: 1, Chine
 
 const encoders: Readonly<Record<Form, (record: KafkaRecord) => object>> = { connector: encodeRecord, CloudEvents: encodeCloudEvent };
 
-/** Of a synchronous invocation: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
-const largestBody = 32 * 1024 * 1024;
+/** The largest body of a synchronous invocation: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
+const maxBodyBytes = 32 * 1024 * 1024;
 /** Enough to know how long a record of a shape is. */
 const sampleRecords = 1000;
 
@@ -51,7 +51,7 @@ export function makeEvent({ form, language, valueSize, records }: EventShape): B
 /** The largest event of the shape that Function Compute takes. */
 export function largestEvent(shape: Omit<EventShape, 'records'>): { readonly json: Buffer; readonly records: number } {
   const recordSize = makeEvent({ ...shape, records: sampleRecords }).length / sampleRecords;
-  const records = Math.floor(largestBody / recordSize);
+  const records = Math.floor(maxBodyBytes / recordSize);
   return { json: makeEvent({ ...shape, records }), records };
 }
 

@@ -4,9 +4,9 @@ import { printTable } from './table.ts';
 export interface Figures {
   readonly cpuRatios: readonly (number | undefined)[];
   readonly coldStartRatio: number | undefined;
-  /** In KB. */
+  /** The size of the package, in KB. */
   readonly size: number;
-  /** In MB. */
+  /** The most memory of each run, in MB. */
   readonly peaks: readonly (number | undefined)[];
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { context, type EventFile, type Order, type Program, Worker } from './worker.ts';
+import { context, type EventFile, type Program, Worker, type WorkRequest } from './worker.ts';
 
 /** The median figures of the function and of what it is compared with, and how many times the other's the function's is. */
 export interface Comparison {
@@ -19,9 +19,9 @@ export interface Contenders {
 }
 
 const rounds = 6;
-const round: Order = { cpuMilliseconds: 80 };
+const round: WorkRequest = { cpuMilliseconds: 80 };
 /** Until the compiler has settled, which takes longest when the events are small. */
-const warmUps: Readonly<Record<'large' | 'small', Order>> = { large: { cpuMilliseconds: 800 }, small: { cpuMilliseconds: 1800 } };
+const warmUps: Readonly<Record<'large' | 'small', WorkRequest>> = { large: { cpuMilliseconds: 800 }, small: { cpuMilliseconds: 1800 } };
 const smallEvent = 1000;
 
 /**
@@ -58,14 +58,14 @@ export interface ColdStart extends Comparison {
 
 /** Wall time in ms from the start of a process to its end, with the answer to its first event; `idle`: of `node -e 0`. */
 export async function compareColdStart(contenders: Contenders, event: EventFile, starts: number): Promise<ColdStart> {
-  const program = fileURLToPath(new URL('first-answer.cjs', import.meta.url));
-  const timeFirstAnswer = ({ file, environment }: Program) => timeProcess([program, file, event.file, context], environment);
+  const program = fileURLToPath(new URL('first-response.cjs', import.meta.url));
+  const timeFirstResponse = ({ file, environment }: Program) => timeProcess([program, file, event.file, context], environment);
   const sink: number[] = [];
   const bare: number[] = [];
   const idle: number[] = [];
   for (let start = 0; start < starts; start++) {
-    sink.push(await timeFirstAnswer(contenders.sink));
-    bare.push(await timeFirstAnswer(contenders.bare));
+    sink.push(await timeFirstResponse(contenders.sink));
+    bare.push(await timeFirstResponse(contenders.bare));
     idle.push(await timeProcess(['-e', '0'], contenders.sink.environment));
   }
   return { ...compare(sink, bare), idle: median(idle) };

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Of the function, in MB. */
-export const memoryLimit = 512;
+/** The function's memory. */
+export const memoryLimitMb = 512;
 
 /** Starts a process with no environment, options or output of this one: what is measured depends on nothing here. */
 export function forkAlone(program: URL, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  const execArgv = [`--max-old-space-size=${memoryLimit}`];
+  const execArgv = [`--max-old-space-size=${memoryLimitMb}`];
   return fork(program, args, { env, execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 }
 

@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventShape, type Form, type Language, largestEvent, makeEvent } from './events.ts';
 import { type Comparison, type Contenders, compareColdStart, compareCpu, measurePeakMemory, measureSize } from './measure.ts';
-import { memoryLimit } from './process.ts';
+import { memoryLimitMb } from './process.ts';
 import { printTable } from './table.ts';
 import type { EventFile } from './worker.ts';
 
@@ -79,7 +79,7 @@ export async function benchSize({ packageFolder, sink }: Bench): Promise<number>
 
 /** Peak memory of the largest events there are; resolves to the peaks in MB, undefined where the function failed. */
 export async function benchMemory(bench: Bench): Promise<(number | undefined)[]> {
-  const title = `Peak memory in MB of a process that gets one event of 32 MB, its heap limited to ${memoryLimit} MB`;
+  const title = `Peak memory in MB of a process that gets one event of 32 MB, its heap limited to ${memoryLimitMb} MB`;
   const printRow = printTable(title, [...shapeColumns, ...comparisonColumns.slice(0, 2)]);
   const peaks: (number | undefined)[] = [];
   for (const shape of casesOf(valueSizes.slice(0, 2))) {

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 
 /**
  * @typedef {import('./worker.ts').FunctionPackage} FunctionPackage
- * @typedef {import('./worker.ts').Order} Order
- * @typedef {import('./worker.ts').Reply} Reply
+ * @typedef {import('./worker.ts').WorkRequest} WorkRequest
+ * @typedef {import('./worker.ts').WorkResponse} WorkResponse
  */
 
 process.on('disconnect', () => process.exit());
-process.on('message', async (/** @type {Order} */ order) => {
-  process.send?.(await run(order).catch(describe));
+process.on('message', async (/** @type {WorkRequest} */ request) => {
+  process.send?.(await run(request).catch(describe));
 });
 
 const [, , programFile = '', eventFile = '', contextText = ''] = process.argv;
@@ -17,7 +17,7 @@ const context = JSON.parse(contextText);
 // Read here: the memory of a message would count as the program's.
 const event = readFileSync(eventFile);
 const opened = open();
-// The order that waits for it reports its failure.
+// The request that waits for it reports its failure.
 opened.catch(() => undefined);
 
 async function open() {
@@ -28,8 +28,8 @@ async function open() {
 }
 
 /**
- * @param {Order} order
- * @returns {Promise<Reply>}
+ * @param {WorkRequest} request
+ * @returns {Promise<WorkResponse>}
  */
 async function run({ cpuMilliseconds }) {
   const { handler } = await opened;
@@ -48,7 +48,7 @@ async function run({ cpuMilliseconds }) {
 
 /**
  * @param {unknown} error
- * @returns {Reply}
+ * @returns {WorkResponse}
  */
 function describe(error) {
   return { ok: false, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { end, forkAlone, memoryLimit, nextMessage } from './process.ts';
+import { end, forkAlone, memoryLimitMb, nextMessage } from './process.ts';
 
 /** The face of the function package, as far as it is driven here. */
 export interface FunctionPackage {
@@ -7,23 +7,23 @@ export interface FunctionPackage {
   readonly handler: (event: Buffer, context: object) => Promise<{ readonly written: number }>;
 }
 
-/** To invoke the program once, and again until it has used so much CPU: a busy machine makes that longer, not less. */
-export interface Order {
+/** Asks a worker to invoke the program once, and again until it has used so much CPU: a busy machine makes that longer, not less. */
+export interface WorkRequest {
   readonly cpuMilliseconds: number;
 }
 
-/** What the invocations of an order cost. */
+/** What the invocations of a request cost. */
 export interface Cost {
-  /** Records that the last invocation answered to have written. */
+  /** Records that the last invocation has written, by its own word. */
   readonly written: number;
-  /** Of one invocation, on average. */
+  /** What one invocation takes, on average. */
   readonly cpuMicroseconds: number;
   /** The most memory that the process ever held, in MB. */
   readonly peakMemory: number;
 }
 
-/** What a worker answers to an order. */
-export type Reply = (Cost & { readonly ok: true }) | { readonly ok: false; readonly error: string };
+/** What a worker responds to a request. */
+export type WorkResponse = (Cost & { readonly ok: true }) | { readonly ok: false; readonly error: string };
 
 /** What is measured. */
 export interface Program {
@@ -41,7 +41,7 @@ export interface EventFile {
 /** The context of Function Compute: https://www.alibabacloud.com/help/en/functioncompute/fc/context-3 */
 export const context = JSON.stringify({
   requestId: '1-65362416-68afb557d64a2e283eccebce',
-  function: { name: 'bench', handler: 'index.handler', memory: memoryLimit, timeout: 60 },
+  function: { name: 'bench', handler: 'index.handler', memory: memoryLimitMb, timeout: 60 },
   service: {},
   region: 'cn-hangzhou',
   accountId: '1234567890123456',
@@ -59,13 +59,13 @@ export class Worker implements AsyncDisposable {
   }
 
   /** Throws when the program throws, ends, or does not write every record: it would be measured at other work. */
-  async run(order: Order): Promise<Cost> {
-    const reply = nextMessage<Reply>(this.#process);
-    this.#process.send(order, () => undefined);
-    const answer = await reply;
-    if (!answer.ok) throw new Error(answer.error);
-    if (answer.written !== this.#records) throw new Error(`wrote ${answer.written} of ${this.#records} records`);
-    return answer;
+  async run(request: WorkRequest): Promise<Cost> {
+    const reply = nextMessage<WorkResponse>(this.#process);
+    this.#process.send(request, () => undefined);
+    const response = await reply;
+    if (!response.ok) throw new Error(response.error);
+    if (response.written !== this.#records) throw new Error(`wrote ${response.written} of ${this.#records} records`);
+    return response;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

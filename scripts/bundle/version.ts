@@ -4,7 +4,7 @@ const { name, version }: { name: string; version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
-/** Of this package, by SemVer. */
+/** The version of this package, by SemVer. */
 export const packageVersion = version;
 
 /** The description of a function that this version has deployed. */

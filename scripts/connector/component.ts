@@ -38,12 +38,12 @@ export const commands: { readonly [name: string]: Command } = {
 };
 /** Those that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume']);
-/** As Serverless Devs has it for an error of a component. */
+/** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
 const names = [...Object.keys(commands), 'local', 'verify'];
 
-/** Of Serverless Devs: https://github.com/Serverless-Devs/Serverless-Devs */
+/** The loggers that Serverless Devs hands over: https://github.com/Serverless-Devs/Serverless-Devs */
 interface Loggers {
   readonly logger?: { silent?(): void };
   readonly engineLogger?: { silent?(): void };
@@ -68,7 +68,7 @@ export default class Connector {
     });
   }
 
-  /** For `s verify`: as text, which is how Serverless Devs takes it. */
+  /** The schema for `s verify`, as text, which is how Serverless Devs takes it. */
   getSchema(): string {
     return JSON.stringify(schemaAsWritten);
   }

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type Position } from '../../shared/position.ts';
 import { runCommand } from '../connector/component.ts';
 import { type Account, seededAccount } from '../local/api/account.ts';
-import { startCloud } from '../local/cloud.ts';
 import type { LogLine } from '../local/runtime/invocation-log.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
+import { startCloud } from '../local/start-cloud.ts';
 import type { Stream } from '../local/stream/stream.ts';
 import type { Report } from '../terminal/report.ts';
 import { runTask } from '../terminal/tasks.ts';
@@ -22,7 +22,7 @@ import { Topic } from './topic.ts';
 /** What became of the demo's records. */
 export interface DemoResult {
   /** The answer to `GET /<index>/_search` after the test message. */
-  readonly searchAnswer: string;
+  readonly searchResponse: string;
   readonly index: string;
   readonly sent: number;
   readonly indexed: number;
@@ -52,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await using connector = await show('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
   await connector.run('deploy');
   await connector.run('message', '--key', 'demo', '--content', '{"key": "test"}');
-  const searchAnswer = await index.search();
+  const searchResponse = await index.search();
   await connector.run('logs', '--search', 'delivered');
   const before = { ...connector.statistics, indexMs: await index.indexingTime() };
   await show(`Send ${count(burst)} records`, (report) => sendBurst(topic, connector, report));
@@ -63,7 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   });
   await connector.run('info');
   await connector.run('remove', '-y', '--with-topics');
-  return { searchAnswer, index: names.index, sent, indexed, rejected: tally.rejected, throughput };
+  return { searchResponse, index: names.index, sent, indexed, rejected: tally.rejected, throughput };
 }
 
 /** The demo is watched: its steps are what it gives, on standard output as its result is. */

@@ -20,8 +20,8 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const { searchAnswer, index, sent, indexed, rejected, throughput } = await runDemo(options);
-  process.stdout.write(`\nGET /${index}/_search\n${searchAnswer}\n`);
+  const { searchResponse, index, sent, indexed, rejected, throughput } = await runDemo(options);
+  process.stdout.write(`\nGET /${index}/_search\n${searchResponse}\n`);
   process.stdout.write(`${throughput}\n`);
   process.stdout.write(`${count(sent)} records sent, ${count(indexed)} indexed, ${count(rejected)} rejected\n`);
   return indexed === sent && rejected === 0 ? 0 : 1;

@@ -5,10 +5,9 @@ import { options as settings } from '../../shared/options.ts';
 /** One event for the built package. */
 export interface InvokeOptions {
   readonly event: Buffer;
-  /** Of the function. */
+  /** The function's settings. */
   readonly environmentVariables: { readonly [name: string]: string };
-  /** In seconds. */
-  readonly timeout: number;
+  readonly timeoutSeconds: number;
   /** Host and port for a debugger. */
   readonly inspect: string | undefined;
 }
@@ -43,13 +42,13 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   });
   if (values.help) return undefined;
   const inspect = values.inspect === undefined ? undefined : `127.0.0.1:${parseNumber('--inspect', values.inspect, 65_535)}`;
-  const timeout = inspect ? maxTimeoutSeconds : parseNumber('--timeout', values.timeout ?? '60', maxTimeoutSeconds);
+  const timeoutSeconds = inspect ? maxTimeoutSeconds : parseNumber('--timeout', values.timeout ?? '60', maxTimeoutSeconds);
   const environmentVariables = {
     ...knownSettings(environment),
     ...fromFile(values['env-file']),
     ...Object.fromEntries((values.env ?? []).map(parseSetting)),
   };
-  return { event: readEvent(values['event-file']), environmentVariables, timeout, inspect };
+  return { event: readEvent(values['event-file']), environmentVariables, timeoutSeconds, inspect };
 }
 
 type Variables = { readonly [name: string]: string };

@@ -26,7 +26,7 @@ async function main(): Promise<number> {
 }
 
 /** The log goes to standard error as it comes, the answer to standard output, both as `s invoke` shows them. */
-async function invoke({ environmentVariables, event, inspect, timeout }: InvokeOptions): Promise<number> {
+async function invoke({ environmentVariables, event, inspect, timeoutSeconds }: InvokeOptions): Promise<number> {
   const config = {
     generation: '2.0',
     ...localAccount,
@@ -36,7 +36,7 @@ async function invoke({ environmentVariables, event, inspect, timeout }: InvokeO
     initializer: { handler: 'index.initialize', timeout: 300 },
     preStop: { handler: 'index.preStop', timeout: 10 },
     environmentVariables,
-    timeout,
+    timeout: timeoutSeconds,
     memorySize: 512,
   } as const;
   const onLog = ({ text }: { readonly text: string }) => process.stderr.write(`${text}\n`);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Account, seededAccount } from '../local/api/account.ts';
 import type { LocalCloud } from '../local/api/local-cloud.ts';
-import { startCloud } from '../local/cloud.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { openHome } from '../local/servers/home.ts';
 import { startKafka } from '../local/servers/kafka.ts';
+import { startCloud } from '../local/start-cloud.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { parseOptions, type StartOptions, usage } from './start-options.ts';
 

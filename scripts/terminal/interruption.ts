@@ -1,4 +1,4 @@
-/** As shells have it for SIGINT. */
+/** The exit code that shells give a process which SIGINT has ended. */
 const interruptedExitCode = 130;
 
 /** Runs work that an interruption ends with an exit code of its own: Serverless Devs would exit with 0, as if all were done. */

@@ -7,16 +7,16 @@ import { waitFor } from './waiting.ts';
 const backoff = { firstMs: 600, maxMs: 8000 };
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;
 const forbidden = /forbidden|accessdenied|nopermission|(un|not)authorized|(im|ex)plicitdeny/i;
-/** Of products that name it, which may be another product's: a trigger needs permissions of EventBridge. */
+/** The missing permission, where a product names it; it may be another product's: a trigger needs permissions of EventBridge. */
 const namedPermission = /(?:perform '|action: ?)([a-z]+:[A-Za-z]+)/;
 const badKey = /invalidaccesskey|signature(not|does)|securitytoken/i;
-/** Log Service has one code for both: https://alibabacloud.com/help/en/sls/developer-reference/error-codes */
+/** What a bad key's message says in Log Service, which has one code for it and for a missing permission: https://alibabacloud.com/help/en/sls/developer-reference/error-codes */
 const badKeyMessage = /access ?key ?id.*(not found|invalid|unauthorized|disabled)|security token/i;
 
-/** What the cloud answered instead of what was asked for. */
+/** The cloud has refused a call, or has not responded. */
 export class CloudFailure extends Error {
   override readonly name = 'CloudFailure';
-  /** As the product spells it, or the network's own; may be empty. */
+  /** The code as the product spells it, or the network's own; may be empty. */
   readonly code: string;
 
   constructor(message: string, code: string) {
@@ -31,24 +31,24 @@ interface CallOptions {
   readonly isOnce?: boolean;
 }
 
-/** Makes one call; tries again what heals by waiting, for as long as its row in `retriable.ts` says; throws `CloudFailure` with what, where and what to do. */
+/** Makes one call; tries again, for as long as its row in `retriable.ts` says, what waiting can help; throws `CloudFailure` with what, where and what to do. */
 export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
   { isOnce = false }: CallOptions = {},
 ): Promise<Result> {
-  for (let attempt = 1, waited = 0; ; attempt += 1) {
+  for (let attempt = 1, waitedMs = 0; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
       const reason = read(error);
       const row = retriableBy(product, action, reason);
       const isUnclear = isOnce && row?.wasRefused?.(reason) !== true;
-      if (isUnclear || !row || waited >= row.seconds * 1000) {
-        throw failure(product, action, reason, { attempt, waited, isUnclear, isRetriable: row !== undefined });
+      if (isUnclear || !row || waitedMs >= row.seconds * 1000) {
+        throw failure(product, action, reason, { attempt, waitedMs, isUnclear, isRetriable: row !== undefined });
       }
-      waited = await waitFor(row.waitingFor, waited, Math.max(100, backoffMs(attempt, backoff, Math.random)));
+      waitedMs = await waitFor(row.waitingFor, waitedMs, Math.max(100, backoffMs(attempt, backoff, Math.random)));
     }
   }
 }
@@ -72,7 +72,7 @@ async function unless<Result>(result: Promise<Result>, codes: readonly string[])
   }
 }
 
-/** As the SDKs have it in their errors; empty when there is none. */
+/** The code that the SDKs put into their errors; empty when there is none. */
 export function codeOf(error: unknown): string {
   return read(error).code;
 }
@@ -87,8 +87,7 @@ function read(error: unknown): Reason {
 
 interface Attempts {
   readonly attempt: number;
-  /** In ms. */
-  readonly waited: number;
+  readonly waitedMs: number;
   /** Whether it may have been done, and must not be done twice. */
   readonly isUnclear: boolean;
   readonly isRetriable: boolean;
@@ -100,7 +99,7 @@ function failure(product: Product, action: string, reason: Reason, tried: Attemp
   const what = [
     code,
     status === undefined ? '' : `status ${status}`,
-    tried.attempt > 1 ? `after ${tried.attempt} attempts in ${Math.round(tried.waited / 1000)} s` : '',
+    tried.attempt > 1 ? `after ${tried.attempt} attempts in ${Math.round(tried.waitedMs / 1000)} s` : '',
   ].filter(Boolean);
   return new CloudFailure(
     `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${requestId})`}. ${remedy(product, action, reason, tried)}`,
@@ -135,7 +134,7 @@ function quotaRemedy(product: Product, action: string): string {
 
 const requestIds = /\.?,? ?\brequest ?id: ?([\w-]+)(, message: )?/i;
 
-/** The first line without what stands elsewhere (code, status, request), shortened: some answers quote the whole request. */
+/** The first line without what stands elsewhere (code, status, request), shortened: some responses quote the whole request. */
 function readMessage({ code, message }: Reason): { readonly text: string; readonly requestId: string } {
   // Of a secret that is cut nobody knows the rest.
   const [line = ''] = redactKnownSecrets(message).split('\n');

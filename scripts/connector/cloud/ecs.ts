@@ -21,7 +21,7 @@ export class EcsApi {
     this.#regionId = access.region;
   }
 
-  /** By its id, or by its name within a VPC; of several the oldest, which every deployment finds. */
+  /** Finds a group by its id, or by its name within a VPC; of several the oldest, which every deployment finds. */
   async securityGroup(by: { securityGroupId: string } | { vpcId: string; securityGroupName: string }): Promise<SecurityGroup | undefined> {
     const request = new this.#sdk.DescribeSecurityGroupsRequest({ regionId: this.#regionId, ...by });
     const { body } = await call('ECS', 'DescribeSecurityGroups', () => this.#client.describeSecurityGroups(request));
@@ -31,7 +31,7 @@ export class EcsApi {
     return group && { securityGroupId: group.securityGroupId ?? '', vpcId: group.vpcId ?? '', description: group.description ?? '' };
   }
 
-  /** Resolves to its id. Names may repeat: an attempt whose answer was lost must not make a second group. */
+  /** Resolves to its id. Names may repeat: an attempt whose response was lost must not make a second group. */
   async createSecurityGroup(vpcId: string, securityGroupName: string, description: string): Promise<string> {
     const group = { vpcId, securityGroupName };
     const request = new this.#sdk.CreateSecurityGroupRequest({

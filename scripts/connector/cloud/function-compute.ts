@@ -8,7 +8,7 @@ const product = 'Function Compute';
 /** API 2016-08-15 knows the trigger type only for those who ask for it: https://github.com/devsapp/fc-deploy */
 const enableEventBridge = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 const rowsPerPage = 100;
-/** Longer than a function may run: its answer is waited for. */
+/** Longer than a function may run: its response is waited for. */
 const responseTimeoutMs = 310_000;
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_fc_trigger.go */
 const deletionSeconds = 300;
@@ -19,7 +19,7 @@ export interface FcService extends JsonObject {
   readonly description: string;
 }
 
-/** A function's answer. */
+/** A function's response. */
 export interface FcInvocation {
   readonly body: string;
   /** `X-Fc-Error-Type` of one that failed. */
@@ -53,7 +53,7 @@ export class FunctionComputeApi {
     return data.availableAZs ?? [];
   }
 
-  /** Those whose name begins so. */
+  /** The services whose names begin so. */
   async services(prefix: string): Promise<FcService[]> {
     const services: FcService[] = [];
     let nextToken: string | undefined;
@@ -118,7 +118,7 @@ export class FunctionComputeApi {
     return (await found(response, 'TriggerNotFound', 'FunctionNotFound', 'ServiceNotFound'))?.data;
   }
 
-  /** One of the name that is there was made by an attempt whose answer was lost, or is an old one that is still going: their sources tell. */
+  /** One of the name that is there was made by an attempt whose response was lost, or is an old one that is still going: their sources tell. */
   async createTrigger(serviceName: string, functionName: string, options: JsonObject & { readonly triggerName: string }): Promise<void> {
     await call(product, 'CreateTrigger', async () => {
       try {
@@ -151,7 +151,7 @@ export class FunctionComputeApi {
     );
   }
 
-  /** Calls the function and waits for its answer; not tried again when it may have done its work. */
+  /** Calls the function and waits for its response; not tried again when it may have done its work. */
   async invoke(serviceName: string, functionName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#client.invokeFunction(serviceName, functionName, event, { 'x-fc-log-type': 'Tail' });
     const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true });
@@ -169,10 +169,10 @@ function sourceOf(trigger: JsonObject): unknown {
   return typeof config === 'object' && config !== null && 'eventSourceConfig' in config ? config.eventSourceConfig : undefined;
 }
 
-/** Whether all that is wanted is there, with its values; more may be. */
-function holds(actual: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
+/** Whether all that is desired is there, with its values; more may be. */
+function holds(actual: unknown, desired: unknown): boolean {
+  if (typeof desired !== 'object' || desired === null) return actual === desired;
   if (typeof actual !== 'object' || actual === null) return false;
   const fields = new Map(Object.entries(actual));
-  return Object.entries(wanted).every(([name, value]) => holds(fields.get(name), value));
+  return Object.entries(desired).every(([name, value]) => holds(fields.get(name), value));
 }

@@ -30,11 +30,11 @@ export interface KafkaInstance {
   readonly version: string;
   /** `host:port,host:port` by the way to the brokers; undefined where the instance has none. */
   readonly endpoints: {
-    /** In its VPC. */
+    /** The endpoint in its VPC. */
     readonly plaintext: string | undefined;
-    /** In its VPC, with users. */
+    /** The endpoint in its VPC that asks for a user. */
     readonly sasl: string | undefined;
-    /** On the Internet, with users and TLS. */
+    /** The endpoint on the Internet, with users and TLS. */
     readonly ssl: string | undefined;
   };
 }
@@ -171,7 +171,7 @@ export class KafkaApi {
     if (!(await waitUntil(`topic ${topic}`, creationSeconds, isUsable))) throw notYet(`topic ${topic} cannot be used`, creationSeconds);
   }
 
-  /** undefined when there is no such topic; one without a status can be used. */
+  /** The topic's status; undefined when there is no such topic. One without a status can be used. */
   async #topicStatus(instanceId: string, topic: string): Promise<number | undefined> {
     const request = new this.#sdk.GetTopicListRequest({
       instanceId,

@@ -10,12 +10,12 @@ const product = 'Log Service';
 const linesPerPage = 100;
 const shardCount = 1;
 const completeSeconds = 60;
-/** Words of the function's JSON lines: what stands between quotes, colons and commas. */
+/** What separates the words of the function's JSON lines. */
 const token = [',', ' ', "'", '"', ';', '=', '(', ')', '[', ']', '{', '}', '?', '@', '&', '<', '>', '/', ':', '\n', '\t', '\r'];
 
 /** A line of a function's log. */
 export interface LogLine {
-  /** In seconds. */
+  /** When it was written, in seconds since 1970. */
   readonly time: number;
   readonly message: string;
 }
@@ -28,9 +28,9 @@ interface LogRow {
 interface LogQuery {
   /** The service's name. */
   readonly topic: string;
-  /** In seconds, inclusive. */
+  /** The earliest time, in seconds since 1970. */
   readonly from: number;
-  /** In seconds, exclusive. */
+  /** The time before which lines were written, in seconds since 1970. */
   readonly to: number;
   /** Only lines that have these words; all lines when empty. */
   readonly words: string;

@@ -1,22 +1,22 @@
 import type { Product } from './product.ts';
 
-/** What a product answered. */
+/** Why a call has failed. */
 export interface Reason {
-  /** As the product spells it, or the network's own; may be empty. */
+  /** The code as the product spells it, or the network's own; may be empty. */
   readonly code: string;
   readonly status: number | undefined;
   readonly message: string;
 }
 
-/** An answer that is another one some time later, and how long that is waited for. */
+/** A failure that waiting can help, and how long is waited. */
 export interface Retriable {
-  /** Stands behind "waiting for". */
+  /** What is waited for, as words that follow "waiting for". */
   readonly waitingFor: string;
   readonly why: string;
   readonly source: string;
-  /** In all, between attempts. */
+  /** How long is waited between attempts, all together. */
   readonly seconds: number;
-  /** Calls that it holds for; all when absent. */
+  /** The calls that it holds for; all when absent. */
   readonly calls?: readonly string[];
   readonly matches: (reason: Reason) => boolean;
   /** Whether nothing was done, so that even what must not be done twice may be tried again. */
@@ -38,7 +38,7 @@ function isThrottled({ code, status }: Reason): boolean {
   return status === 429 || /throttling|^ResourceThrottled$|^QPS ?Limit ?Exceeded$/i.test(code);
 }
 
-/** Of every product. */
+/** What waiting can help with every product. */
 const common: readonly Retriable[] = [
   {
     waitingFor: 'the rate limit',
@@ -70,7 +70,7 @@ const serviceCalls = ['CreateService', 'UpdateService'];
 const roleCalls = [...serviceCalls, 'CreateFunction', 'UpdateFunction', 'CreateTrigger', 'UpdateTrigger'];
 const ownPermission = /not authorized to perform/i;
 
-/** What heals by waiting, product by product; `test/scripts/connector/cloud/call.test.ts` has an answer for each row. */
+/** What waiting can help, product by product; `test/scripts/connector/cloud/call.test.ts` has a response for each row. */
 export const retriable: { readonly [product in Product]?: readonly Retriable[] } = {
   'ApsaraMQ for Kafka': [
     {
@@ -189,7 +189,7 @@ export const retriable: { readonly [product in Product]?: readonly Retriable[] }
   ],
 };
 
-/** The row that an answer to a call matches; undefined when waiting does not help, as with a quota. */
+/** The row that a failure of a call matches; undefined when waiting does not help, as with a quota. */
 export function retriableBy(product: Product, call: string, reason: Reason): Retriable | undefined {
   const own = retriable[product]?.find(({ calls, matches }) => (calls?.includes(call) ?? true) && matches(reason));
   if (own || isQuota(reason)) return own;

@@ -71,7 +71,7 @@ function isOfTrigger(steps: readonly Step[], action: Step['action']): boolean {
 
 interface Outcome {
   readonly serviceName: string;
-  /** Of the function. */
+  /** What the function has found. */
   readonly checks: readonly FunctionCheck[];
 }
 

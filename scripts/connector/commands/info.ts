@@ -82,9 +82,9 @@ interface Info {
 }
 
 interface Versions {
-  /** Of the package that is deployed. */
+  /** The version of the package that is deployed. */
   readonly deployed: string;
-  /** Of the package that runs this command. */
+  /** The version of the package that runs this command. */
   readonly here: string;
   readonly runtime: string;
   readonly kafka: string;
@@ -132,7 +132,7 @@ function whyNot({ trigger }: DeployedConnector, state: StreamState, lines: reado
   return isFailure(last) ? `${status}, after ${last.fields.error}` : `${status}, paused`;
 }
 
-/** Of a delivery: a command, such as `s message`, may fail whatever the stream does. */
+/** Whether a delivery has failed; a command, such as `s message`, may fail whatever the stream does. */
 function isFailure({ fields, level }: FunctionLine): boolean {
   return level === 'error' && String(fields.error) in failures && fields.during !== 'command';
 }

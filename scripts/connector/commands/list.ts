@@ -35,9 +35,9 @@ interface Listed {
   readonly topic: string | null;
   readonly service: string;
   readonly madeBy: 'this package' | 'the console';
-  /** In EventBridge's words, with the reason when it tells one. */
+  /** The stream's status in EventBridge's words, with the reason when it tells one. */
   readonly status: string;
-  /** In records; null where nobody tells. */
+  /** How many records have not been delivered; null where nobody tells. */
   readonly lag: number | null;
 }
 

@@ -67,7 +67,7 @@ function show({ text, time }: FunctionLine): string {
   return `${new Date(time * 1000).toISOString()} ${text}`;
 }
 
-/** In seconds. */
+/** How far to go back, in seconds. */
 function readSince(value: string | boolean | undefined): number {
   const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(typeof value === 'string' ? value : `${defaultMinutes}m`) ?? [];
   if (number === undefined) throw new Error(`--since: '${value}' is not a time; give a number with s, m, h or d, such as 20m.`);

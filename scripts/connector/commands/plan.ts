@@ -47,7 +47,7 @@ export async function prepareShown(context: Context, intent: Intent): Promise<Pr
   return runTask(title, () => prepare(context, intent));
 }
 
-/** The same for `plan` and `deploy`. */
+/** The plan as `plan` and `deploy` show it alike. */
 export function describePlan({ cloud, props }: Context, { checks, steps }: Prepared): Result {
   const { name, region } = props;
   const where = cloudOf(cloud);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Props } from './schema.ts';
 
-/** Of the one function in a connector's service, and of its trigger: the service's name is the connector's. */
+/** The names of a service's one function and of its trigger, alike in every connector: the service's name tells whose they are. */
 export const functionName = 'elasticsearch-sink';
 export const triggerName = 'kafka';
 
@@ -75,7 +75,7 @@ export function markOf({ name, kafka }: Props): string {
 /** After the mark, while a paused connector has no trigger: the pause, which only a trigger could tell, outlives it so. */
 const pausedSuffix = ' (paused)';
 
-/** As `markOf`, of a connector that is paused and has no trigger. */
+/** The description of the service of a connector that is paused and has no trigger. */
 export function pausedMarkOf(props: Props): string {
   return `${markOf(props)}${pausedSuffix}`;
 }

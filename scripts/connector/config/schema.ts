@@ -3,7 +3,7 @@ import { type Option, options } from '../../../shared/options.ts';
 
 type SettingName = keyof typeof options;
 
-/** By the form of a name, in words alone: Serverless Devs prints what a schema says, and a pattern is no help to who reads it. */
+/** The property `name`, whose form is told in words alone: Serverless Devs prints what a schema says, and a pattern is no help to who reads it. */
 const connectorName = {
   type: 'string',
   default: 'kafka-elasticsearch-sink',
@@ -212,7 +212,7 @@ export const schema = {
 /** The properties, checked, with defaults filled in. */
 export type Props = FromSchema<typeof schema>;
 
-/** The same for `s verify`, which checks what stands in s.yaml: there what reads as a number may be a text. */
+/** The schema for `s verify`, which checks what stands in s.yaml: there what reads as a number may be meant as a text. */
 export const schemaAsWritten: object = {
   ...schema,
   properties: {

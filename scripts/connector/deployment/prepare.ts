@@ -44,8 +44,8 @@ export async function prepare({ props, cloud }: Context, intent: Intent): Promis
     const message = `Nothing was changed: ${failed.length} of ${checks.length} checks failed.\n${describeChecks(failed)}`;
     throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
   }
-  const wanted = desiredResources({ ...context, environment, accountId, codeChecksum: archive.checksum });
-  return { names, survey: found, checks, steps: makePlan(wanted, actualResources(context)), archive };
+  const desired = desiredResources({ ...context, environment, accountId, codeChecksum: archive.checksum });
+  return { names, survey: found, checks, steps: makePlan(desired, actualResources(context)), archive };
 }
 
 function settings(read: () => Environment): Pick<CheckContext, 'environment' | 'settingsFault'> {

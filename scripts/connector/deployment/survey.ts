@@ -30,7 +30,7 @@ export interface Survey extends Pick<FoundServices, 'services' | 'namesakes'> {
   readonly kafka: KafkaInstance | undefined;
   readonly topics: readonly KafkaTopic[];
   readonly consumerGroup: ConsumerGroup | undefined;
-  /** Of the trigger's source, when the properties name one. */
+  /** The vSwitch of the trigger's source, when the properties name one. */
   readonly sourceVSwitch: VSwitch | undefined;
   readonly elasticsearch: ElasticsearchInstance | undefined;
   /** The network that the function gets; a vSwitch that is not there is undefined. */
@@ -41,7 +41,7 @@ export interface Survey extends Pick<FoundServices, 'services' | 'namesakes'> {
     readonly ttl: number | undefined;
     readonly hasIndex: boolean;
   };
-  /** Of this package. */
+  /** Other connectors that this package has made in the region. */
   readonly others: readonly OtherConnector[];
   /** What the trigger's stream is doing, when there is a trigger. */
   readonly stream: StreamState | undefined;
@@ -54,7 +54,7 @@ export interface OtherConnector extends Mark {
   readonly isKnown: boolean;
   /** The settings of its function. */
   readonly environment: { readonly [name: string]: string };
-  /** Of its Kafka instance: what it reads, and where its failures go. */
+  /** Topics of its Kafka instance: what it reads, and where its failures go. */
   readonly topics: readonly string[];
 }
 

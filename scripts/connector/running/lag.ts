@@ -6,16 +6,16 @@ export interface PartitionLag {
   /** null: it has delivered nothing yet. */
   readonly committed: number | null;
   readonly end: number;
-  /** In records. */
+  /** How many records have not been delivered. */
   readonly lag: number;
 }
 
 /** How far a connector is. */
 export interface Progress {
-  /** Of its consumer group. */
+  /** The consumer group's state, in the words of Kafka. */
   readonly state: string;
   readonly partitions: readonly PartitionLag[];
-  /** In records; null: the topic cannot be looked at, and a partition without a commit may lag unseen. */
+  /** How many records have not been delivered; null: the topic cannot be looked at, and a partition without a commit may lag unseen. */
   readonly lag: number | null;
 }
 

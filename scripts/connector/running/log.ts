@@ -10,7 +10,7 @@ type UnverifiedFields = { readonly [Name in keyof LogFields]?: unknown };
 
 /** A line of the function's log, read as far as it can be. */
 export interface FunctionLine {
-  /** In seconds. */
+  /** When it was written, in seconds since 1970. */
   readonly time: number;
   readonly requestId: string | undefined;
   readonly level: string | undefined;

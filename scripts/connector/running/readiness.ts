@@ -20,8 +20,8 @@ export async function passesChecks(
     if (failed.length === 0) return checks;
     await onFailure();
     const waitedMs = performance.now() - started;
-    const canHeal = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
-    if (!canHeal || waitedMs > connectLimitMs) throw notAble(checks);
+    const canPass = failed.every(({ name }) => name === 'elasticsearch' || name === 'brokers');
+    if (!canPass || waitedMs > connectLimitMs) throw notAble(checks);
     report(`${failed.map(({ name }) => name).join(' and ')} not reached yet, ${Math.round(waitedMs / 1000)} s`);
   }
 }

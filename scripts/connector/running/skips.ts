@@ -55,7 +55,7 @@ function requireAhead(position: Position, progress: readonly Committed[]): void 
   throw new Error(`--skip: ${formatPosition(position)} is already passed: the group goes on at ${next}. \`s info\` shows where it stands.`);
 }
 
-/** Of positions that were to be skipped, separated by commas, those that the group has not passed. */
+/** Those of the positions, separated by commas, that the group has not passed and so are still to be skipped. */
 export function skipsAhead(text: string | undefined, progress: readonly Committed[]): string[] {
   return (text ?? '').split(',').filter((part) => {
     const position = parsePosition(part);

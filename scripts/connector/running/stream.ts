@@ -9,7 +9,7 @@ const pollMs = 1000;
 
 /** What a trigger's stream is doing, by its own word: a trigger may say that it is enabled when its stream has stopped. */
 export interface StreamState {
-  /** In EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`: it cannot be asked. */
+  /** The status in EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`: it cannot be asked. */
   readonly status: string;
   /** Why it is so, where EventBridge tells. */
   readonly reason: string | undefined;
@@ -53,7 +53,7 @@ export function configOf(trigger: JsonObject | undefined): JsonObject {
   return typeof config === 'object' && config !== null ? { ...config } : {};
 }
 
-/** As `streamState`; one that starts is waited for a while, since it may tell then why it cannot. */
+/** Asks the stream as `streamState` does, and waits a while for one that is starting: it may tell then why it cannot. */
 export async function settledState(cloud: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
   const limit = AbortSignal.timeout(startLimitMs);
   for (;;) {
@@ -84,7 +84,7 @@ export async function switchOff(cloud: AlibabaCloud, serviceName: string, config
   await stopStream(cloud, serviceName);
 }
 
-/** As `switchOff`, until this deployment or a later one has found the function able to do its work. */
+/** Switches the stream off until this deployment or a later one has found the function able to do its work. */
 export async function holdBack(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   await update(cloud, serviceName, { ...configOf(await triggerOf(cloud, serviceName)), triggerEnable: false }, heldBackMark);
   await stopStream(cloud, serviceName);

@@ -66,7 +66,7 @@ export class ElasticsearchProduct implements AcsProduct {
     };
   }
 
-  /** As a list, which replaces, or as a group, by `modifyMode`: https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
+  /** Changes the whitelist by a list, which replaces it, or by a group, as `modifyMode` says: https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
   #updateWhitelist(call: AcsCall): object {
     const instance = this.#instance(call);
     if (this.#later.isPending('whitelists', instance.instanceId)) {
@@ -96,8 +96,8 @@ export class ElasticsearchProduct implements AcsProduct {
 /** The server's version as the cloud writes it, `7.10_with_X-Pack`; undefined while the server does not answer. */
 async function serverVersion(url: string, authorization: string | undefined): Promise<string | undefined> {
   try {
-    const answer: unknown = await (await fetch(url, authorization === undefined ? {} : { headers: { authorization } })).json();
-    const { number } = objectAt(isObject(answer) ? answer : {}, 'version');
+    const response: unknown = await (await fetch(url, authorization === undefined ? {} : { headers: { authorization } })).json();
+    const { number } = objectAt(isObject(response) ? response : {}, 'version');
     const [major, minor] = String(number).split('.');
     return `${major}.${minor}_with_X-Pack`;
   } catch {

@@ -6,7 +6,7 @@ export type Fault =
   | { readonly kind: 'throttled' }
   | { readonly kind: 'internal-error' }
   | { readonly kind: 'unavailable' }
-  | { readonly kind: 'answer-lost' }
+  | { readonly kind: 'response-lost' }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'latency'; readonly ms: number };
 
@@ -28,7 +28,7 @@ export class Faults {
     this.#rules.push({ rule, left: rule.count });
   }
 
-  /** From now on, what is named is done so much later than it is answered. */
+  /** Lets what is named be done so much later than it is responded to, from now on. */
   delay(delays: Partial<Delays>): void {
     this.later.set(delays);
   }

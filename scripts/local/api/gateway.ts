@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CloudError } from '../cloud-error.ts';
 import type { Faults } from './faults.ts';
-import type { Answer, ApiRequest } from './http.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
 import { type PolicyStatement, permissionFor } from './permissions.ts';
 import type { Protocol } from './protocols/protocol.ts';
 
@@ -51,15 +51,15 @@ export class Gateway implements AsyncDisposable {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.#answer(await read(incoming)));
+      send(response, await this.#respond(await read(incoming)));
     } catch (error) {
       // The client has gone, or the answer could not be written: there is no one to tell but the owner.
-      if (!(error instanceof AnswerLost)) this.#onDefect(error);
+      if (!(error instanceof ResponseLost)) this.#onDefect(error);
       response.destroy();
     }
   }
 
-  async #answer(request: ApiRequest): Promise<Answer> {
+  async #respond(request: ApiRequest): Promise<ApiResponse> {
     const protocol = this.#protocols.find((candidate) => candidate.claims(request));
     if (!protocol) return { status: 404, body: { Code: 'NoSuchService', Message: `no service answers ${request.method} ${request.path}` } };
     const requestId = protocol.newRequestId();
@@ -67,21 +67,21 @@ export class Gateway implements AsyncDisposable {
       return protocol.success(await this.#perform(protocol, request, requestId), requestId);
     } catch (error) {
       if (error instanceof CloudError) return protocol.failure(error, requestId);
-      if (error instanceof AnswerLost) throw error;
+      if (error instanceof ResponseLost) throw error;
       this.#onDefect(error);
       return protocol.failure(protocol.fault('internal-error'), requestId);
     }
   }
 
-  async #perform(protocol: Protocol, request: ApiRequest, requestId: string): Promise<Answer> {
+  async #perform(protocol: Protocol, request: ApiRequest, requestId: string): Promise<ApiResponse> {
     protocol.authenticate(request);
     const { product, action, resource, run } = protocol.resolve(request, requestId);
     const missing = permissionFor(this.#rules.policy, { product, action, resource });
     if (missing) throw protocol.denied(missing);
     const fault = await this.#rules.faults.meet(product, action);
-    if (fault?.kind === 'answer-lost') {
+    if (fault?.kind === 'response-lost') {
       await run();
-      throw new AnswerLost();
+      throw new ResponseLost();
     }
     if (fault?.kind === 'refused') throw new CloudError(fault.status, fault.code, fault.message);
     if (fault) throw protocol.fault(fault.kind);
@@ -90,7 +90,7 @@ export class Gateway implements AsyncDisposable {
 }
 
 /** The connection breaks after the work has been done. */
-class AnswerLost extends Error {}
+class ResponseLost extends Error {}
 
 async function read(incoming: IncomingMessage): Promise<ApiRequest> {
   const { method = '', url = '', headers } = incoming;
@@ -98,7 +98,7 @@ async function read(incoming: IncomingMessage): Promise<ApiRequest> {
   return { method, path, query: new URLSearchParams(query), headers, body: await buffer(incoming) };
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
   const isBytes = Buffer.isBuffer(body);
   const bytes = isBytes ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
   const contentType = isBytes ? 'application/octet-stream' : 'application/json';

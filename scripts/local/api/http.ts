@@ -11,7 +11,7 @@ export interface ApiRequest {
 }
 
 /** What is sent back: bytes as they are, anything else as JSON. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: unknown;

@@ -39,7 +39,7 @@ export interface LocalCloudConfig {
   readonly onDefect: (error: unknown) => void;
   /** What `triggerEnable` of a stopped stream's trigger reads; `stream`, false, when absent. */
   readonly triggerEnable?: 'stream' | 'request';
-  /** In ms; the machine's clock when absent. */
+  /** The time in ms since 1970; the machine's clock when absent. */
   readonly now?: () => number;
   /** A free one when absent. */
   readonly port?: number;

@@ -6,7 +6,7 @@ export interface FunctionConfig {
   readonly generation: '2.0' | '3.0';
   readonly accountId: string;
   readonly region: string;
-  /** Of 2.0. */
+  /** The service's name, which only 2.0 has. */
   readonly serviceName: string;
   readonly functionName: string;
   /** Folder with the unpacked code. */
@@ -16,20 +16,20 @@ export interface FunctionConfig {
   readonly initializer?: Hook;
   readonly preStop?: Hook;
   readonly environmentVariables: { readonly [name: string]: string };
-  /** In seconds. */
+  /** How long an invocation may take, in seconds. */
   readonly timeout: number;
-  /** In MB. */
+  /** The memory of an instance, in MB. */
   readonly memorySize: number;
 }
 
-/** Of an instance's life: https://www.alibabacloud.com/help/en/functioncompute/fc/lifecycle-hooks-for-function-instances */
+/** A function that is called at one point of an instance's life: https://www.alibabacloud.com/help/en/functioncompute/fc/lifecycle-hooks-for-function-instances */
 export interface Hook {
   readonly handler: string;
-  /** In seconds. */
+  /** How long it may take, in seconds. */
   readonly timeout: number;
 }
 
-/** Of a local function, where the user has none. */
+/** The account of a local function, where the user has none. */
 export const localAccount = { accountId: '1234567890123456', region: 'cn-hangzhou', serviceName: 'local' } as const;
 
 const environmentLimit = 4096;

@@ -2,7 +2,7 @@
 export interface LogLine {
   readonly requestId: string;
   readonly instanceId: string;
-  /** In ms since 1970. */
+  /** When it was written, in ms since 1970. */
   readonly time: number;
   readonly text: string;
   /** Who wrote it. */

@@ -30,10 +30,10 @@ export interface LocalFunctionOptions {
   readonly inspect?: string;
 }
 
-/** Of a synchronous invocation, in bytes: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
-const largestPayload = 32 * 1024 * 1024;
-const usualMaxInstances = 100;
-const usualIdleMs = 300_000;
+/** The largest body of a synchronous invocation: https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage */
+const maxPayloadBytes = 32 * 1024 * 1024;
+const defaultMaxInstances = 100;
+const defaultIdleMs = 300_000;
 
 /** A deployed function: starts instances as they are needed, freezes idle ones, and ends them after a time. */
 export class LocalFunction implements AsyncDisposable {
@@ -59,8 +59,8 @@ export class LocalFunction implements AsyncDisposable {
 
   /** Throws `CloudError` when Function Compute would not take the call; `logTail`: the answer's headers hold the last 4 KB of the log. */
   async invoke(event: Buffer, { logTail = false, requestId = newRequestId(this.#config) }: InvokeOptions = {}): Promise<Invocation> {
-    if (event.length > largestPayload) {
-      throw new CloudError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${largestPayload} bytes`);
+    if (event.length > maxPayloadBytes) {
+      throw new CloudError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${maxPayloadBytes} bytes`);
     }
     const isNew = this.#idle.size === 0;
     const instance = this.#take();
@@ -84,7 +84,7 @@ export class LocalFunction implements AsyncDisposable {
     if (initialized.ok) this.#release(instance);
     else await this.#end(instance);
     const error = reply.ok ? undefined : initialized.ok ? 'UnhandledInvocationError' : 'InitializationError';
-    return this.#answer(reply, error, instance, log, { ms, logTail });
+    return this.#respond(reply, error, instance, log, { ms, logTail });
   }
 
   /** Runs preStop in each instance and ends it, one that is busy after its invocation. */
@@ -108,7 +108,7 @@ export class LocalFunction implements AsyncDisposable {
       this.#idle.delete(frozen);
       return frozen;
     }
-    const { inspect, maxInstances = usualMaxInstances } = this.#options;
+    const { inspect, maxInstances = defaultMaxInstances } = this.#options;
     if (this.#instances.size >= maxInstances) {
       throw new CloudError(429, 'ResourceExhausted', `${maxInstances} instances of ${this.#config.functionName} are busy`);
     }
@@ -124,7 +124,7 @@ export class LocalFunction implements AsyncDisposable {
       return;
     }
     instance.freeze();
-    const timer = setTimeout(() => void this.#end(instance), this.#options.idleMs ?? usualIdleMs);
+    const timer = setTimeout(() => void this.#end(instance), this.#options.idleMs ?? defaultIdleMs);
     this.#idle.set(instance, timer.unref());
   }
 
@@ -145,7 +145,7 @@ export class LocalFunction implements AsyncDisposable {
     return `Duration: ${ms.toFixed(2)} ms, Billed Duration: ${Math.ceil(ms)} ms, Memory Size: ${memorySize} MB, Max Memory Used: ${peakMemory.toFixed(2)} MB`;
   }
 
-  #answer(
+  #respond(
     reply: Reply,
     functionError: string | undefined,
     instance: Instance,

@@ -36,7 +36,7 @@ export async function startElasticsearch(
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
       ...settings,
     },
-    answers: async () => {
+    isReady: async () => {
       const response = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`);
       if (!response.ok) throw new Error(`status ${response.status}`);
     },

@@ -20,6 +20,6 @@ export async function openHome(folder?: string): Promise<Home> {
 }
 
 /** A free port of the loopback interface, this one if it can be had. */
-export function freePort(wanted?: number): Promise<number> {
-  return getPort({ host: '127.0.0.1', ...(wanted !== undefined && { port: wanted }) });
+export function freePort(port?: number): Promise<number> {
+  return getPort({ host: '127.0.0.1', ...(port !== undefined && { port: port }) });
 }

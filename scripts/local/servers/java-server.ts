@@ -18,7 +18,7 @@ export interface Blueprint {
   readonly dataFolder: string | undefined;
   readonly settings: { readonly [name: string]: string | number };
   /** Resolves when the server answers a client; rejects while it does not. */
-  readonly answers: () => Promise<unknown>;
+  readonly isReady: () => Promise<unknown>;
 }
 
 const startLimitMs = 60_000;
@@ -100,10 +100,10 @@ export class JavaServer implements AsyncDisposable {
   }
 
   async #ready(java: JavaProcess): Promise<void> {
-    const { name, answers } = this.#blueprint;
+    const { name, isReady } = this.#blueprint;
     const limit = AbortSignal.timeout(startLimitMs);
     while (!limit.aborted) {
-      const attempt = answers().then(
+      const attempt = isReady().then(
         () => 'ready' as const,
         () => sleep(200, undefined),
       );

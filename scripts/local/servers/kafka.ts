@@ -52,7 +52,7 @@ export async function startKafka(dataFolder?: string, security?: KafkaSecurity):
       'broker.heartbeat.interval.ms': 500,
       ...security?.settings({ listeners, advertised }),
     },
-    answers: () => describeCluster(broker),
+    isReady: () => describeCluster(broker),
   };
   return { broker, server: await JavaServer.start(blueprint) };
 }

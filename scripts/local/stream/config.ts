@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
-import { type Unconfirmed, usualUnconfirmed } from './unconfirmed.ts';
+import { defaultUnconfirmed, type Unconfirmed } from './unconfirmed.ts';
 
 /** What Function Compute answers to an invocation; a function that failed is an answer with status 200, too. */
-export interface Answer {
+export interface InvocationResponse {
   readonly statusCode: number;
   /** The header `X-Fc-Error-Type`. */
   readonly functionError?: string;
@@ -42,20 +42,20 @@ export interface StreamConfig {
   };
   /** A Kafka topic, `acs:alikafka:<region>:<account>:instance/<instance>/topic/<topic>`. */
   readonly deadLetterQueue?: { readonly Arn: string };
-  /** Of an event, in bytes. */
+  /** The most bytes of an event. */
   readonly bodyLimit: number;
   readonly unconfirmed: Unconfirmed;
   readonly clock: Clock;
   /** Calls the function; rejects when Function Compute does not take the call. */
-  readonly invoke: (event: Buffer) => Promise<Answer>;
+  readonly invoke: (event: Buffer) => Promise<InvocationResponse>;
   /** Gets why an invocation failed. */
   readonly onFailure: (failure: Error) => void;
   /** Gets what a person should know, such as records that were discarded. */
   readonly onWarning: (message: string) => void;
 }
 
-/** Of a synchronous invocation, in bytes. */
-const largestBody = 32 * 1024 * 1024;
+/** The most that a synchronous invocation takes. */
+const maxBodyBytes = 32 * 1024 * 1024;
 
 /** Throws when a value is outside of what the API takes. */
 export function checkStream({ batchWindow, bodyLimit, concurrency, deadLetterQueue, errorsTolerance, maximumTasks }: StreamConfig): void {
@@ -63,7 +63,7 @@ export function checkStream({ batchWindow, bodyLimit, concurrency, deadLetterQue
   checkRange('batchWindow.TimeBasedWindow', batchWindow.TimeBasedWindow, 0, 15);
   checkRange('maximumTasks', maximumTasks, 1, Number.MAX_SAFE_INTEGER);
   checkRange('concurrency', concurrency, 1, 300);
-  checkRange('bodyLimit', bodyLimit, 1, largestBody);
+  checkRange('bodyLimit', bodyLimit, 1, maxBodyBytes);
   if (!deadLetterQueue) return;
   if (errorsTolerance === 'NONE') throw new Error('deadLetterQueue: works only with errorsTolerance ALL');
   deadLetterTopic(deadLetterQueue.Arn);
@@ -82,7 +82,7 @@ function checkRange(name: string, value: number, least: number, most: number): v
 }
 
 /** What a trigger does when nothing is said, but for what only the caller knows. */
-export const usualStream = {
+export const defaultStream = {
   OffsetReset: 'latest',
   maximumTasks: 1,
   concurrency: 1,
@@ -90,6 +90,6 @@ export const usualStream = {
   batchWindow: { CountBasedWindow: 100, TimeBasedWindow: 0 },
   errorsTolerance: 'NONE',
   retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' },
-  bodyLimit: largestBody,
-  unconfirmed: usualUnconfirmed,
+  bodyLimit: maxBodyBytes,
+  unconfirmed: defaultUnconfirmed,
 } as const satisfies Partial<StreamConfig>;

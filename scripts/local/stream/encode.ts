@@ -9,9 +9,9 @@ export interface StreamRecord {
   readonly key: Buffer | null;
   /** Its element of the event, as JSON. */
   readonly text: string;
-  /** Of the text. */
+  /** The size of the text. */
   readonly bytes: number;
-  /** Of the record's value. */
+  /** The size of the record's value. */
   readonly valueBytes: number;
 }
 

@@ -1,11 +1,11 @@
-import type { Answer, StreamConfig } from './config.ts';
+import type { InvocationResponse, StreamConfig } from './config.ts';
 import { retryDelays } from './retry.ts';
 
 /** What a stream has done; times in ms, added up over its tasks. */
 export interface Statistics {
   records: number;
   batches: number;
-  /** Of the events. */
+  /** The size of the events. */
   bytes: number;
   /** Spent waiting for records. */
   consumeMs: number;
@@ -33,9 +33,9 @@ export async function push(event: Buffer, config: StreamConfig, statistics: Stat
 async function invoke(event: Buffer, { invoke: call, unconfirmed }: StreamConfig, statistics: Statistics): Promise<Error | undefined> {
   const started = performance.now();
   try {
-    const answer = await call(event);
-    if (answer.statusCode !== 200) return new Error(`status ${answer.statusCode}`);
-    return answer.functionError !== undefined && unconfirmed.functionErrors === 'fail' ? faultOf(answer) : undefined;
+    const response = await call(event);
+    if (response.statusCode !== 200) return new Error(`status ${response.statusCode}`);
+    return response.functionError !== undefined && unconfirmed.functionErrors === 'fail' ? faultOf(response) : undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   } finally {
@@ -43,7 +43,7 @@ async function invoke(event: Buffer, { invoke: call, unconfirmed }: StreamConfig
   }
 }
 
-function faultOf({ body, functionError = '' }: Answer): Error {
+function faultOf({ body, functionError = '' }: InvocationResponse): Error {
   const { errorMessage, errorType } = JSON.parse(body.toString()) as { errorMessage?: string; errorType?: string };
   return new Error(`${errorType ?? functionError}: ${errorMessage}`);
 }

@@ -7,7 +7,7 @@ export interface Window {
   readonly count: number;
   /** After the first record. */
   readonly ms: number;
-  /** Of the event. */
+  /** The size of the event. */
   readonly bytes: number;
 }
 
@@ -39,8 +39,8 @@ export class RecordQueue {
   }
 
   /** Leaves only what is wanted. */
-  keep(isWanted: (record: StreamRecord) => boolean): void {
-    this.#records = this.#records.filter(isWanted);
+  keep(isKept: (record: StreamRecord) => boolean): void {
+    this.#records = this.#records.filter(isKept);
     this.#change();
   }
 

@@ -76,7 +76,7 @@ export class Stream implements AsyncDisposable {
     this.#state = 'paused';
   }
 
-  /** As `pause`, for good. */
+  /** Pauses for good. */
   async stop(): Promise<void> {
     await this.pause();
   }

@@ -21,7 +21,7 @@ export function kafkaClient(broker: string): Kafka {
 
 interface Batch {
   readonly records: readonly StreamRecord[];
-  /** To be called when all of them have been delivered. */
+  /** Is to be called when all of them have been delivered. */
   readonly done: () => void;
   /** Given when the records may be another task's. */
   readonly lost: AbortSignal;
@@ -37,7 +37,7 @@ export class Task {
   readonly #queue: RecordQueue;
   readonly #offsets = new Offsets();
   readonly #stopped = new AbortController();
-  #lanes: Promise<unknown> = Promise.resolve();
+  #workers: Promise<unknown> = Promise.resolve();
   /** Given when partitions are assigned anew: what was read before may be another task's now. */
   #generation = new AbortController();
 
@@ -62,14 +62,14 @@ export class Task {
   static async start(config: StreamConfig, statistics: Statistics, onBlocked: () => void): Promise<Task> {
     const task = new Task(config, statistics, onBlocked);
     await task.#join();
-    task.#lanes = Promise.all(Array.from({ length: config.concurrency }, () => task.#work()));
+    task.#workers = Promise.all(Array.from({ length: config.concurrency }, () => task.#work()));
     return task;
   }
 
   /** Ends after the invocations that run, whose success is committed; the rest is read again by the group's next consumer. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#lanes;
+    await this.#workers;
     await this.#commit();
     await this.#consumer.disconnect();
   }
@@ -134,7 +134,7 @@ export class Task {
     this.#statistics.batches++;
     if (lost.aborted) return;
     done();
-    // Another lane may wait for these partitions.
+    // Another worker may wait for these partitions.
     this.#queue.keep(() => true);
     if (this.#config.unconfirmed.commit === 'each-batch') await this.#commit();
   }

@@ -12,12 +12,12 @@ export interface Unconfirmed {
   readonly deadLetter: 'event' | 'element';
   /** Whether records over 256 KB are delivered, or treated as if every push of them had failed. */
   readonly largeRecords: 'deliver' | 'fail';
-  /** Of invocations at a time: whether those of one partition wait for each other. */
+  /** Whether invocations of one partition wait for each other. */
   readonly order: 'partition' | 'none';
 }
 
 /** What is thought likeliest. */
-export const usualUnconfirmed: Unconfirmed = {
+export const defaultUnconfirmed: Unconfirmed = {
   functionErrors: 'fail',
   commit: 'each-batch',
   elements: 'object',

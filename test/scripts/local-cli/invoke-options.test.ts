@@ -7,14 +7,14 @@ test('settings come from the environment by their names, from a file and from th
   const environment = { ES_INDEX: 'a', ES_PASSWORD: 'canary', HOME: '/home/user' };
   expect(parseOptions([...file, '--env', 'ES_INDEX=b=c', '--env', 'EMPTY='], environment)).toMatchObject({
     environmentVariables: { ES_INDEX: 'b=c', ES_PASSWORD: 'canary', EMPTY: '' },
-    timeout: 60,
+    timeoutSeconds: 60,
     inspect: undefined,
   });
   expect(parseOptions(file, environment)?.environmentVariables).not.toHaveProperty('HOME');
 });
 
 test('a debugger has the port that is given or 9229, and a day of time', () => {
-  expect(parseOptions([...file, '--inspect'], {})).toMatchObject({ inspect: '127.0.0.1:9229', timeout: 86_400 });
+  expect(parseOptions([...file, '--inspect'], {})).toMatchObject({ inspect: '127.0.0.1:9229', timeoutSeconds: 86_400 });
   expect(parseOptions([...file, '--inspect=9300'], {})).toMatchObject({ inspect: '127.0.0.1:9300' });
 });
 

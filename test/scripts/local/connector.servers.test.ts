@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest';
-import { type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
+import { defaultStream, type StreamConfig } from '../../../scripts/local/stream/config.ts';
 import { lagAtMost, sendRecords, startDelivery } from '../../support/cloud/delivery.ts';
 import { hurriedClock } from '../../support/kafka/stream.ts';
 
-const { unconfirmed } = usualStream;
+const { unconfirmed } = defaultStream;
 
 test.each<[string, Partial<StreamConfig>]>([
   ["the connector's own events", {}],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Account, seededAccount } from '../../../scripts/local/api/account.ts';
 import type { LocalCloud, LocalCloudConfig } from '../../../scripts/local/api/local-cloud.ts';
-import { startCloud } from '../../../scripts/local/cloud.ts';
+import { startCloud } from '../../../scripts/local/start-cloud.ts';
 import { Clients } from './sdk-clients.ts';
 
 /** Where nothing listens: for tests that need no server. */

@@ -1,12 +1,12 @@
 // A program that streams into a function which takes a second, and prints what it has taken; it is there to be killed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../scripts/local/stream/clock.ts';
-import { usualStream } from '../../../scripts/local/stream/config.ts';
+import { defaultStream } from '../../../scripts/local/stream/config.ts';
 import { Stream } from '../../../scripts/local/stream/stream.ts';
 
 const [, , broker = '', Topic = '', ConsumerGroup = ''] = process.argv;
 await Stream.start({
-  ...usualStream,
+  ...defaultStream,
   broker,
   Topic,
   ConsumerGroup,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Topic } from '../../../scripts/demo/topic.ts';
 import type { Clock } from '../../../scripts/local/stream/clock.ts';
-import { type Answer, type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
+import { defaultStream, type InvocationResponse, type StreamConfig } from '../../../scripts/local/stream/config.ts';
 import { Stream } from '../../../scripts/local/stream/stream.ts';
 
 /** An element of an event, in the format of the console's connector. */
@@ -28,10 +28,10 @@ export interface Streaming extends AsyncDisposable {
 }
 
 /** An answer of a function that did its work. */
-export const success: Answer = { statusCode: 200, body: Buffer.from('{}') };
+export const success: InvocationResponse = { statusCode: 200, body: Buffer.from('{}') };
 
 /** An answer of a function that threw. */
-export const failure: Answer = {
+export const failure: InvocationResponse = {
   statusCode: 200,
   functionError: 'UnhandledInvocationError',
   body: Buffer.from('{"errorMessage":"no","errorType":"Refused"}'),
@@ -58,7 +58,7 @@ export async function openStreaming(broker: string, partitions = 3, topicSetting
   const streams: Stream[] = [];
   const start = async ({ invoke = async () => success, ...changes }: Partial<StreamConfig> = {}) => {
     const stream = await Stream.start({
-      ...usualStream,
+      ...defaultStream,
       broker,
       Topic: name,
       ConsumerGroup: `connect-${name}`,

@@ -1,6 +1,6 @@
 /** A message, and how to reach its topic. */
 export interface KcatMessage {
-  /** `host:port,host:port` */
+  /** The addresses, as `host:port,host:port`. */
   readonly brokers: string;
   readonly topic: string;
   readonly key: string | undefined;
@@ -53,7 +53,7 @@ function securityArgs({ hasOwnAuthority, mechanism, protocol, username }: KcatSe
   return properties.flatMap((property) => ['-X', property]);
 }
 
-/** As one word of a POSIX shell. */
+/** The text as one word of a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

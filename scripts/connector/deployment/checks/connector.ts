@@ -91,15 +91,15 @@ function writesSameDocuments(context: CheckContext, other: OtherConnector): bool
   return own !== undefined && own === its && writesSameIndex(context, other);
 }
 
-/** Of one Elasticsearch, as far as its address tells. */
+/** Whether both write into one index of one Elasticsearch, as far as its address tells. */
 function writesSameIndex({ environment }: CheckContext, other: OtherConnector): boolean {
   const settings = revealed(environment ?? {});
-  const [own, its] = [targetOf(settings), targetOf(other.environment)];
+  const [own, its] = [destinationOf(settings), destinationOf(other.environment)];
   return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
 }
 
 /** Where a function writes. */
-interface Target {
+interface Destination {
   readonly host: string;
   readonly pattern: IndexPattern;
   readonly topic: string;
@@ -107,7 +107,13 @@ interface Target {
   readonly name: string;
 }
 
-function targetOf({ ES_ENDPOINT = '', ES_INDEX = '', SOURCE_TOPIC = '' }: { readonly [name: string]: string }): Target | undefined {
+function destinationOf({
+  ES_ENDPOINT = '',
+  ES_INDEX = '',
+  SOURCE_TOPIC = '',
+}: {
+  readonly [name: string]: string;
+}): Destination | undefined {
   const pattern = parseIndexPattern(ES_INDEX);
   // An instance has one name in its VPC and one on the Internet.
   const host = ES_ENDPOINT.toLowerCase().replace('.public.', '.');
@@ -115,7 +121,7 @@ function targetOf({ ES_ENDPOINT = '', ES_INDEX = '', SOURCE_TOPIC = '' }: { read
 }
 
 /** Whether a record of one may go where one of the other may go; of two dates, what differs in their formats alone is not taken to hold them apart. */
-function mayMeet(own: Target, its: Target): boolean {
+function mayMeet(own: Destination, its: Destination): boolean {
   if (!its.pattern.hasDate) return canName(own.pattern, its.name, own.topic);
   if (!own.pattern.hasDate) return canName(its.pattern, own.name, its.topic);
   return fixedParts(own.name) === fixedParts(its.name);

@@ -64,7 +64,7 @@ export function topicChecks(context: CheckContext): Check[] {
   return [noticed(title, `${names}; ${leftOut}: the offset, config and status topics, which this path leaves empty, are left out`)];
 }
 
-/** Of a queue that the properties name: to one that is not there the stream would give up its records, and they would be gone. */
+/** Faults of a queue that the properties name: to one that is not there the stream would give up its records, and they would be gone. */
 function deadLetterFaults({ props, survey }: CheckContext, rules: readonly TopicRule[]): string[] {
   const property = 'trigger.deadLetterQueue.Arn';
   const { instanceId, resources } = props.kafka;

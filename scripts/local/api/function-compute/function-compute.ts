@@ -1,6 +1,6 @@
 import { CloudError } from '../../cloud-error.ts';
 import type { Account } from '../account.ts';
-import { type Answer, type ApiRequest, objectAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, objectAt } from '../http.ts';
 import type { FunctionComputeOperations } from '../protocols/function-compute.ts';
 import type { Operation } from '../protocols/protocol.ts';
 import type { Functions } from './functions.ts';
@@ -17,7 +17,7 @@ interface Parts {
   readonly invocations: Invocations;
 }
 
-type Handler = (names: readonly string[], request: ApiRequest, requestId: string) => Answer | Promise<Answer>;
+type Handler = (names: readonly string[], request: ApiRequest, requestId: string) => ApiResponse | Promise<ApiResponse>;
 
 const codeBodyBytes = 100 * 1024 * 1024;
 
@@ -70,54 +70,54 @@ export class FunctionCompute implements FunctionComputeOperations {
     ],
   ];
 
-  #accountSettings(): Answer {
+  #accountSettings(): ApiResponse {
     const { functionComputeZones, accountId } = this.#parts.account;
     const defaultRole = `acs:ram::${accountId}:role/aliyunfcdefaultrole`;
     return { status: 200, body: { availableAZs: functionComputeZones, defaultRole } };
   }
 
-  async #updateService(serviceName: string, request: ApiRequest): Promise<Answer> {
-    const answer = this.#parts.services.update(serviceName, request);
+  async #updateService(serviceName: string, request: ApiRequest): Promise<ApiResponse> {
+    const response = this.#parts.services.update(serviceName, request);
     await this.#parts.invocations.retire(serviceName);
-    return answer;
+    return response;
   }
 
-  #deleteService(serviceName: string, request: ApiRequest): Answer {
+  #deleteService(serviceName: string, request: ApiRequest): ApiResponse {
     return this.#parts.services.delete(serviceName, request, this.#parts.functions.of(serviceName).length);
   }
 
-  #createFunction(service: string, request: ApiRequest): Answer {
+  #createFunction(service: string, request: ApiRequest): ApiResponse {
     checkCodeSize(request);
     return this.#parts.functions.create(this.#service(service), request);
   }
 
-  #listFunctions(service: string, query: URLSearchParams): Answer {
+  #listFunctions(service: string, query: URLSearchParams): ApiResponse {
     return this.#parts.functions.list(this.#service(service), query);
   }
 
-  async #updateFunction(service: string, name: string, request: ApiRequest): Promise<Answer> {
+  async #updateFunction(service: string, name: string, request: ApiRequest): Promise<ApiResponse> {
     checkCodeSize(request);
-    const answer = this.#parts.functions.update(this.#service(service), name, request);
+    const response = this.#parts.functions.update(this.#service(service), name, request);
     await this.#parts.invocations.retire(service, name);
-    return answer;
+    return response;
   }
 
-  async #deleteFunction(service: string, name: string, request: ApiRequest): Promise<Answer> {
+  async #deleteFunction(service: string, name: string, request: ApiRequest): Promise<ApiResponse> {
     const serviceName = this.#service(service);
-    const answer = this.#parts.functions.delete(serviceName, name, request, this.#parts.triggers.of(serviceName, name).length);
+    const response = this.#parts.functions.delete(serviceName, name, request, this.#parts.triggers.of(serviceName, name).length);
     await this.#parts.invocations.retire(serviceName, name);
-    return answer;
+    return response;
   }
 
-  #functionCode(service: string, name: string): Answer {
+  #functionCode(service: string, name: string): ApiResponse {
     const { serviceName, functionName, codeChecksum } = this.#parts.functions.find(this.#service(service), name);
     const archive = this.#parts.functions.code.archive(serviceName, functionName, codeChecksum);
     // The cloud gives an address in OSS; the archive itself stands in it here.
     return { status: 200, body: { url: `data:application/zip;base64,${archive.toString('base64')}`, checksum: codeChecksum } };
   }
 
-  #invoke(service: string, name: string, request: ApiRequest, requestId: string): Promise<Answer> {
-    return this.#parts.invocations.answer(this.#service(service), name, request, requestId);
+  #invoke(service: string, name: string, request: ApiRequest, requestId: string): Promise<ApiResponse> {
+    return this.#parts.invocations.respond(this.#service(service), name, request, requestId);
   }
 
   /** Throws `CloudError` `ServiceNotFound`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
-import { type Answer, type ApiRequest, isObject, type JsonObject, objectAt, textAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { State } from '../state.ts';
 import { CodeStore } from './code.ts';
 import { bodyOf, checkedName, checkMatch, integerAt, invalid, listed, tagged } from './resource.ts';
@@ -14,16 +14,16 @@ export interface FunctionRow {
   readonly runtime: string;
   readonly handler: string;
   readonly initializer: string;
-  /** In seconds. */
+  /** How long the initializer may take, in seconds. */
   readonly initializationTimeout: number;
   readonly instanceLifecycleConfig: JsonObject;
-  /** In seconds. */
+  /** How long an invocation may take, in seconds. */
   readonly timeout: number;
-  /** In MB. */
+  /** The memory of an instance, in MB. */
   readonly memorySize: number;
   readonly instanceConcurrency: number;
   readonly environmentVariables: { readonly [name: string]: string };
-  /** In bytes, of the archive. */
+  /** The size of the archive, in bytes. */
   readonly codeSize: number;
   readonly codeChecksum: string;
   readonly createdTime: string;
@@ -65,7 +65,7 @@ export class Functions {
     throw new CloudError(404, 'FunctionNotFound', `function '${functionName}' does not exist in service '${serviceName}'`);
   }
 
-  create(serviceName: string, request: ApiRequest): Answer {
+  create(serviceName: string, request: ApiRequest): ApiResponse {
     const body = bodyOf(request);
     const functionName = checkedName(body.functionName, 'functionName', 64);
     if (this.#rows.get(`${serviceName}/${functionName}`)) {
@@ -79,23 +79,23 @@ export class Functions {
     return this.#put({ ...noFunction, serviceName, functionName, functionId: randomUUID(), ...times }, body);
   }
 
-  update(serviceName: string, functionName: string, request: ApiRequest): Answer {
+  update(serviceName: string, functionName: string, request: ApiRequest): ApiResponse {
     const row = this.find(serviceName, functionName);
     checkMatch(request, row);
     return this.#put({ ...row, lastModifiedTime: new Date(this.#now()).toISOString() }, bodyOf(request));
   }
 
-  get(serviceName: string, functionName: string): Answer {
+  get(serviceName: string, functionName: string): ApiResponse {
     return tagged(this.find(serviceName, functionName));
   }
 
-  list(serviceName: string, query: URLSearchParams): Answer {
+  list(serviceName: string, query: URLSearchParams): ApiResponse {
     const { rows, ...next } = listed(this.of(serviceName), (row) => row.functionName, query);
     return { status: 200, body: { functions: rows, ...next } };
   }
 
   /** `triggers`: how many it has; a function with triggers stays. */
-  delete(serviceName: string, functionName: string, request: ApiRequest, triggers: number): Answer {
+  delete(serviceName: string, functionName: string, request: ApiRequest, triggers: number): ApiResponse {
     checkMatch(request, this.find(serviceName, functionName));
     if (triggers > 0) throw new CloudError(409, 'FunctionNotEmpty', `function '${functionName}' has active triggers`);
     this.#rows.delete(`${serviceName}/${functionName}`);
@@ -103,8 +103,8 @@ export class Functions {
     return { status: 204 };
   }
 
-  #put(base: FunctionRow, body: JsonObject): Answer {
-    const wanted: FunctionRow = {
+  #put(base: FunctionRow, body: JsonObject): ApiResponse {
+    const requested: FunctionRow = {
       ...base,
       description: textAt(body, 'description') ?? base.description,
       runtime: checkedRuntime(body.runtime ?? base.runtime),
@@ -117,8 +117,8 @@ export class Functions {
       instanceConcurrency: integerAt(body, 'instanceConcurrency', base.instanceConcurrency, 1, 200),
       environmentVariables: checkedEnvironment(body.environmentVariables ?? base.environmentVariables),
     };
-    const code = body.code === undefined ? {} : this.code.put(wanted.serviceName, wanted.functionName, objectAt(body, 'code'));
-    const row = { ...wanted, ...code };
+    const code = body.code === undefined ? {} : this.code.put(requested.serviceName, requested.functionName, objectAt(body, 'code'));
+    const row = { ...requested, ...code };
     this.#rows.set(`${row.serviceName}/${row.functionName}`, row);
     return tagged(row);
   }

@@ -1,5 +1,5 @@
 import { CloudError } from '../../cloud-error.ts';
-import { type Answer, type ApiRequest, header, type JsonObject, objectAt, textAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { LogService } from '../log-service/log-service.ts';
 import type { Functions } from './functions.ts';
 import { invalid } from './resource.ts';
@@ -7,7 +7,7 @@ import type { DeployedFunction, FunctionLogLine, FunctionRuntime, Invocation } f
 import type { Services } from './services.ts';
 
 /** What invocations need of the rest. */
-export interface InvocationSurroundings {
+export interface InvocationDependencies {
   readonly services: Services;
   readonly functions: Functions;
   readonly logs: LogService;
@@ -20,22 +20,22 @@ const asyncRetries = 3;
 
 /** Invocations, each by the function as it was last deployed: https://help.aliyun.com/zh/functioncompute/fc-2-0/developer-reference/api-invokefunction */
 export class Invocations implements AsyncDisposable {
-  readonly #surroundings: InvocationSurroundings;
+  readonly #dependencies: InvocationDependencies;
   readonly #deployed = new Map<string, DeployedFunction>();
   readonly #background = new Set<Promise<void>>();
 
-  constructor(surroundings: InvocationSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(dependencies: InvocationDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Answers InvokeFunction; throws `CloudError`. */
-  async answer(serviceName: string, functionName: string, request: ApiRequest, requestId: string): Promise<Answer> {
+  async respond(serviceName: string, functionName: string, request: ApiRequest, requestId: string): Promise<ApiResponse> {
     const type = header(request, 'x-fc-invocation-type') || 'Sync';
     if (type !== 'Sync' && type !== 'Async') throw invalid(`x-fc-invocation-type '${type}' must be Sync or Async`);
     if (request.body.length > payloadBytes[type]) {
       throw new CloudError(400, 'EntityTooLarge', `payload size exceeds maximum allowed size (${payloadBytes[type]} bytes)`);
     }
-    this.#surroundings.functions.find(serviceName, functionName);
+    this.#dependencies.functions.find(serviceName, functionName);
     if (type === 'Async') return this.#queue(serviceName, functionName, request.body, requestId);
     const logTail = header(request, 'x-fc-log-type') === 'Tail';
     const { headers, body, functionError } = await this.invoke(serviceName, functionName, request.body, { requestId, logTail });
@@ -69,7 +69,7 @@ export class Invocations implements AsyncDisposable {
     await Promise.all([...this.#deployed.keys()].map((key) => this.#end(key)));
   }
 
-  #queue(serviceName: string, functionName: string, event: Buffer, requestId: string): Answer {
+  #queue(serviceName: string, functionName: string, event: Buffer, requestId: string): ApiResponse {
     const run = this.#deliver(serviceName, functionName, event, requestId).finally(() => this.#background.delete(run));
     this.#background.add(run);
     return { status: 202 };
@@ -84,7 +84,7 @@ export class Invocations implements AsyncDisposable {
   }
 
   #deploy(serviceName: string, functionName: string): DeployedFunction {
-    const { services, functions, runtime } = this.#surroundings;
+    const { services, functions, runtime } = this.#dependencies;
     const { logConfig } = services.find(serviceName);
     const row = functions.find(serviceName, functionName);
     return runtime({
@@ -106,7 +106,7 @@ export class Invocations implements AsyncDisposable {
 
   /** The request id is no field of its own: https://www.alibabacloud.com/help/doc-detail/171396.htm */
   #log(serviceName: string, functionName: string, { time, instanceId, line }: FunctionLogLine): void {
-    const { services, logs } = this.#surroundings;
+    const { services, logs } = this.#dependencies;
     const { project, logstore } = services.find(serviceName).logConfig;
     const contents = { functionName, serviceName, qualifier: 'LATEST', versionId: '', instanceID: instanceId, message: line };
     logs.put(project, logstore, [{ time: Math.floor(time / 1000), topic: serviceName, source: '', contents }]);
@@ -119,10 +119,10 @@ export class Invocations implements AsyncDisposable {
   }
 }
 
-const usualPreStopTimeout = 3;
+const defaultPreStopTimeoutSeconds = 3;
 
 function preStopOf(lifecycle: JsonObject): { readonly handler: string; readonly timeout: number } | undefined {
   const preStop = objectAt(lifecycle, 'preStop');
   const handler = textAt(preStop, 'handler');
-  return handler === undefined ? undefined : { handler, timeout: Number(preStop.timeout ?? usualPreStopTimeout) };
+  return handler === undefined ? undefined : { handler, timeout: Number(preStop.timeout ?? defaultPreStopTimeoutSeconds) };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
-import { type Answer, type ApiRequest, header, isObject, type JsonObject, jsonBody } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header, isObject, type JsonObject, jsonBody } from '../http.ts';
 
 /** Names of services (128), functions (64) and triggers (128): https://alibabacloud.com/help/en/fc/developer-reference/api-fc-open-2021-04-06-createservice */
 export function checkedName(value: unknown, field: string, longest: number): string {
@@ -29,7 +29,7 @@ export function integerAt(body: JsonObject, field: string, otherwise: number, le
 }
 
 /** The resource with its ETag, which changes whenever the resource does. */
-export function tagged(resource: object): Answer {
+export function tagged(resource: object): ApiResponse {
   return { status: 200, headers: { etag: etag(resource) }, body: resource };
 }
 

@@ -1,6 +1,6 @@
 /** A line of a function's output. */
 export interface FunctionLogLine {
-  /** In ms. */
+  /** When it was written, in ms since 1970. */
   readonly time: number;
   readonly requestId: string;
   readonly instanceId: string;
@@ -19,9 +19,9 @@ interface FunctionDeployment {
   /** Folder with the unpacked code. */
   readonly codePath: string;
   readonly environmentVariables: { readonly [name: string]: string };
-  /** In seconds. */
+  /** How long an invocation may take, in seconds. */
   readonly timeout: number;
-  /** In MB. */
+  /** The memory of an instance, in MB. */
   readonly memorySize: number;
   readonly logProject: string;
   readonly logStore: string;

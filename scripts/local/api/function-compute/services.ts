@@ -3,7 +3,7 @@ import { CloudError } from '../../cloud-error.ts';
 import type { Account } from '../account.ts';
 import type { Later } from '../delays.ts';
 import type { EcsProduct } from '../ecs.ts';
-import { type Answer, type ApiRequest, type JsonObject, objectAt, textAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { LogService } from '../log-service/log-service.ts';
 import type { State } from '../state.ts';
 import { bodyOf, checkedName, checkMatch, invalid, listed, tagged } from './resource.ts';
@@ -22,7 +22,7 @@ export interface ServiceRow {
 }
 
 /** What a service refers to. */
-export interface Surroundings {
+export interface ServiceDependencies {
   readonly account: Account;
   readonly ecs: EcsProduct;
   readonly later: Later;
@@ -32,11 +32,11 @@ export interface Surroundings {
 
 /** Services of Function Compute 2.0: https://alibabacloud.com/help/en/fc/developer-reference/api-fc-open-2021-04-06-createservice */
 export class Services {
-  readonly #surroundings: Surroundings;
+  readonly #dependencies: ServiceDependencies;
   readonly #rows;
 
-  constructor(surroundings: Surroundings, state: State) {
-    this.#surroundings = surroundings;
+  constructor(dependencies: ServiceDependencies, state: State) {
+    this.#dependencies = dependencies;
     this.#rows = state.table<ServiceRow>('fc-services');
   }
 
@@ -52,7 +52,7 @@ export class Services {
     throw new CloudError(404, 'ServiceNotFound', `service '${serviceName}' does not exist`);
   }
 
-  create(request: ApiRequest): Answer {
+  create(request: ApiRequest): ApiResponse {
     const body = bodyOf(request);
     const serviceName = checkedName(body.serviceName, 'serviceName', 128);
     if (this.#rows.get(serviceName)) throw new CloudError(409, 'ServiceAlreadyExists', `service '${serviceName}' already exists`);
@@ -60,32 +60,32 @@ export class Services {
     return this.#put({ ...noService, serviceName, serviceId: randomUUID(), createdTime, lastModifiedTime: createdTime }, body);
   }
 
-  update(serviceName: string, request: ApiRequest): Answer {
+  update(serviceName: string, request: ApiRequest): ApiResponse {
     const row = this.find(serviceName);
     checkMatch(request, row);
     return this.#put({ ...row, lastModifiedTime: this.#time() }, bodyOf(request));
   }
 
-  get(serviceName: string): Answer {
+  get(serviceName: string): ApiResponse {
     return tagged(this.find(serviceName));
   }
 
-  list(query: URLSearchParams): Answer {
+  list(query: URLSearchParams): ApiResponse {
     const { rows, ...next } = listed(this.#rows.values(), (row) => row.serviceName, query);
     return { status: 200, body: { services: rows, ...next } };
   }
 
   /** `functions`: how many it has; a service that is not empty stays. */
-  delete(serviceName: string, request: ApiRequest, functions: number): Answer {
+  delete(serviceName: string, request: ApiRequest, functions: number): ApiResponse {
     const row = this.find(serviceName);
     checkMatch(request, row);
     if (functions > 0) throw new CloudError(409, 'ServiceNotEmpty', `service '${serviceName}' has functions`);
     this.#rows.delete(serviceName);
-    this.#surroundings.later.begin('networkInterfaces', row.vpcConfig.securityGroupId);
+    this.#dependencies.later.begin('networkInterfaces', row.vpcConfig.securityGroupId);
     return { status: 204 };
   }
 
-  #put(base: ServiceRow, body: JsonObject): Answer {
+  #put(base: ServiceRow, body: JsonObject): ApiResponse {
     const row: ServiceRow = {
       ...base,
       description: textAt(body, 'description') ?? base.description,
@@ -101,7 +101,7 @@ export class Services {
 
   /** The function writes logs and takes network interfaces in the name of the role. */
   #checkRole({ role, vpcConfig, logConfig }: ServiceRow): void {
-    const { accountId } = this.#surroundings.account;
+    const { accountId } = this.#dependencies.account;
     if (role === '' && (vpcConfig.vpcId !== '' || logConfig.project !== '')) throw invalid('role is required with vpcConfig or logConfig');
     if (role !== '' && !role.startsWith(`acs:ram::${accountId}:role/`)) throw invalid(`role '${role}' is not a role of the account`);
   }
@@ -110,7 +110,7 @@ export class Services {
     const project = textAt(config, 'project') ?? '';
     const logstore = textAt(config, 'logstore') ?? '';
     if ((project === '') !== (logstore === '')) throw invalid('logConfig needs project and logstore');
-    if (project !== '' && !this.#surroundings.logs.hasLogstore(project, logstore)) {
+    if (project !== '' && !this.#dependencies.logs.hasLogstore(project, logstore)) {
       throw invalid(`logConfig: logstore '${logstore}' of project '${project}' does not exist`);
     }
     return { enableRequestMetrics: true, enableInstanceMetrics: false, logBeginRule: 'None', ...config, project, logstore };
@@ -124,14 +124,14 @@ export class Services {
     if (vpcId === '' && securityGroupId === '' && vSwitchIds.length === 0) return noService.vpcConfig;
     if (vpcId === '' || securityGroupId === '' || vSwitchIds.length === 0)
       throw invalid('vpcConfig needs vpcId, vSwitchIds and securityGroupId');
-    if (this.#surroundings.ecs.vpcOf(securityGroupId) !== vpcId)
+    if (this.#dependencies.ecs.vpcOf(securityGroupId) !== vpcId)
       throw invalid(`security group '${securityGroupId}' is not in VPC '${vpcId}'`);
     for (const vSwitchId of vSwitchIds) this.#checkVSwitch(vSwitchId, vpcId);
     return { vpcId, vSwitchIds, securityGroupId };
   }
 
   #checkVSwitch(vSwitchId: string, vpcId: string): void {
-    const { vSwitches, functionComputeZones } = this.#surroundings.account;
+    const { vSwitches, functionComputeZones } = this.#dependencies.account;
     const vSwitch = vSwitches.find((candidate) => candidate.vSwitchId === vSwitchId);
     if (vSwitch?.vpcId !== vpcId) throw invalid(`vswitch '${vSwitchId}' is not in VPC '${vpcId}'`);
     if (!functionComputeZones.includes(vSwitch.zoneId)) {
@@ -140,7 +140,7 @@ export class Services {
   }
 
   #time(): string {
-    return new Date(this.#surroundings.now()).toISOString();
+    return new Date(this.#dependencies.now()).toISOString();
   }
 }
 

@@ -4,7 +4,7 @@ import { deadLetterTopic } from '../../stream/config.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import type { Later } from '../delays.ts';
 import type { EventStreams } from '../event-streams.ts';
-import { type Answer, type ApiRequest, header, type JsonObject, objectAt, textAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { KafkaProduct } from '../kafka/kafka.ts';
 import type { Roles } from '../roles.ts';
 import type { State } from '../state.ts';
@@ -26,7 +26,7 @@ interface TriggerRow {
 }
 
 /** What a trigger refers to. */
-export interface TriggerSurroundings {
+export interface TriggerDependencies {
   readonly account: Account;
   readonly kafka: KafkaProduct;
   readonly later: Later;
@@ -48,16 +48,16 @@ const neededRoles = [
 
 /** Triggers of type `eventbridge` with a Kafka source: https://github.com/devsapp/fc/blob/main/docs/zh/yaml/triggers.md */
 export class Triggers {
-  readonly #surroundings: TriggerSurroundings;
+  readonly #dependencies: TriggerDependencies;
   readonly #rows;
   readonly #going = new Map<string, TriggerRow>();
 
-  constructor(surroundings: TriggerSurroundings, state: State) {
-    this.#surroundings = surroundings;
+  constructor(dependencies: TriggerDependencies, state: State) {
+    this.#dependencies = dependencies;
     this.#rows = state.table<TriggerRow>('fc-triggers');
   }
 
-  /** With those that were deleted and are still going. */
+  /** The function's triggers, with those that were deleted and are still going. */
   of(serviceName: string, functionName: string): TriggerRow[] {
     const all = new Map([...this.#going, ...this.#rows.values().map((row) => [keyOf(row), row] as const)]);
     return [...all.values()].filter(
@@ -66,10 +66,10 @@ export class Triggers {
   }
 
   #isGoing(row: TriggerRow): boolean {
-    return this.#surroundings.later.isPending('triggers', keyOf(row));
+    return this.#dependencies.later.isPending('triggers', keyOf(row));
   }
 
-  async create(target: FunctionRow, request: ApiRequest): Promise<Answer> {
+  async create(target: FunctionRow, request: ApiRequest): Promise<ApiResponse> {
     checkHeader(request);
     const { serviceName, functionName } = target;
     const body = bodyOf(request);
@@ -82,7 +82,7 @@ export class Triggers {
     }
     if (existing.length >= triggersPerFunction)
       throw invalid(`function '${functionName}' has ${triggersPerFunction} triggers, which is the limit`);
-    const createdTime = new Date(this.#surroundings.now()).toISOString();
+    const createdTime = new Date(this.#dependencies.now()).toISOString();
     return this.#put(target, body, {
       serviceName,
       functionName,
@@ -98,52 +98,52 @@ export class Triggers {
     });
   }
 
-  async update(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<Answer> {
+  async update(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<ApiResponse> {
     checkHeader(request);
     const row = this.#find(target, triggerName);
     checkMatch(request, this.#view(row));
-    return this.#put(target, bodyOf(request), { ...row, lastModifiedTime: new Date(this.#surroundings.now()).toISOString() });
+    return this.#put(target, bodyOf(request), { ...row, lastModifiedTime: new Date(this.#dependencies.now()).toISOString() });
   }
 
-  get(target: FunctionRow, triggerName: string, request: ApiRequest): Answer {
+  get(target: FunctionRow, triggerName: string, request: ApiRequest): ApiResponse {
     checkHeader(request);
     return tagged(this.#view(this.#find(target, triggerName)));
   }
 
-  list({ serviceName, functionName }: FunctionRow, request: ApiRequest): Answer {
+  list({ serviceName, functionName }: FunctionRow, request: ApiRequest): ApiResponse {
     checkHeader(request);
     const { rows, ...next } = listed(this.of(serviceName, functionName), (row) => row.triggerName, request.query);
     return { status: 200, body: { triggers: rows.map((row) => this.#view(row)), ...next } };
   }
 
-  async delete(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<Answer> {
+  async delete(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<ApiResponse> {
     checkHeader(request);
     const row = this.#find(target, triggerName);
     checkMatch(request, this.#view(row));
-    await this.#surroundings.streams.remove(row.streamName);
+    await this.#dependencies.streams.remove(row.streamName);
     this.#rows.delete(keyOf(row));
     this.#going.set(keyOf(row), row);
-    this.#surroundings.later.begin('triggers', keyOf(row));
+    this.#dependencies.later.begin('triggers', keyOf(row));
     return { status: 204 };
   }
 
-  async #put(target: FunctionRow, body: JsonObject, base: TriggerRow): Promise<Answer> {
+  async #put(target: FunctionRow, body: JsonObject, base: TriggerRow): Promise<ApiResponse> {
     const triggerConfig = body.triggerConfig === undefined ? base.triggerConfig : objectAt(body, 'triggerConfig');
     this.#checkConfig(target, triggerConfig, base.triggerConfig);
     const row = { ...base, triggerConfig, description: textAt(body, 'description') ?? base.description };
     const { streamName, serviceName, functionName } = row;
     const enabled = triggerConfig.triggerEnable !== false;
     const instanceId = textAt(kafkaSource(triggerConfig), 'InstanceId') ?? '';
-    await this.#surroundings.streams.deploy({ name: streamName, serviceName, functionName, instanceId, triggerConfig }, enabled);
+    await this.#dependencies.streams.deploy({ name: streamName, serviceName, functionName, instanceId, triggerConfig }, enabled);
     this.#rows.set(keyOf(row), row);
     return tagged(this.#view(row));
   }
 
   #view({ streamName, triggerConfig, ...row }: TriggerRow): object {
-    const { accountId, region } = this.#surroundings.account;
+    const { accountId, region } = this.#dependencies.account;
     const isThere = this.#rows.get(keyOf(row)) !== undefined;
-    const { enabled, status } = isThere ? this.#surroundings.streams.describe(streamName) : { enabled: false, status: 'STOPPED' };
-    const triggerEnable = this.#surroundings.triggerEnable === 'stream' ? status === 'RUNNING' : enabled;
+    const { enabled, status } = isThere ? this.#dependencies.streams.describe(streamName) : { enabled: false, status: 'STOPPED' };
+    const triggerEnable = this.#dependencies.triggerEnable === 'stream' ? status === 'RUNNING' : enabled;
     const sourceArn = `acs:eventbridge:${region}:${accountId}:eventstreaming/${streamName}`;
     return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable } };
   }
@@ -164,7 +164,7 @@ export class Triggers {
     if (sourceBefore !== undefined && sourceBefore !== source.eventSourceType) throw invalid('eventSourceType cannot be changed');
     if (target.timeout > maxFunctionTimeout)
       throw invalid(`the function's timeout is ${target.timeout} s, a trigger allows ${maxFunctionTimeout} s`);
-    const missing = neededRoles.filter((serviceName) => !this.#surroundings.roles.hasServiceLinked(serviceName));
+    const missing = neededRoles.filter((serviceName) => !this.#dependencies.roles.hasServiceLinked(serviceName));
     if (missing.length > 0) throw new CloudError(403, 'AccessDenied', `service-linked roles are missing: ${missing.join(', ')}`);
     this.#checkSource(kafkaSource(config));
     checkDelivery(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption'));
@@ -172,7 +172,7 @@ export class Triggers {
   }
 
   #checkSource(source: JsonObject): void {
-    const { account, kafka } = this.#surroundings;
+    const { account, kafka } = this.#dependencies;
     for (const field of ['InstanceId', 'Topic', 'ConsumerGroup']) {
       if (!textAt(source, field)) throw invalid(`sourceKafkaParameters.${field} is required`);
     }

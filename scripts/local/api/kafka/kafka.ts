@@ -7,13 +7,13 @@ import type { Later } from '../delays.ts';
 import type { State } from '../state.ts';
 import { queryMessages, type Start } from './messages.ts';
 import { consumerProgress } from './progress.ts';
-import { checkedName, configEntries, invalid, type TopicRow, wantedTopic } from './topics.ts';
+import { checkedName, configEntries, invalid, requestedTopic, type TopicRow } from './topics.ts';
 
 interface GroupRow {
   readonly instanceId: string;
   readonly consumerId: string;
   readonly remark: string;
-  /** In ms. */
+  /** When it was made, in ms since 1970. */
   readonly createTime: number;
 }
 
@@ -77,16 +77,16 @@ export class KafkaProduct implements AcsProduct {
   }
 
   #getInstanceList(parameters: Parameters): object {
-    const wanted = parameters.list('InstanceId');
-    const isWanted = ({ instanceId }: KafkaInstance) => wanted.length === 0 || wanted.includes(instanceId);
+    const requestedIds = parameters.list('InstanceId');
+    const isRequested = ({ instanceId }: KafkaInstance) => requestedIds.length === 0 || requestedIds.includes(instanceId);
     const isHere = parameters.required('RegionId') === this.#account.region;
-    const instances = isHere ? this.#account.kafka.filter(isWanted).map((instance) => this.#describe(instance)) : [];
+    const instances = isHere ? this.#account.kafka.filter(isRequested).map((instance) => this.#describe(instance)) : [];
     return { ...success, InstanceList: { InstanceVO: instances } };
   }
 
   async #createTopic(parameters: Parameters): Promise<object> {
     const instance = this.#running(parameters);
-    const row = wantedTopic(parameters, instance, this.#now());
+    const row = requestedTopic(parameters, instance, this.#now());
     const key = `${instance.instanceId}/${row.topic}`;
     this.#change(instance);
     const existed = new CloudError(400, 'BIZ_TOPIC_EXISTED', `the topic ${row.topic} exists`);

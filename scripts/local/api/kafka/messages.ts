@@ -7,7 +7,7 @@ export type Start = { readonly partition: number; readonly offset: string };
 
 const shownBytes = 1024;
 const maxMessages = 10;
-const patienceMs = 1500;
+const readLimitMs = 1500;
 
 /** Up to 10 messages from there on, each shown to at most 1 KB: https://help.aliyun.com/document_detail/113172.html */
 export async function queryMessages(kafka: Kafka, topic: string, starts: readonly Start[]): Promise<object[]> {
@@ -28,7 +28,7 @@ export async function queryMessages(kafka: Kafka, topic: string, starts: readonl
       },
     });
     for (const start of starts) consumer.seek({ topic, ...start });
-    await sleep(patienceMs, undefined, { signal: full.signal }).catch(() => undefined);
+    await sleep(readLimitMs, undefined, { signal: full.signal }).catch(() => undefined);
     return found;
   } finally {
     await consumer.disconnect();

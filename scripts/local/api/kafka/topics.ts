@@ -10,7 +10,7 @@ export interface TopicRow {
   readonly partitionNum: number;
   readonly localTopic: boolean;
   readonly compactTopic: boolean;
-  /** In ms. */
+  /** When it was made, in ms since 1970. */
   readonly createTime: number;
 }
 
@@ -18,7 +18,7 @@ const nameForm = /^[\w.-]{3,64}$/;
 const remarkForm = /^[\w-]{3,64}$/;
 
 /** The topic that a CreateTopic asks for; throws `CloudError` where the documents forbid it: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/api-createtopic */
-export function wantedTopic(parameters: Parameters, instance: KafkaInstance, createTime: number): TopicRow {
+export function requestedTopic(parameters: Parameters, instance: KafkaInstance, createTime: number): TopicRow {
   const topic = checkedName(parameters.required('Topic'), 'Topic');
   const remark = parameters.required('Remark');
   if (!remarkForm.test(remark)) throw invalid('Remark', 'give 3 to 64 letters, digits, _ or -');

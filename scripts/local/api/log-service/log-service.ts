@@ -1,6 +1,6 @@
 import { CloudError } from '../../cloud-error.ts';
 import type { Later } from '../delays.ts';
-import { type Answer, type ApiRequest, isObject, type JsonObject, jsonBody, textAt } from '../http.ts';
+import { type ApiRequest, type ApiResponse, isObject, type JsonObject, jsonBody, textAt } from '../http.ts';
 import type { LogServiceOperations } from '../protocols/log-service.ts';
 import type { Operation } from '../protocols/protocol.ts';
 import type { Journal, State, Table } from '../state.ts';
@@ -18,11 +18,11 @@ interface LogstoreRow {
   /** Days that logs are kept. */
   readonly ttl: number;
   readonly shardCount: number;
-  /** In seconds. */
+  /** When it was made, in seconds since 1970. */
   readonly createTime: number;
 }
 
-type Handler = (project: string, logstore: string, request: ApiRequest) => Answer;
+type Handler = (project: string, logstore: string, request: ApiRequest) => ApiResponse;
 
 const done = { status: 200 };
 const maxLines = 100;
@@ -88,7 +88,7 @@ export class LogService implements LogServiceOperations {
     GetLogs: (project, logstore, { query }) => this.#getLogs(project, logstore, query),
   };
 
-  #createProject(body: JsonObject): Answer {
+  #createProject(body: JsonObject): ApiResponse {
     const projectName = textAt(body, 'projectName') ?? '';
     if (!projectForm.test(projectName)) throw new CloudError(400, 'ParameterInvalid', `The project name ${projectName} is invalid`);
     if (this.#projects.get(projectName)) throw new CloudError(400, 'ProjectAlreadyExist', `Project ${projectName} already exists.`);
@@ -98,14 +98,14 @@ export class LogService implements LogServiceOperations {
     return done;
   }
 
-  #deleteProject(project: string): Answer {
+  #deleteProject(project: string): ApiResponse {
     const { projectName } = this.#project(project);
     for (const row of this.#storesOf(projectName)) this.#deleteLogstore(projectName, row.logstoreName);
     this.#projects.delete(projectName);
     return done;
   }
 
-  #createLogstore(project: string, body: JsonObject): Answer {
+  #createLogstore(project: string, body: JsonObject): ApiResponse {
     this.#project(project);
     const logstoreName = textAt(body, 'logstoreName') ?? '';
     const [ttl, shardCount] = [Number(body.ttl ?? 30), Number(body.shardCount ?? 2)];
@@ -118,13 +118,13 @@ export class LogService implements LogServiceOperations {
     return done;
   }
 
-  #listLogstores(project: string): Answer {
+  #listLogstores(project: string): ApiResponse {
     this.#project(project);
     const names = this.#storesOf(project).map(({ logstoreName }) => logstoreName);
     return { status: 200, body: { count: names.length, total: names.length, logstores: names } };
   }
 
-  #deleteLogstore(project: string, logstore: string): Answer {
+  #deleteLogstore(project: string, logstore: string): ApiResponse {
     this.#logstore(project, logstore);
     this.#journal(project, logstore).remove();
     this.#indexes.delete(`${project}/${logstore}`);
@@ -132,7 +132,7 @@ export class LogService implements LogServiceOperations {
     return done;
   }
 
-  #createIndex(project: string, logstore: string, body: JsonObject): Answer {
+  #createIndex(project: string, logstore: string, body: JsonObject): ApiResponse {
     this.#logstore(project, logstore);
     if (this.#indexes.get(`${project}/${logstore}`)) {
       throw new CloudError(400, 'IndexAlreadyExist', `logstore ${logstore} index already exists`);
@@ -141,14 +141,14 @@ export class LogService implements LogServiceOperations {
     return done;
   }
 
-  #updateIndex(project: string, logstore: string, body: JsonObject): Answer {
+  #updateIndex(project: string, logstore: string, body: JsonObject): ApiResponse {
     this.#index(project, logstore);
     this.#indexes.set(`${project}/${logstore}`, checkedIndex(body));
     return done;
   }
 
   /** Logs from `from` (inclusive) to `to` (exclusive), in seconds: https://github.com/aliyun/alibabacloud-typescript-sdk/tree/master/sls-20201230 */
-  #getLogs(project: string, logstore: string, query: URLSearchParams): Answer {
+  #getLogs(project: string, logstore: string, query: URLSearchParams): ApiResponse {
     const index = this.#index(project, logstore);
     const [from, to] = [secondsAt(query, 'from'), secondsAt(query, 'to')];
     const matches = this.#compiled(query.get('query') ?? '', index);

@@ -1,6 +1,6 @@
 /** One log: when, where from, and its fields. */
 export interface LogRow {
-  /** In seconds. */
+  /** When it was written, in seconds since 1970. */
   readonly time: number;
   readonly topic: string;
   readonly source: string;
@@ -98,11 +98,11 @@ class Parser {
   }
 
   #contains(text: string, word: string): boolean {
-    const wanted = unquote(word);
+    const unquoted = unquote(word);
     const have = this.#words(text);
-    if (!word.startsWith('"') && wanted.endsWith('*'))
-      return have.some((candidate) => candidate.startsWith(this.#cased(wanted.slice(0, -1))));
-    return this.#words(wanted).every((part) => have.includes(part));
+    if (!word.startsWith('"') && unquoted.endsWith('*'))
+      return have.some((candidate) => candidate.startsWith(this.#cased(unquoted.slice(0, -1))));
+    return this.#words(unquoted).every((part) => have.includes(part));
   }
 
   #words(text: string): string[] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
 import type { AcsProduct } from '../acs-product.ts';
 import { Parameters } from '../acs-product.ts';
-import { type Answer, type ApiRequest, header, isObject } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header, isObject } from '../http.ts';
 import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
@@ -61,11 +61,11 @@ export class Acs3Protocol implements Protocol {
     return randomUUID().toUpperCase();
   }
 
-  success(answer: Answer, requestId: string): Answer {
-    return { ...answer, body: { ...(isObject(answer.body) ? answer.body : {}), RequestId: requestId } };
+  success(response: ApiResponse, requestId: string): ApiResponse {
+    return { ...response, body: { ...(isObject(response.body) ? response.body : {}), RequestId: requestId } };
   }
 
-  failure({ status, code, message }: CloudError, requestId: string): Answer {
+  failure({ status, code, message }: CloudError, requestId: string): ApiResponse {
     const recommend = `https://api.aliyun.com/troubleshoot?q=${code}`;
     return { status, body: { Code: code, Message: message, RequestId: requestId, HostId: 'local', Recommend: recommend } };
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
-import { type Answer, type ApiRequest, header } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header } from '../http.ts';
 import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
@@ -50,11 +50,11 @@ export class FunctionComputeProtocol implements Protocol {
     return randomUUID();
   }
 
-  success(answer: Answer, requestId: string): Answer {
-    return { ...answer, headers: { 'x-fc-request-id': requestId, ...answer.headers } };
+  success(response: ApiResponse, requestId: string): ApiResponse {
+    return { ...response, headers: { 'x-fc-request-id': requestId, ...response.headers } };
   }
 
-  failure({ status, code, message }: CloudError, requestId: string): Answer {
+  failure({ status, code, message }: CloudError, requestId: string): ApiResponse {
     return { status, headers: { 'x-fc-request-id': requestId }, body: { ErrorCode: code, ErrorMessage: message } };
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
-import { type Answer, type ApiRequest, header } from '../http.ts';
+import { type ApiRequest, type ApiResponse, header } from '../http.ts';
 import type { Permission } from '../permissions.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
@@ -51,11 +51,11 @@ export class LogServiceProtocol implements Protocol {
     return randomBytes(12).toString('hex').toUpperCase();
   }
 
-  success(answer: Answer, requestId: string): Answer {
-    return { ...answer, headers: { 'x-log-requestid': requestId, ...answer.headers } };
+  success(response: ApiResponse, requestId: string): ApiResponse {
+    return { ...response, headers: { 'x-log-requestid': requestId, ...response.headers } };
   }
 
-  failure({ status, code, message }: CloudError, requestId: string): Answer {
+  failure({ status, code, message }: CloudError, requestId: string): ApiResponse {
     return { status, headers: { 'x-log-requestid': requestId }, body: { errorCode: code, errorMessage: message } };
   }
 

@@ -1,6 +1,6 @@
 import type { CloudError } from '../../cloud-error.ts';
 import type { Fault } from '../faults.ts';
-import type { Answer, ApiRequest } from '../http.ts';
+import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Permission } from '../permissions.ts';
 
 /** What a request asks for, known but not yet done. */
@@ -9,7 +9,7 @@ export interface Operation {
   readonly action: string;
   /** What it is done to, as an ARN's last part, where a policy may name it. */
   readonly resource?: string;
-  readonly run: () => Answer | Promise<Answer>;
+  readonly run: () => ApiResponse | Promise<ApiResponse>;
 }
 
 /** How one family of services signs requests, names operations and words errors. */
@@ -21,8 +21,8 @@ export interface Protocol {
   /** Throws `CloudError` when there is no such operation. */
   resolve(request: ApiRequest, requestId: string): Operation;
   newRequestId(): string;
-  success(answer: Answer, requestId: string): Answer;
-  failure(error: CloudError, requestId: string): Answer;
+  success(response: ApiResponse, requestId: string): ApiResponse;
+  failure(error: CloudError, requestId: string): ApiResponse;
   /** The family's documented error for what is switched on. */
   fault(kind: Exclude<Fault['kind'], 'latency' | 'refused'>): CloudError;
   /** The family's documented error for a permission that is missing. */

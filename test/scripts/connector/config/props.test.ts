@@ -76,7 +76,7 @@ test('all faults come at once, and no value', () => {
   expect(read).not.toThrow(/canary/);
 });
 
-function environment(changes: TestProps, surroundings: Partial<Instances> = {}): { readonly [name: string]: string } {
+function environment(changes: TestProps, instances: Partial<Instances> = {}): { readonly [name: string]: string } {
   const props = readProps(propsFor('orders', changes));
   const elasticsearch = {
     instanceId: 'es-cn-1',
@@ -89,7 +89,7 @@ function environment(changes: TestProps, surroundings: Partial<Instances> = {}):
     vSwitchId: 'vsw-1',
     whitelist: [],
   } as const;
-  return revealed(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...surroundings }));
+  return revealed(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...instances }));
 }
 
 const kafka = { ...kafkaInstance, endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' } };
@@ -143,8 +143,8 @@ test.each<[string, TestProps, Partial<Instances>, object]>([
     { network: { vpcId: 'vpc-2' } },
     { KAFKA_BOOTSTRAP_SERVERS: 'nat:9092', ERROR_DATA_TOPIC: 'mine' },
   ],
-])('brokers are reached %s', (_, changes, surroundings, expected) => {
-  expect(environment(changes, surroundings)).toMatchObject(expected);
+])('brokers are reached %s', (_, changes, instances, expected) => {
+  expect(environment(changes, instances)).toMatchObject(expected);
 });
 
 test.each<[string, TestProps, Partial<Instances>]>([
@@ -154,8 +154,8 @@ test.each<[string, TestProps, Partial<Instances>]>([
     { kafka: { securityProtocol: 'SASL_SSL', ...user } },
     { kafka: { ...kafka, endpoints: { plaintext: 'k1:9092', sasl: undefined, ssl: undefined } } },
   ],
-])('where %s, nothing of brokers is set, and rejected records go to an index', (_, changes, surroundings) => {
-  const names = Object.keys(environment(changes, surroundings));
+])('where %s, nothing of brokers is set, and rejected records go to an index', (_, changes, instances) => {
+  const names = Object.keys(environment(changes, instances));
   expect(names.filter((name) => name.startsWith('KAFKA_') || name.startsWith('ERROR_'))).toEqual(['ERROR_INDEX']);
 });
 

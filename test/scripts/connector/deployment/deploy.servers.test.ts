@@ -407,7 +407,7 @@ test('answers that are lost after the work was done make nothing twice', async (
   await using _cloud = cloud;
   const props = propsFor(topic, { name });
   const lost = (product: string, ...actions: string[]) => {
-    for (const action of actions) cloud.faults.add({ product, action, fault: { kind: 'answer-lost' }, count: 1 });
+    for (const action of actions) cloud.faults.add({ product, action, fault: { kind: 'response-lost' }, count: 1 });
   };
   lost('resourcemanager', 'CreateServiceLinkedRole');
   lost('alikafka', 'CreateConsumerGroup', 'CreateTopic');

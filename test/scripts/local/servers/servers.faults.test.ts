@@ -22,7 +22,7 @@ test('a server that ends while it starts is reported with its last words', async
     jvmOptions: [],
     dataFolder: undefined,
     settings: { 'process.roles': 'nonsense' },
-    answers: () => Promise.reject(new Error('no answer')),
+    isReady: () => Promise.reject(new Error('no answer')),
   };
   await expect(JavaServer.start(blueprint)).rejects.toThrow(/^Kafka 3\.9\.1 ended while it started\. Its last words:\n.*process\.roles/s);
 });

@@ -1,9 +1,9 @@
 import type { KafkaMessage } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { type StreamConfig, usualStream } from '../../../../scripts/local/stream/config.ts';
+import { defaultStream, type StreamConfig } from '../../../../scripts/local/stream/config.ts';
 import { encodeEvent, encodeRecord } from '../../../../scripts/local/stream/encode.ts';
 
-const format = { ...usualStream, Topic: 'orders' };
+const format = { ...defaultStream, Topic: 'orders' };
 
 function encode(message: Partial<KafkaMessage>, changes: Partial<StreamConfig> = {}): string {
   const whole = {
@@ -34,7 +34,7 @@ test('a CloudEvent holds the record as data', () => {
 });
 
 test('elements may be JSON texts, as before 2023-02-15', () => {
-  const [text] = JSON.parse(encode({}, { unconfirmed: { ...usualStream.unconfirmed, elements: 'text' } })) as [string];
+  const [text] = JSON.parse(encode({}, { unconfirmed: { ...defaultStream.unconfirmed, elements: 'text' } })) as [string];
   expect(JSON.parse(text)).toMatchObject({ data: JSON.parse(data) });
 });
 
@@ -71,7 +71,7 @@ test.each(['CloudEvents', 'RawData', 'Connector'] as const)(
 test('headers stand in their container, in either of two shapes', () => {
   const headers = { trace: Buffer.from('1') };
   const shapeOf = (shape: 'key-value' | 'named') => {
-    const text = encode({ headers }, { eventSchema: 'RawData', unconfirmed: { ...usualStream.unconfirmed, headers: shape } });
+    const text = encode({ headers }, { eventSchema: 'RawData', unconfirmed: { ...defaultStream.unconfirmed, headers: shape } });
     return (JSON.parse(text) as [{ headers: unknown }])[0].headers;
   };
   expect(shapeOf('key-value')).toEqual({ headers: [{ key: 'trace', value: '1' }], isReadOnly: false });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkStream, deadLetterTopic, type StreamConfig, usualStream } from '../../../../scripts/local/stream/config.ts';
+import { checkStream, deadLetterTopic, defaultStream, type StreamConfig } from '../../../../scripts/local/stream/config.ts';
 import type { StreamRecord } from '../../../../scripts/local/stream/encode.ts';
 import { Offsets } from '../../../../scripts/local/stream/offsets.ts';
 import { RecordQueue } from '../../../../scripts/local/stream/queue.ts';
@@ -84,7 +84,7 @@ test.each<[string, Partial<StreamConfig>]>([
   ['works only with errorsTolerance ALL', { errorsTolerance: 'NONE', deadLetterQueue: { Arn: arn } }],
   ['deadLetterQueue.Arn', { errorsTolerance: 'ALL', deadLetterQueue: { Arn: 'acs:mns:cn-hangzhou:123:/queues/q' } }],
 ])('a stream is refused: %s', (message, changes) => {
-  expect(() => checkStream({ ...usualStream, ...changes } as StreamConfig)).toThrow(message);
+  expect(() => checkStream({ ...defaultStream, ...changes } as StreamConfig)).toThrow(message);
 });
 
 test('the topic of a dead-letter queue stands at the end of its name', () => {

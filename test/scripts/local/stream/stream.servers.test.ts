@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
-import { usualStream } from '../../../../scripts/local/stream/config.ts';
+import { defaultStream } from '../../../../scripts/local/stream/config.ts';
 import { failure, hurriedClock, openStreaming, type Streaming, success } from '../../../support/kafka/stream.ts';
 
 const broker = inject('broker');
@@ -192,7 +192,7 @@ test.each([
 test('where a function error is no failed push, it is passed over', async () => {
   await using streaming = await openStreaming(broker, 1);
   await send(streaming, 3);
-  await streaming.start({ invoke: async () => failure, unconfirmed: { ...usualStream.unconfirmed, functionErrors: 'pass' } });
+  await streaming.start({ invoke: async () => failure, unconfirmed: { ...defaultStream.unconfirmed, functionErrors: 'pass' } });
   await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
   expect(streaming.failures).toEqual([]);
 });
@@ -233,7 +233,7 @@ test.each(['event', 'element'] as const)(
       clock: hurriedClock(),
       errorsTolerance: 'ALL',
       deadLetterQueue: deadLetterQueue(letters.topic.name),
-      unconfirmed: { ...usualStream.unconfirmed, deadLetter },
+      unconfirmed: { ...defaultStream.unconfirmed, deadLetter },
       invoke: async (event) => (event.includes('"offset":0') ? failure : success),
       batchWindow: { CountBasedWindow: 2, TimeBasedWindow: 1 },
     });
@@ -280,7 +280,7 @@ test.each([
 ] as const)('records over 256 KB: %s', async (largeRecords, delivered) => {
   await using streaming = await openStreaming(broker, 1);
   await streaming.topic.send([{ key: 'large', value: 'x'.repeat(300_000) }]);
-  await streaming.start({ errorsTolerance: 'ALL', unconfirmed: { ...usualStream.unconfirmed, largeRecords } });
+  await streaming.start({ errorsTolerance: 'ALL', unconfirmed: { ...defaultStream.unconfirmed, largeRecords } });
   await expect.poll(() => streaming.topic.lag(streaming.group)).toBe(0);
   expect(streaming.events).toHaveLength(delivered);
   expect(streaming.warnings).toHaveLength(1 - delivered);
@@ -294,7 +294,7 @@ test.each(['each-batch', 'every-second'] as const)('offsets are committed only a
     finish = resolve;
   });
   await streaming.start({
-    unconfirmed: { ...usualStream.unconfirmed, commit },
+    unconfirmed: { ...defaultStream.unconfirmed, commit },
     invoke: async () => {
       await working;
       return success;
@@ -314,7 +314,7 @@ test('several invocations at a time: of one partition in order, or, where order 
     let running = 0;
     await streaming.start({
       concurrency: 4,
-      unconfirmed: { ...usualStream.unconfirmed, order },
+      unconfirmed: { ...defaultStream.unconfirmed, order },
       batchWindow: { CountBasedWindow: 5, TimeBasedWindow: 0 },
       invoke: async () => {
         most[order] = Math.max(most[order], ++running);

@@ -126,7 +126,7 @@ test('how far a burst is may not be known, and it is not to be sent again for th
 
 test('an answer that is lost is no reason to send again, and is said', async () => {
   const content = `lost ${randomBytes(4).toString('hex')}`;
-  cloud.faults.add({ product: 'fc', action: 'InvokeFunction', fault: { kind: 'answer-lost' }, count: 1 });
+  cloud.faults.add({ product: 'fc', action: 'InvokeFunction', fault: { kind: 'response-lost' }, count: 1 });
   const { error } = await message('-c', content);
   expect(error).toMatch(/InvokeFunction failed .*It is not clear whether it was done: look before you run the command again/);
   expect((await values()).filter((value) => value === content)).toHaveLength(1);

@@ -7,7 +7,7 @@ import { localAccount } from './runtime/function-config.ts';
 import type { LogLine } from './runtime/invocation-log.ts';
 import { LocalFunction } from './runtime/local-function.ts';
 import { type Clock, systemClock } from './stream/clock.ts';
-import { type StreamConfig, usualStream } from './stream/config.ts';
+import { defaultStream, type StreamConfig } from './stream/config.ts';
 import { Stream } from './stream/stream.ts';
 
 /** What may be watched of what runs, and hurried; every field may be left out. */
@@ -16,7 +16,7 @@ interface Watch {
   readonly onLog?: (line: LogLine) => void;
   /** Gets each stream that is made. */
   readonly onStream?: (stream: Stream) => void;
-  /** By which streams wait; the machine's when absent. */
+  /** The clock by which streams wait; the machine's when absent. */
   readonly clock?: Clock;
 }
 
@@ -63,7 +63,7 @@ function streamRecords(
   invoke: (event: Buffer) => Promise<Invocation>,
 ): Stream {
   return Stream.create({
-    ...usualStream,
+    ...defaultStream,
     ...readTrigger(triggerConfig),
     broker,
     clock,
@@ -87,7 +87,7 @@ function readTrigger(config: JsonObject): Pick<StreamConfig, 'Topic' | 'Consumer
     ...(maximumTasks && { maximumTasks }),
     ...(errorsTolerance && { errorsTolerance }),
     ...(deadLetterQueue && { deadLetterQueue }),
-    retryStrategy: { ...usualStream.retryStrategy, ...retryStrategy },
-    batchWindow: { ...usualStream.batchWindow, ...batchWindow },
+    retryStrategy: { ...defaultStream.retryStrategy, ...retryStrategy },
+    batchWindow: { ...defaultStream.batchWindow, ...batchWindow },
   };
 }

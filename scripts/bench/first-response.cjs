@@ -1,4 +1,4 @@
-// A cold start: loads a program as Function Compute does, initializes it, and ends with the answer to its first event.
+// A cold start: loads a program as Function Compute does, initializes it, and ends with the response to its first event.
 const { readFileSync } = require('node:fs');
 
 const [, , file = '', eventFile = '', contextText = ''] = process.argv;
