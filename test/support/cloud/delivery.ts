@@ -6,7 +6,7 @@ import { ElasticIndex } from '../../../scripts/demo/elastic-index.ts';
 import { Topic } from '../../../scripts/demo/topic.ts';
 import { LocalFunction } from '../../../scripts/local/runtime/local-function.ts';
 import { systemClock } from '../../../scripts/local/stream/clock.ts';
-import { type StreamConfig, usualStream } from '../../../scripts/local/stream/config.ts';
+import { defaultStream, type StreamConfig } from '../../../scripts/local/stream/config.ts';
 import { Stream } from '../../../scripts/local/stream/stream.ts';
 import { functionConfig, type Variables } from '../function/built-function.ts';
 import { environment } from '../function/environment.ts';
@@ -43,7 +43,7 @@ export async function startDelivery(
   });
   const consumerGroup = `connect-${name}`;
   const stream = await Stream.start({
-    ...usualStream,
+    ...defaultStream,
     broker,
     Topic: name,
     ConsumerGroup: consumerGroup,
