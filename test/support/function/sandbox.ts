@@ -55,12 +55,12 @@ export class Sandbox implements AsyncDisposable {
 
   /** All documents, parsed, by their ids. */
   async documents(index = this.name): Promise<{ readonly [id: string]: object }> {
-    return Object.fromEntries((await this.#search(index)).map(({ _id = '', _source = {} }) => [_id, _source]));
+    return Object.fromEntries((await this.#search(index, true)).map(({ _id = '', _source = {} }) => [_id, _source]));
   }
 
   /** The ids of all documents, sorted; of an index that is missing none. */
   async ids(index = this.name): Promise<string[]> {
-    return (await this.#search(index)).map(({ _id = '' }) => _id).sort();
+    return (await this.#search(index, false)).map(({ _id = '' }) => _id).sort();
   }
 
   /** The mapping of an index, or of each that a pattern finds. */
@@ -77,9 +77,10 @@ export class Sandbox implements AsyncDisposable {
     await this.elasticsearch.close();
   }
 
-  async #search(index: string): Promise<estypes.SearchHit<object>[]> {
+  async #search(index: string, withSource: boolean): Promise<estypes.SearchHit<object>[]> {
     await this.elasticsearch.indices.refresh({ index }, { ignore: [404] });
-    const found: Partial<estypes.SearchResponse<object>> = await this.elasticsearch.search({ index, size: 10_000 }, { ignore: [404] });
+    const request = { index, size: 10_000, _source: withSource };
+    const found: Partial<estypes.SearchResponse<object>> = await this.elasticsearch.search(request, { ignore: [404] });
     return found.hits?.hits ?? [];
   }
 }
