@@ -74,8 +74,8 @@ export class Clients {
       bodyType: 'json',
     });
     const request = new core.$OpenApiUtil.OpenApiRequest({ query, ...(Object.keys(body).length > 0 && { body }) });
-    const answer = await client.callApi(params, request, runtimeOptions());
-    return answer.body;
+    const response = await client.callApi(params, request, runtimeOptions());
+    return response.body;
   }
 
   #config(headers: Texts = {}): InstanceType<typeof core.$OpenApiUtil.Config> {

@@ -6,20 +6,20 @@ import type { LogLine } from '../../../scripts/local/runtime/invocation-log.ts';
 import { type Invocation, LocalFunction, type LocalFunctionOptions } from '../../../scripts/local/runtime/local-function.ts';
 
 /** A function made of a few lines of code, deployed locally, with what it logged. */
-export interface Deployed extends AsyncDisposable {
+export interface InlineFunction extends AsyncDisposable {
   readonly fc: LocalFunction;
   readonly codePath: string;
   readonly lines: LogLine[];
-  /** Invokes it with a text, and reads its answer as text. */
+  /** Invokes it with a text, and reads its response as text. */
   call(event?: string): Promise<Invocation & { readonly text: string }>;
 }
 
 /** `code`: of `index.js` or `file`, whose `handler` is called. */
-export async function deploy(
+export async function deployInline(
   code: string,
   changes: Partial<FunctionConfig> = {},
   { file = 'index.js', ...options }: LocalFunctionOptions & { readonly file?: string } = {},
-): Promise<Deployed> {
+): Promise<InlineFunction> {
   const codePath = await mkdtemp(join(tmpdir(), 'deployed-'));
   await writeFile(join(codePath, file), code);
   const lines: LogLine[] = [];

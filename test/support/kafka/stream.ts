@@ -27,10 +27,10 @@ export interface Streaming extends AsyncDisposable {
   positions(): string[];
 }
 
-/** An answer of a function that did its work. */
+/** A response of a function that did its work. */
 export const success: InvocationResponse = { statusCode: 200, body: Buffer.from('{}') };
 
-/** An answer of a function that threw. */
+/** A response of a function that threw. */
 export const failure: InvocationResponse = {
   statusCode: 200,
   functionError: 'UnhandledInvocationError',
@@ -69,9 +69,9 @@ export async function openStreaming(broker: string, partitions = 3, topicSetting
       onWarning: (message) => warnings.push(message),
       ...changes,
       invoke: async (event) => {
-        const answer = await invoke(event);
-        if (answer.statusCode === 200 && answer.functionError === undefined) events.push(JSON.parse(event.toString()) as Element[]);
-        return answer;
+        const response = await invoke(event);
+        if (response.statusCode === 200 && response.functionError === undefined) events.push(JSON.parse(event.toString()) as Element[]);
+        return response;
       },
     });
     streams.push(stream);

@@ -1,3 +1,4 @@
+// Requests of any size leave nothing out.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

@@ -1,3 +1,4 @@
+// The command check: what it finds, and that it changes nothing.
 import { expect, inject, test } from 'vitest';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
 import type { Checks } from '../../../support/function/checks.ts';

@@ -1,3 +1,4 @@
+// The command find: the document of a record, by what names it.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { connectorRecord } from '../../../support/function/records.ts';

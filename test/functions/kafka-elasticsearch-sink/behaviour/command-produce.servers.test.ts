@@ -1,3 +1,4 @@
+// The command produce: messages go into the source topic.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { openTopicSandbox } from '../../../support/function/topic-sandbox.ts';
@@ -45,11 +46,11 @@ test('a count of messages, and the ranges that they fill', async () => {
   await using opened = await open({ partitions: 2 });
   const { produce, topic, topics } = opened;
   const value = 'x'.repeat(2000);
-  const answer = await produce<{ topic: string; ranges: { partition: number; offset: number; count: number }[] }>({ value, count: 1000 });
-  expect(answer.topic).toBe(topic);
+  const response = await produce<{ topic: string; ranges: { partition: number; offset: number; count: number }[] }>({ value, count: 1000 });
+  expect(response.topic).toBe(topic);
   const read = await topics.read(topic);
   expect(read).toHaveLength(1000);
-  const positions = answer.ranges.flatMap(({ count, offset, partition }) =>
+  const positions = response.ranges.flatMap(({ count, offset, partition }) =>
     Array.from({ length: count }, (_, number) => [partition, offset + number]),
   );
   expect(positions.sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d)).toEqual(

@@ -1,3 +1,4 @@
+// Compressed requests, in a real Elasticsearch.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

@@ -1,3 +1,4 @@
+// When requests are compressed, and when no longer.
 import { expect, test } from 'vitest';
 import { elasticsearch } from '../../../support/elasticsearch/bulk-responses.ts';
 import { json, type Respond } from '../../../support/elasticsearch/scripted-server.ts';

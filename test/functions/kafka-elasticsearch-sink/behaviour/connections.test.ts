@@ -1,3 +1,4 @@
+// Connections of an instance that is frozen, thawed and stopped.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
@@ -6,11 +7,11 @@ import type { Respond } from '../../../support/elasticsearch/scripted-server.ts'
 import { startWithServer } from '../../../support/function/function-with-server.ts';
 import { at } from '../../../support/function/records.ts';
 
-const socketsOf = (answer: Respond) => {
+const socketsOf = (respond: Respond) => {
   const sockets = new Set<NonNullable<ServerResponse['socket']>>();
   const tracking: Respond = (response, request) => {
     if (response.socket) sockets.add(response.socket);
-    answer(response, request);
+    respond(response, request);
   };
   return { sockets, tracking };
 };

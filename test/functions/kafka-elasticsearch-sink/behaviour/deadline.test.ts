@@ -1,3 +1,4 @@
+// Nothing goes on behind the deadline, or behind a throw.
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
@@ -54,21 +55,21 @@ test.concurrent.each([
   ['silence', silent, 'ElasticsearchUnavailable'],
   ['a stalled body', stalled, 'ElasticsearchUnavailable'],
 ])('after %s in one request and silence in others, none is on its way once the handler has thrown', async (_, bulk, name) => {
-  const answering = new Set<ServerResponse>();
-  const answer = elasticsearch(bulk);
+  const open = new Set<ServerResponse>();
+  const respond = elasticsearch(bulk);
   const variables = { BATCH_MAX_RECORDS: '1', MAX_IN_FLIGHT: '3', ES_REQUEST_TIMEOUT_MS: '30000' };
   await using under = await startWithServer(silent, { variables, timeout });
   const { server, invoke } = under;
   server.respond = (response, request) => {
-    answering.add(response);
-    response.on('close', () => answering.delete(response));
-    answer(response, request);
+    open.add(response);
+    response.on('close', () => open.delete(response));
+    respond(response, request);
   };
   const outcome = await invoke(...records(8));
   expect(outcome).toMatchObject({ errorType: name });
   expect(outcome.tookMs).toBeLessThan(timeout * 1000);
   const count = server.requests.length;
-  await vi.waitFor(() => expect(answering.size).toBe(0), { timeout: 60_000 });
+  await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 60_000 });
   // That nothing comes can only be waited for.
   await sleep(300);
   expect(server.requests).toHaveLength(count);

@@ -1,3 +1,4 @@
+// How a document is named.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

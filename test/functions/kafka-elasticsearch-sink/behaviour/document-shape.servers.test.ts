@@ -1,3 +1,4 @@
+// What a document looks like, in each shape.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

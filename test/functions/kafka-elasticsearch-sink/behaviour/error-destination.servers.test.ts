@@ -1,3 +1,4 @@
+// Records that can never be written go to the error index.
 import { createHash } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';

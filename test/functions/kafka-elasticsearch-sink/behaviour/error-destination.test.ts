@@ -1,3 +1,4 @@
+// When records are handed over, and what becomes of an error destination that fails.
 import { expect, test } from 'vitest';
 import {
   type BulkOperation,
@@ -25,7 +26,7 @@ const timeout = 3;
 const slower = { RETRY_BACKOFF_MS: '50', RETRY_MAX_BACKOFF_MS: '50', ES_REQUEST_TIMEOUT_MS: '200' };
 
 const unfit = items(({ id: sent }) => (sent === id(1) ? failed(400, 'mapper_parsing_exception') : ok));
-const withErrors = (answer: Respond) => elasticsearch(unfit, (request) => (isErrorWrite(request) ? answer : undefined));
+const withErrors = (respond: Respond) => elasticsearch(unfit, (request) => (isErrorWrite(request) ? respond : undefined));
 
 test.concurrent.each([
   ['401', refusal(401, 'security_exception')],

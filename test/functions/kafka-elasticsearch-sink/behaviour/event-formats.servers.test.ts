@@ -1,3 +1,4 @@
+// Which events are understood, and what the documents of their records are.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { connectorRecord, eventFrom, triggerForms } from '../../../support/function/records.ts';

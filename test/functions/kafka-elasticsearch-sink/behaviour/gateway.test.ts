@@ -1,3 +1,4 @@
+// Something between the function and Elasticsearch that answers itself.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {

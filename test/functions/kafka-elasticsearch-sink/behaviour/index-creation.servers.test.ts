@@ -1,3 +1,4 @@
+// How an index is made, and whose mapping it has.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, connectorRecord, id, records } from '../../../support/function/records.ts';

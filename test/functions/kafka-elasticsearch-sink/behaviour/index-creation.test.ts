@@ -1,3 +1,4 @@
+// Indices that cannot be made, and templates that cannot be seen.
 import { expect, test } from 'vitest';
 import {
   bulkRequests,

@@ -1,3 +1,4 @@
+// What the log holds.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -10,14 +11,14 @@ function change(key: string, offset: number, value?: string): object {
 test('every line of the log is one JSON object, and an invocation has one with its numbers', async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
-  const answers = [await sink.deliver(change('canary', 1, '{"canary":1}'), change('canary', 2, 'canary')), await sink.deliver()];
+  const results = [await sink.deliver(change('canary', 1, '{"canary":1}'), change('canary', 2, 'canary')), await sink.deliver()];
   for (const text of sink.lines) {
     expect(JSON.parse(text)).toMatchObject({ level: expect.any(String), requestId: expect.any(String), message: expect.any(String) });
     expect(new Date((JSON.parse(text) as { time: string }).time).getTime()).toBeGreaterThan(Date.now() - 600_000);
     expect(text).not.toContain('canary');
   }
   const lines = sink.log('info').filter((line) => 'received' in line);
-  expect(lines).toMatchObject(answers);
+  expect(lines).toMatchObject(results);
   expect(new Set(lines.map(({ requestId }) => requestId)).size).toBe(2);
 });
 

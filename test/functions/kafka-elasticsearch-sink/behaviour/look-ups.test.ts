@@ -1,3 +1,4 @@
+// Look-ups that are answered with something else tell nothing.
 import { expect, test } from 'vitest';
 import { elasticsearch, isBulk, items, ok, plain, reason } from '../../../support/elasticsearch/bulk-responses.ts';
 import { json, type SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';

@@ -1,3 +1,4 @@
+// Values that are fetched fit in memory a piece at a time.
 import { CompressionTypes } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';

@@ -1,3 +1,4 @@
+// What happens to a record without value.
 import { expect, inject, test } from 'vitest';
 import { at, connectorRecord, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

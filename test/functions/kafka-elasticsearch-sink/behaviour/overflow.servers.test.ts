@@ -1,3 +1,4 @@
+// Records that were too large for an event, fetched from the topic by their position.
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { CompressionTypes } from 'kafkajs';

@@ -1,3 +1,4 @@
+// What an ingest pipeline does to documents.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, id } from '../../../support/function/records.ts';

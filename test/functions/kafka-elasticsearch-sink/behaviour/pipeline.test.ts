@@ -1,3 +1,4 @@
+// Documents that a pipeline drops.
 import { expect, test } from 'vitest';
 import { elasticsearch, items, ok } from '../../../support/elasticsearch/bulk-responses.ts';
 import { startWithServer } from '../../../support/function/function-with-server.ts';

@@ -1,3 +1,4 @@
+// No secret and no content is told, whatever a real Elasticsearch quotes.
 import { expect, inject, test } from 'vitest';
 import { at, connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

@@ -1,3 +1,4 @@
+// No secret and no content is told, whatever a server quotes.
 import { expect, test } from 'vitest';
 import {
   bulkRequests,
@@ -77,7 +78,7 @@ test.concurrent.each([401, 403, 400, 413, 503, 200])('an API key that a server e
 });
 
 const unfit = items(({ id: sent }) => (sent === id(1) ? failed(400, 'mapper_parsing_exception') : ok));
-const withErrors = (answer: Respond) => elasticsearch(unfit, (request) => (isErrorWrite(request) ? answer : undefined));
+const withErrors = (respond: Respond) => elasticsearch(unfit, (request) => (isErrorWrite(request) ? respond : undefined));
 
 test.concurrent('rejected records whose reasons echo the credentials are handed over without them', async () => {
   await using under = await startWithServer(withErrors(items()), { variables: { ERROR_INDEX: 'errors' } });
@@ -90,7 +91,7 @@ test.concurrent('rejected records whose reasons echo the credentials are handed 
 
 const quoting = 'Unable to find match for dissect pattern: %{a} against source: content-canary';
 
-const quotingAnswers: readonly (readonly [string, Respond])[] = [
+const quotingResponses: readonly (readonly [string, Respond])[] = [
   ['500 find_match for all', items(() => reason(500, 'find_match', quoting))],
   ['500 find_match for one', items(({ id: sent }) => (sent === id(1) ? reason(500, 'find_match', quoting) : ok))],
   ['404 of a type of tomorrow', items(() => reason(404, 'a_type_of_tomorrow', quoting))],
@@ -103,7 +104,7 @@ const quotingAnswers: readonly (readonly [string, Respond])[] = [
   ['404 for the request', json(404, { error: { type: 'resource_not_found_exception', reason: quoting }, status: 404 })],
 ];
 
-test.concurrent.each(quotingAnswers.flatMap(([name, bulk]) => ['continue', 'stop'].map((policy) => [name, policy, bulk] as const)))(
+test.concurrent.each(quotingResponses.flatMap(([name, bulk]) => ['continue', 'stop'].map((policy) => [name, policy, bulk] as const)))(
   'no reason that quotes a record reaches a log line or an error: %s under %s',
   async (_, policy, bulk) => {
     await using under = await startWithServer(elasticsearch(bulk), { variables: { ON_FAILURE: policy }, timeout: 3 });

@@ -1,3 +1,4 @@
+// The record's fault: it is rejected alone, and the others are written.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, connectorRecord, eventFrom, id, triggerForms } from '../../../support/function/records.ts';

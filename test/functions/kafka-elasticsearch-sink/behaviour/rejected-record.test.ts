@@ -1,3 +1,4 @@
+// The record's fault, by the item that Elasticsearch answers.
 import { expect, test } from 'vitest';
 import {
   type BulkOperation,

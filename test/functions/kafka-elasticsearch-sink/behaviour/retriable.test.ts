@@ -1,3 +1,4 @@
+// What heals by itself is sent again until the deadline, and nothing else is.
 import { expect, test } from 'vitest';
 import {
   type BulkOperation,
@@ -36,7 +37,7 @@ const chunkCut: Respond = (response) => {
   response.write('{"took":1,"errors":false,"items":[{"index":{"status":201}},{"index":{"status":201}}]}', () => response.destroy());
 };
 const created = { index: { _index: 'elastic_test', _type: '_doc', status: 201 } };
-const answered = (body: unknown) => json(200, body);
+const responded = (body: unknown) => json(200, body);
 
 const passing: readonly (readonly [string, Respond])[] = [
   ['408', plain(408)],
@@ -59,13 +60,13 @@ const passing: readonly (readonly [string, Respond])[] = [
   ['no body and no type with 200', plain(200, {}, '')],
   ['no content', plain(204, {}, '')],
   ['broken JSON', plain(200, { 'content-type': 'application/json' }, `{"items":[{"${echo}`)],
-  ['another JSON object', answered({ ok: true })],
-  ['a JSON array', answered([created, created])],
-  ['no items', answered({ took: 1, errors: false, items: [] })],
-  ['too few items', answered({ took: 1, errors: false, items: [created] })],
-  ['too many items', answered({ took: 1, errors: false, items: [created, created, created] })],
-  ['items without status', answered({ took: 1, errors: false, items: [{ index: {} }, { index: {} }] })],
-  ['items of another action', answered({ took: 1, errors: false, items: [{ delete: { status: 200 } }, { delete: { status: 200 } }] })],
+  ['another JSON object', responded({ ok: true })],
+  ['a JSON array', responded([created, created])],
+  ['no items', responded({ took: 1, errors: false, items: [] })],
+  ['too few items', responded({ took: 1, errors: false, items: [created] })],
+  ['too many items', responded({ took: 1, errors: false, items: [created, created, created] })],
+  ['items without status', responded({ took: 1, errors: false, items: [{ index: {} }, { index: {} }] })],
+  ['items of another action', responded({ took: 1, errors: false, items: [{ delete: { status: 200 } }, { delete: { status: 200 } }] })],
   ['a connection that is cut', cut],
   ['a body that is cut', bodyCut],
   ['a chunked body that is cut', chunkCut],
@@ -73,8 +74,8 @@ const passing: readonly (readonly [string, Respond])[] = [
   ['silence', silent],
 ];
 
-test.concurrent.each(passing)('%s, then a success: both operations were sent again', async (_, answer) => {
-  await using under = await startWithServer(elasticsearch(inTurn(answer, items())));
+test.concurrent.each(passing)('%s, then a success: both operations were sent again', async (_, respond) => {
+  await using under = await startWithServer(elasticsearch(inTurn(respond, items())));
   const { server, invoke } = under;
   expect((await invoke(...records(2))).result).toMatchObject({ received: 2, written: 2, rejected: 0, retried: 2 });
   expect(bulkRequests(server).map(idsOf)).toEqual([
@@ -88,8 +89,8 @@ const slower = { RETRY_BACKOFF_MS: '50', RETRY_MAX_BACKOFF_MS: '50', ES_REQUEST_
 
 test.concurrent.each(passing)(
   '%s for ever is ElasticsearchUnavailable, at the deadline and before the end of the function, and hands nothing over',
-  async (_, answer) => {
-    await using under = await startWithServer(elasticsearch(answer), { variables: { ...slower, ERROR_INDEX: 'errors' }, timeout });
+  async (_, respond) => {
+    await using under = await startWithServer(elasticsearch(respond), { variables: { ...slower, ERROR_INDEX: 'errors' }, timeout });
     const { server, invoke } = under;
     const outcome = await invoke({ topic: 1 }, ...records(2));
     expect(outcome).toMatchObject({ errorType: 'ElasticsearchUnavailable' });

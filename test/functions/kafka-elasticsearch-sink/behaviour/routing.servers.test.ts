@@ -1,3 +1,4 @@
+// Documents and deletes that are routed by the key.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, connectorRecord } from '../../../support/function/records.ts';

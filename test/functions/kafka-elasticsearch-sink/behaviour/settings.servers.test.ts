@@ -1,3 +1,4 @@
+// Settings where no initializer ran.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { connectorRecord, eventFrom } from '../../../support/function/records.ts';

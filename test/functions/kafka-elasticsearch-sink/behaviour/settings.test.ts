@@ -1,3 +1,4 @@
+// Settings that are refused, each by its name.
 import { expect, test } from 'vitest';
 import { issue } from '../../../support/elasticsearch/certificates.ts';
 import { json } from '../../../support/elasticsearch/scripted-server.ts';

@@ -1,3 +1,4 @@
+// Records that are answered with silence, or with a cut connection.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
@@ -55,9 +56,9 @@ test.concurrent.each([
 });
 
 const everything =
-  (answer: Respond): Respond =>
+  (respond: Respond): Respond =>
   (response, request) =>
-    answer(response, request);
+    respond(response, request);
 
 test.concurrent.each([
   ['silent', everything(silent)],

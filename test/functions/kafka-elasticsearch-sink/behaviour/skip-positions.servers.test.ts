@@ -1,3 +1,4 @@
+// Records that a person has chosen to skip.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

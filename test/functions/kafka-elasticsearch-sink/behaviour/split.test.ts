@@ -1,3 +1,4 @@
+// A request that is refused as a whole is split until it fits, or its guilty operation is found.
 import { expect, test } from 'vitest';
 import { bulkRequests, elasticsearch, idsOf, items, operationsOf, plain, refusal } from '../../../support/elasticsearch/bulk-responses.ts';
 import type { Respond, SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';

@@ -1,3 +1,4 @@
+// The target's fault: it is thrown under its name, and says what to do.
 import { expect, test } from 'vitest';
 import {
   type BulkOperation,

@@ -1,3 +1,4 @@
+// Which versions are taken, and how the version is read.
 import { expect, test } from 'vitest';
 import { bulkRequests, cut, elasticsearch, isBulk, items, plain, refusal, silent } from '../../../support/elasticsearch/bulk-responses.ts';
 import { json, type Respond, type ScriptedServer, type SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';
@@ -5,7 +6,7 @@ import { startWithServer } from '../../../support/function/function-with-server.
 import { at, records } from '../../../support/function/records.ts';
 import { echo } from '../../../support/function/secrets.ts';
 
-const root = (answer: Respond) => elasticsearch(items(), ({ path }) => (path.replace(/\?.*/, '') === '/' ? answer : undefined));
+const root = (respond: Respond) => elasticsearch(items(), ({ path }) => (path.replace(/\?.*/, '') === '/' ? respond : undefined));
 const rootRequests = ({ requests }: ScriptedServer) => requests.filter(({ path }) => path.replace(/\?.*/, '') === '/');
 const version = (number: string) => json(200, { name: 'n', version: { number }, tagline: 'You Know, for Search' });
 
@@ -88,9 +89,9 @@ test.concurrent.each([
   ['is cut', cut],
   ['answers 500', plain(500)],
   ['answers 503', plain(503)],
-])('a server that %s when it is asked for its version is asked again by the next invocation', async (_, answer) => {
+])('a server that %s when it is asked for its version is asked again by the next invocation', async (_, respond) => {
   let asked = 0;
-  const other = ({ path }: SeenRequest) => (path === '/' && asked++ === 0 ? answer : undefined);
+  const other = ({ path }: SeenRequest) => (path === '/' && asked++ === 0 ? respond : undefined);
   await using under = await startWithServer(elasticsearch(items(), other));
   const { invoke } = under;
   expect((await invoke(at(1))).result).toMatchObject({ written: 1 });

@@ -1,3 +1,4 @@
+// What pipelines of 7.10 answer 500 to: whose fault it is.
 import { expect, inject, test } from 'vitest';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { connectorRecord } from '../../../support/function/records.ts';

@@ -1,3 +1,4 @@
+// Failures that may be the record's: others of its index tell.
 import { expect, test } from 'vitest';
 import {
   bulkRequests,
@@ -17,13 +18,13 @@ import { policies } from '../../../support/function/policies.ts';
 import { at, id, records } from '../../../support/function/records.ts';
 
 test.concurrent('two records that fail under upsert, where 7.10 answers for the pipeline under another action, are two rejected records', async () => {
-  const answer: Respond = (response, request) => {
-    const answers = operationsOf(request).map(({ document = '' }) =>
+  const respond: Respond = (response, request) => {
+    const responses = operationsOf(request).map(({ document = '' }) =>
       document.includes('bad') ? { index: failed(500, 'null_pointer_exception') } : { update: ok },
     );
-    json(200, { items: answers })(response, request);
+    json(200, { items: responses })(response, request);
   };
-  await using under = await startWithServer(elasticsearch(answer), { variables: { WRITE_MODE: 'upsert' } });
+  await using under = await startWithServer(elasticsearch(respond), { variables: { WRITE_MODE: 'upsert' } });
   const { result } = await under.invoke(at(0, { value: 'bad' }), at(1), at(2, { value: 'bad' }));
   expect(result).toMatchObject({ received: 3, written: 1, rejected: 2 });
 });

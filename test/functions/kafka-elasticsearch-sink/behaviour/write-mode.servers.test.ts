@@ -1,3 +1,4 @@
+// Index, create and upsert, and the versions of documents.
 import { expect, inject, test } from 'vitest';
 import { connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';

@@ -1,3 +1,4 @@
+// What Elasticsearch answers to writes that change nothing.
 import { expect, test } from 'vitest';
 import { elasticsearch, items, reason } from '../../../support/elasticsearch/bulk-responses.ts';
 import { startWithServer } from '../../../support/function/function-with-server.ts';

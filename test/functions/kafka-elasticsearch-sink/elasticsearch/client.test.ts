@@ -20,14 +20,14 @@ async function clientOf(respond: Respond, changes: Changes = {}) {
   return { server, client, send: (request: Request = bulk, limitMs = 30_000) => client.send(request, limitMs), [Symbol.asyncDispose]: end };
 }
 
-async function answerTo(respond: Respond): Promise<Response> {
+async function responseTo(respond: Respond): Promise<Response> {
   await using subject = await clientOf(respond);
   return await subject.send();
 }
 
 const body = { took: 1, errors: false, items: [{ index: { status: 201, _id: 'ü' } }] };
 const text = Buffer.from(JSON.stringify(body));
-const answer =
+const respondWith =
   (headers: Changes, bytes: Buffer = text): Respond =>
   (response) =>
     response.writeHead(200, headers).end(bytes);
@@ -39,11 +39,11 @@ test.each([
   ['application/JSON', { 'content-type': 'application/JSON' }],
   ['text/html', { 'content-type': 'text/html' }],
 ])('what is JSON is read as JSON, with %s', async (_, headers) => {
-  expect((await answerTo(answer(headers))).json).toEqual(body);
+  expect((await responseTo(respondWith(headers))).json).toEqual(body);
 });
 
 test('what is no JSON is not read as JSON, though it says so', async () => {
-  expect((await answerTo(answer({ 'content-type': 'application/json' }, Buffer.from('<html></html>')))).json).toBeUndefined();
+  expect((await responseTo(respondWith({ 'content-type': 'application/json' }, Buffer.from('<html></html>')))).json).toBeUndefined();
 });
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   // Taken off by something on the way that left the header.
   ['gzip', text],
 ])('an answer in %s is understood', async (encoding, bytes) => {
-  expect((await answerTo(answer({ 'content-encoding': encoding }, bytes))).json).toEqual(body);
+  expect((await responseTo(respondWith({ 'content-encoding': encoding }, bytes))).json).toEqual(body);
 });
 
 test('no compressed answer is asked for', async () => {
@@ -75,11 +75,11 @@ test.each([
   ['that would be 200 MB', 'gzip', gzipSync(longJson)],
   ['that would be 200 MB', 'br', brotliCompressSync(longJson)],
 ])('a compressed answer %s (%s) is an answer that is no JSON', async (_, encoding, bytes) => {
-  expect(await answerTo(answer({ 'content-encoding': encoding }, bytes))).toMatchObject({ status: 200, json: undefined });
+  expect(await responseTo(respondWith({ 'content-encoding': encoding }, bytes))).toMatchObject({ status: 200, json: undefined });
 });
 
 test('an answer of 65 MB is no answer', async () => {
-  const error = await answerTo(answer({}, Buffer.alloc(65 * 1024 * 1024, ' '))).catch((error: unknown) => error);
+  const error = await responseTo(respondWith({}, Buffer.alloc(65 * 1024 * 1024, ' '))).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(NoResponse);
   expect(error).toMatchObject({ isTimeout: false, message: expect.stringContaining('longer than') });
 });
@@ -94,7 +94,7 @@ test.each([301, 302, 307, 308])('a status %i tells where it points to, and nothi
 
 test('the location of an answer that is no redirect is not told', async () => {
   const created: Respond = (response) => response.writeHead(201, { location: '/elastic_test/_doc/1' }).end('{}');
-  expect(await answerTo(created)).not.toHaveProperty('location');
+  expect(await responseTo(created)).not.toHaveProperty('location');
 });
 
 test('a try that the limit of time cut says so, and one that the server cut tells why', async () => {

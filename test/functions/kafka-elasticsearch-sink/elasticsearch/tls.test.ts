@@ -95,7 +95,7 @@ class Listener {
 type Changes = { readonly [name: string]: string };
 
 /** The statuses of that many requests, or what was thrown. */
-async function ask(url: string, changes: Changes, times = 1): Promise<unknown> {
+async function send(url: string, changes: Changes, times = 1): Promise<unknown> {
   const client = new Client(readSettings(environment({ ES_ENDPOINT: url, ...changes })));
   try {
     const statuses: number[] = [];
@@ -122,7 +122,7 @@ test.each([
   ['the authority itself', { ES_CA: root.pem }],
 ])('a server that resumes TLS sessions takes five requests by %s', async (_, changes) => {
   const { url, resumed } = await httpsServer(chainOf(genuine, root));
-  expect(await ask(url, changes, 5)).toEqual([200, 200, 200, 200, 200]);
+  expect(await send(url, changes, 5)).toEqual([200, 200, 200, 200, 200]);
   expect(resumed).toContain(true);
 });
 
@@ -146,7 +146,7 @@ test.each<[string, readonly [Certificate, ...Certificate[]], Changes]>([
   ],
 ])('a server is trusted for %s', async (name, chain, changes) => {
   const { url } = await httpsServer(chainOf(...chain));
-  expect(await ask(name.includes('host') ? url.replace('127.0.0.1', 'localhost') : url, changes)).toEqual([200]);
+  expect(await send(name.includes('host') ? url.replace('127.0.0.1', 'localhost') : url, changes)).toEqual([200]);
 });
 
 const byFingerprint = { ES_CA_FINGERPRINT: fingerprintOf(root) };
@@ -177,7 +177,7 @@ test.each<[string, readonly [Certificate, ...Certificate[]], Changes, RegExp]>([
 ])('%s is refused at once, and not one byte is sent', async (_, chain, changes, message) => {
   const listener = new Listener(chainOf(...chain));
   const url = `https://127.0.0.1:${await listen(listener.server)}`;
-  expect(await ask(url, changes)).toMatchObject(tlsFailed(message));
+  expect(await send(url, changes)).toMatchObject(tlsFailed(message));
   expect(await listener.bytes()).toBe(0);
 });
 
@@ -205,7 +205,7 @@ test('every one of several endpoints is checked', async () => {
   const { url } = await httpsServer(chainOf(genuine, root));
   const listener = new Listener(chainOf(forged, forgedRoot, root));
   const forgedUrl = `https://127.0.0.1:${await listen(listener.server)}`;
-  expect(await ask(`${url},${forgedUrl}`, byFingerprint, 2)).toMatchObject(tlsFailed(new RegExp(forgedUrl)));
+  expect(await send(`${url},${forgedUrl}`, byFingerprint, 2)).toMatchObject(tlsFailed(new RegExp(forgedUrl)));
   expect(await listener.bytes()).toBe(0);
 });
 
@@ -245,7 +245,7 @@ test.each<[string, () => Server, string, RegExp]>([
   ],
 ])('%s is thrown at once, and names what to set', async (_, serve, protocol, message) => {
   const port = await listen(serve());
-  expect(await ask(`${protocol}://127.0.0.1:${port}`, protocol === 'https' ? byAuthority : {})).toMatchObject(tlsFailed(message));
+  expect(await send(`${protocol}://127.0.0.1:${port}`, protocol === 'https' ? byAuthority : {})).toMatchObject(tlsFailed(message));
 });
 
 test('a port for https that answers plain HTTP in words of its own is found out by a handshake', async () => {
@@ -264,7 +264,7 @@ test('a port for https that answers plain HTTP in words of its own is found out 
       });
     }),
   );
-  expect(await ask(`http://127.0.0.1:${port}`, {})).toMatchObject(tlsFailed(/ES_PROTOCOL=https/));
+  expect(await send(`http://127.0.0.1:${port}`, {})).toMatchObject(tlsFailed(/ES_PROTOCOL=https/));
 });
 
 test.each<[string, () => Server, string]>([
@@ -275,7 +275,7 @@ test.each<[string, () => Server, string]>([
   ['a plain connection that is reset', () => tcp((socket) => socket.resetAndDestroy()), 'http'],
   ['a plain answer that is no HTTP', () => tcp((socket) => socket.end('220 mail\r\n')), 'http'],
 ])('%s heals', async (_, serve, protocol) => {
-  const error = await ask(`${protocol}://127.0.0.1:${await listen(serve())}`, protocol === 'https' ? byFingerprint : {});
+  const error = await send(`${protocol}://127.0.0.1:${await listen(serve())}`, protocol === 'https' ? byFingerprint : {});
   expect(error).toBeInstanceOf(NoResponse);
   expect(error).toMatchObject({ isTimeout: false });
 });

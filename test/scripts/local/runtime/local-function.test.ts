@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { deploy } from '../../../support/function/inline-function.ts';
+import { deployInline } from '../../../support/function/inline-function.ts';
 
 const echoing = 'exports.handler = async (event) => event.toString()';
 
@@ -11,7 +11,7 @@ function linesOf(lines: readonly { readonly text: string; readonly source: strin
 }
 
 test('the event is a Buffer of the bytes that were sent', async () => {
-  await using fn = await deploy('exports.handler = async (event) => `${Buffer.isBuffer(event)} ${event.toString("hex")}`');
+  await using fn = await deployInline('exports.handler = async (event) => `${Buffer.isBuffer(event)} ${event.toString("hex")}`');
   const { body } = await fn.fc.invoke(Buffer.from([0, 255, 10]));
   expect(body.toString()).toBe('true 00ff0a');
 });
@@ -23,18 +23,22 @@ test.each([
   ['a number, as text', '7', Buffer.from('7')],
   ['nothing, as text', 'undefined', Buffer.from('undefined')],
 ])('a handler returns %s', async (_, value, expected) => {
-  await using fn = await deploy(`exports.handler = async () => ${value}`);
+  await using fn = await deployInline(`exports.handler = async () => ${value}`);
   const { body, functionError, statusCode } = await fn.call();
   expect({ body, functionError, statusCode }).toEqual({ body: expected, functionError: undefined, statusCode: 200 });
 });
 
 test('a handler may be an ES module', async () => {
-  await using fn = await deploy('export const handler = async () => import.meta.url.endsWith("index.mjs")', {}, { file: 'index.mjs' });
+  await using fn = await deployInline(
+    'export const handler = async () => import.meta.url.endsWith("index.mjs")',
+    {},
+    { file: 'index.mjs' },
+  );
   expect((await fn.call()).text).toBe('true');
 });
 
 test('an instance sees the variables of Function Compute and its own, and nothing of this machine', async () => {
-  await using fn = await deploy('exports.handler = async () => process.env', { environmentVariables: { MY_OWN: '1' } });
+  await using fn = await deployInline('exports.handler = async () => process.env', { environmentVariables: { MY_OWN: '1' } });
   const names = Object.keys(JSON.parse((await fn.call()).text) as object).filter((name) => !name.startsWith('NODE_CHANNEL_'));
   expect(names.sort()).toEqual([
     'ALIBABA_CLOUD_ACCESS_KEY_ID',
@@ -52,14 +56,14 @@ test('an instance sees the variables of Function Compute and its own, and nothin
 });
 
 test('an instance of 2.0 sees its service, too', async () => {
-  await using fn = await deploy('exports.handler = async () => process.env', { generation: '2.0' });
+  await using fn = await deployInline('exports.handler = async () => process.env', { generation: '2.0' });
   expect(JSON.parse((await fn.call()).text)).toMatchObject({ FC_SERVICE_NAME: 'local', FC_QUALIFIER: 'LATEST' });
 });
 
 const shapes = `exports.handler = async (event, context) => JSON.stringify(context, (name, value) => typeof value === 'function' ? 'function' : value)`;
 
 test('the context of 2.0 names the service and the trace; its request id is a UUID', async () => {
-  await using fn = await deploy(shapes, { generation: '2.0' });
+  await using fn = await deployInline(shapes, { generation: '2.0' });
   const { text, requestId } = await fn.call();
   expect(JSON.parse(text)).toMatchObject({
     requestId,
@@ -75,7 +79,7 @@ test('the context of 2.0 names the service and the trace; its request id is a UU
 });
 
 test('the context of 3.0 has no name of a service and no trace; its request id holds the time', async () => {
-  await using fn = await deploy(shapes);
+  await using fn = await deployInline(shapes);
   const { text, requestId } = await fn.call();
   const context = JSON.parse(text) as { service: object };
   expect(context.service).toEqual({ logProject: '', logStore: '', qualifier: 'LATEST', versionId: '' });
@@ -89,7 +93,7 @@ exports.handler = async () => ({ initialized, invoked: ++invoked });`;
 const initializer = { handler: 'index.initialize', timeout: 1 };
 
 test('the initializer runs once an instance, before its first event', async () => {
-  await using fn = await deploy(counting, { initializer });
+  await using fn = await deployInline(counting, { initializer });
   expect((await fn.call()).text).toBe('{"initialized":1,"invoked":1}');
   expect((await fn.call()).text).toBe('{"initialized":1,"invoked":2}');
 });
@@ -98,7 +102,7 @@ test('a failed initializer fails the invocation, and the next one gets a new ins
   const failingOnce = `const { existsSync, writeFileSync } = require('node:fs');
     exports.initialize = async () => { if (!existsSync('seen')) { writeFileSync('seen', ''); throw new Error('not yet'); } };
     exports.handler = async () => 'done';`;
-  await using fn = await deploy(failingOnce, { initializer });
+  await using fn = await deployInline(failingOnce, { initializer });
   const failed = await fn.call();
   expect(failed).toMatchObject({
     statusCode: 200,
@@ -112,7 +116,7 @@ test('a failed initializer fails the invocation, and the next one gets a new ins
 });
 
 test('an initializer that takes longer than its own timeout fails', async () => {
-  await using fn = await deploy(
+  await using fn = await deployInline(
     'exports.initialize = () => new Promise(() => setInterval(() => {}, 1000)); exports.handler = async () => 1',
     { initializer },
   );
@@ -123,7 +127,7 @@ test('an initializer that takes longer than its own timeout fails', async () => 
 });
 
 test('an error is an answer with status 200, its name, message and stack, and a header', async () => {
-  await using fn = await deploy(
+  await using fn = await deployInline(
     'exports.handler = async () => { class Refused extends Error { name = "Refused" } throw new Refused("no"); }',
   );
   const { headers, statusCode, text } = await fn.call();
@@ -136,17 +140,17 @@ test('an error is an answer with status 200, its name, message and stack, and a 
 });
 
 test('what is thrown and no error is an error message alone', async () => {
-  await using fn = await deploy('exports.handler = async () => { throw "oops"; }');
+  await using fn = await deployInline('exports.handler = async () => { throw "oops"; }');
   expect(JSON.parse((await fn.call()).text)).toEqual({ errorMessage: 'oops' });
 });
 
 test('a handler that is not there is an error that names it', async () => {
-  await using fn = await deploy(echoing, { handler: 'index.other' });
+  await using fn = await deployInline(echoing, { handler: 'index.other' });
   expect((await fn.call()).text).toContain("Module 'index' is missing handler 'other'");
 });
 
 test('a function that takes longer than its timeout is ended, and the next invocation gets a new instance', async () => {
-  await using fn = await deploy(
+  await using fn = await deployInline(
     'let calls = 0; exports.handler = (event) => event.length ? "fine " + ++calls : new Promise(() => setInterval(() => {}, 1000))',
     { timeout: 1 },
   );
@@ -160,14 +164,14 @@ test('a function that takes longer than its timeout is ended, and the next invoc
 });
 
 test('a function that never gives its thread back is ended, too', async () => {
-  await using fn = await deploy('exports.handler = async () => { for (;;); }', { timeout: 1 });
+  await using fn = await deployInline('exports.handler = async () => { for (;;); }', { timeout: 1 });
   expect((await fn.call()).text).toContain('Function timed out');
 });
 
 test('a function that holds more than its memory is ended, and the next invocation gets a new instance', async () => {
   const hoarding =
     'exports.handler = async (event) => { if (event.length) return "fine"; globalThis.held = Buffer.alloc(300e6, 1); await new Promise((resolve) => setTimeout(resolve, 5000)); return "not ended"; }';
-  await using fn = await deploy(hoarding, { memorySize: 128 });
+  await using fn = await deployInline(hoarding, { memorySize: 128 });
   const { functionError, text } = await fn.call();
   expect(functionError).toBe('UnhandledInvocationError');
   expect(JSON.parse(text)).toMatchObject({ errorType: 'FunctionOOMError', errorMessage: expect.stringContaining('128 MB') });
@@ -182,7 +186,7 @@ test.each([
   ],
   ['rejects where nobody looks', 'Promise.reject(new Error("unseen")); await new Promise(() => setInterval(() => {}, 1000))'],
 ])('a process that %s is an answer, and the next invocation gets a new instance', async (_, code) => {
-  await using fn = await deploy(`exports.handler = async (event) => { if (event.length) return "fine"; ${code}; }`);
+  await using fn = await deployInline(`exports.handler = async (event) => { if (event.length) return "fine"; ${code}; }`);
   const { functionError, text } = await fn.call();
   expect(functionError).toBe('UnhandledInvocationError');
   expect(JSON.parse(text)).toEqual({
@@ -196,7 +200,7 @@ test.each([
 test('the log holds the start, the lines of the function and the end, each with the request id, before the answer is there', async () => {
   const talking =
     'exports.handler = async (event, context) => { process.stdout.write("verbatim\\n"); console.log("said", { a: 1 }); context.logger.warn("careful"); process.stderr.write("no line break"); }';
-  await using fn = await deploy(talking);
+  await using fn = await deployInline(talking);
   const { requestId } = await fn.call();
   expect(fn.lines.every((line) => line.requestId === requestId)).toBe(true);
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
@@ -215,13 +219,13 @@ test('the log holds the start, the lines of the function and the end, each with 
 });
 
 test('the last words of a process that ends are in the log', async () => {
-  await using fn = await deploy('exports.handler = async () => { console.error("about to end"); process.exit(1); }');
+  await using fn = await deployInline('exports.handler = async () => { console.error("about to end"); process.exit(1); }');
   await fn.call();
   expect(linesOf(fn.lines, 'function')).toEqual([expect.stringContaining('about to end')]);
 });
 
 test('when the answer is there, all lines are, however many there were', async () => {
-  await using fn = await deploy(
+  await using fn = await deployInline(
     'exports.handler = async () => { process.stdout.write("line\\n".repeat(50_000)); process.stderr.write("line\\n".repeat(50_000)); }',
   );
   await fn.call();
@@ -229,14 +233,14 @@ test('when the answer is there, all lines are, however many there were', async (
 });
 
 test('empty lines of a function stay', async () => {
-  await using fn = await deploy('exports.handler = async () => { process.stdout.write("a\\n\\nb\\n\\n"); }');
+  await using fn = await deployInline('exports.handler = async () => { process.stdout.write("a\\n\\nb\\n\\n"); }');
   await fn.call();
   expect(linesOf(fn.lines, 'function').filter((text) => text !== '')).toEqual(['a', 'b']);
   expect(linesOf(fn.lines, 'function').slice(0, 3)).toEqual(['a', '', 'b']);
 });
 
 test('a line is cut at 32 KB', async () => {
-  await using fn = await deploy('exports.handler = async () => { process.stdout.write("杭".repeat(20000) + "\\n"); }');
+  await using fn = await deployInline('exports.handler = async () => { process.stdout.write("杭".repeat(20000) + "\\n"); }');
   await fn.call();
   const [text = ''] = linesOf(fn.lines, 'function');
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(32 * 1024);
@@ -244,7 +248,9 @@ test('a line is cut at 32 KB', async () => {
 });
 
 test('the tail is the last 4 KB of the log, and only there when it is asked for', async () => {
-  await using fn = await deploy('exports.handler = async () => { for (let i = 0; i < 1000; i++) process.stdout.write(`line ${i}\\n`); }');
+  await using fn = await deployInline(
+    'exports.handler = async () => { for (let i = 0; i < 1000; i++) process.stdout.write(`line ${i}\\n`); }',
+  );
   const tail = Buffer.from((await fn.call()).headers['X-Fc-Log-Result'] ?? '', 'base64').toString();
   expect(Buffer.byteLength(tail)).toBeLessThanOrEqual(4096);
   expect(tail).toContain('line 999\nFC Invoke End RequestId: ');
@@ -253,7 +259,7 @@ test('the tail is the last 4 KB of the log, and only there when it is asked for'
 });
 
 test('an answer names its request, its instance, its duration and its memory', async () => {
-  await using fn = await deploy(echoing, { generation: '2.0' });
+  await using fn = await deployInline(echoing, { generation: '2.0' });
   const { headers, requestId } = await fn.call();
   expect(headers).toMatchObject({
     'X-Fc-Request-Id': requestId,
@@ -266,7 +272,7 @@ test('an answer names its request, its instance, its duration and its memory', a
 });
 
 test('an event of 32 MB is taken, and one byte more is refused', async () => {
-  await using fn = await deploy('exports.handler = async (event) => event.length', { memorySize: 512 });
+  await using fn = await deployInline('exports.handler = async (event) => event.length', { memorySize: 512 });
   const limit = 32 * 1024 * 1024;
   expect((await fn.fc.invoke(Buffer.alloc(limit))).body.toString()).toBe(String(limit));
   await expect(fn.fc.invoke(Buffer.alloc(limit + 1))).rejects.toMatchObject({ code: 'EntityTooLarge', status: 400 });
@@ -276,28 +282,28 @@ const slow =
   'exports.handler = async () => { await new Promise((resolve) => setTimeout(resolve, 300)); return process.env.FC_INSTANCE_ID; }';
 
 test('two invocations at once get two instances, and one after the other one', async () => {
-  await using fn = await deploy(slow);
+  await using fn = await deployInline(slow);
   const [first, second] = await Promise.all([fn.call(), fn.call()]);
   expect(first.text).not.toBe(second.text);
   expect([first.text, second.text]).toContain((await fn.call()).text);
 });
 
 test('beyond the most instances an invocation is refused with 429', async () => {
-  await using fn = await deploy(slow, {}, { maxInstances: 2 });
+  await using fn = await deployInline(slow, {}, { maxInstances: 2 });
   const calls = [fn.call(), fn.call(), fn.call()];
   await expect(calls[2]).rejects.toMatchObject({ code: 'ResourceExhausted', status: 429 });
   await Promise.all(calls.slice(0, 2));
 });
 
 test('between invocations an instance is frozen: no timer of it gets on', async () => {
-  await using fn = await deploy('let ticks = 0; setInterval(() => ticks++, 10); exports.handler = async () => ticks');
+  await using fn = await deployInline('let ticks = 0; setInterval(() => ticks++, 10); exports.handler = async () => ticks');
   const before = Number((await fn.call()).text);
   await sleep(600);
   expect(Number((await fn.call()).text) - before).toBeLessThan(20);
 });
 
 test('a frozen instance ends with the process that started it, even when that is killed', async () => {
-  await using fn = await deploy('exports.handler = async () => process.pid');
+  await using fn = await deployInline('exports.handler = async () => process.pid');
   const program = execa(process.execPath, ['--import', 'tsx', 'test/support/function/start-function.ts', fn.codePath], { reject: false });
   const [chunk] = (await once(program.stdout, 'data')) as [Buffer];
   const pid = Number(chunk.toString());
@@ -308,7 +314,7 @@ test('a frozen instance ends with the process that started it, even when that is
 
 test('an instance that idles runs preStop and ends', async () => {
   const code = 'exports.handler = async () => 1; exports.preStop = async () => { console.log("stopping"); }';
-  await using fn = await deploy(code, { preStop: { handler: 'index.preStop', timeout: 3 } }, { idleMs: 50 });
+  await using fn = await deployInline(code, { preStop: { handler: 'index.preStop', timeout: 3 } }, { idleMs: 50 });
   await fn.call();
   const [pid = 0] = fn.fc.pids;
   await expect.poll(() => linesOf(fn.lines, 'function').join()).toContain('stopping');
@@ -318,7 +324,7 @@ test('an instance that idles runs preStop and ends', async () => {
 test('an instance that is busy when its function is stopped ends after its invocation', async () => {
   const wait = 'new Promise((resolve) => setTimeout(resolve, 1000))';
   const code = `exports.handler = async () => { console.log('working'); await ${wait}; return 'done'; }; exports.preStop = async () => 'stopped'`;
-  await using fn = await deploy(code, { preStop: { handler: 'index.preStop', timeout: 3 } });
+  await using fn = await deployInline(code, { preStop: { handler: 'index.preStop', timeout: 3 } });
   const call = fn.call();
   await expect.poll(() => linesOf(fn.lines, 'function').join()).toContain('working');
   await fn.fc.stop();
@@ -328,7 +334,7 @@ test('an instance that is busy when its function is stopped ends after its invoc
 
 test('a preStop that takes longer than its timeout is cut off', async () => {
   const code = 'exports.handler = async () => 1; exports.preStop = () => new Promise(() => setInterval(() => {}, 1000))';
-  await using fn = await deploy(code, { preStop: { handler: 'index.preStop', timeout: 1 } });
+  await using fn = await deployInline(code, { preStop: { handler: 'index.preStop', timeout: 1 } });
   await fn.call();
   const [pid = 0] = fn.fc.pids;
   await fn.fc.stop();
@@ -346,7 +352,10 @@ test.each([
   ['FC_X is reserved', { environmentVariables: { FC_X: '' } }],
   ['topic is reserved', { environmentVariables: { topic: '' } }],
 ])('a function is refused for its %s', async (message, changes) => {
-  await expect(deploy(echoing, changes)).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining(message) });
+  await expect(deployInline(echoing, changes)).rejects.toMatchObject({
+    code: 'InvalidArgument',
+    message: expect.stringContaining(message),
+  });
 });
 
 function isAlive(pid: number): boolean {
