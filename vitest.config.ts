@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...servers, ...faults, ...quiet],
-          maxWorkers: Math.max(3, availableParallelism()),
+          maxWorkers: Math.max(2, availableParallelism()),
           ...patience,
           sequence: { groupOrder: 0 },
         },

@@ -20,10 +20,10 @@ import type { Respond, SeenRequest } from '../../../support/elasticsearch/script
 import { startWithServer } from '../../../support/function/function-with-server.ts';
 import { at, id, records } from '../../../support/function/records.ts';
 
-// In seconds, of a function that runs into its deadline.
-const timeout = 3;
+// In seconds, of a function that runs into its deadline. A quarter of the reserve is left when handing over must have ended.
+const timeout = 10;
 /** Few retries until the deadline, yet some, even where nothing is answered. */
-const slower = { RETRY_BACKOFF_MS: '50', RETRY_MAX_BACKOFF_MS: '50', ES_REQUEST_TIMEOUT_MS: '200' };
+const slower = { RETRY_BACKOFF_MS: '50', RETRY_MAX_BACKOFF_MS: '50', ES_REQUEST_TIMEOUT_MS: '200', DEADLINE_RESERVE_MS: '8000' };
 
 const unfit = items(({ id: sent }) => (sent === id(1) ? failed(400, 'mapper_parsing_exception') : ok));
 const withErrors = (respond: Respond) => elasticsearch(unfit, (request) => (isErrorWrite(request) ? respond : undefined));
