@@ -95,7 +95,7 @@ function environment(changes: TestProps, instances: Partial<Instances> = {}): { 
 const kafka = { ...kafkaInstance, endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' } };
 const user = { username: 'sink', password: 'canary' };
 
-test('properties become settings; the address is the instance’s unless it is given', () => {
+test("properties become settings; the address is the instance's unless it is given", () => {
   expect(environment({ name: 'a', document: { id: 'key', createIndex: false } })).toEqual({
     CONNECTOR_NAME: 'a',
     SOURCE_TOPIC: 'orders',
@@ -138,7 +138,7 @@ test.each<[string, TestProps, Partial<Instances>, object]>([
     { KAFKA_BOOTSTRAP_SERVERS: 'k1:9093', ERROR_DATA_TOPIC: 'connect-error-kafka-elasticsearch-sink' },
   ],
   [
-    'by addresses of one’s own, from another VPC',
+    "by addresses of one's own, from another VPC",
     { kafka: { bootstrapServers: 'nat:9092', errorDataTopic: 'mine' } },
     { network: { vpcId: 'vpc-2' } },
     { KAFKA_BOOTSTRAP_SERVERS: 'nat:9092', ERROR_DATA_TOPIC: 'mine' },
@@ -184,7 +184,7 @@ test.each<[TestProps, string]>([
     { function: { environmentVariables: { LOG_LEVL: 'info' } } },
     'function.environmentVariables.LOG_LEVL: is not a setting; did you mean LOG_LEVEL?',
   ],
-])('settings that the function would refuse are refused with the property’s name: %j', (changes, fault) => {
+])("settings that the function would refuse are refused with the property's name: %j", (changes, fault) => {
   expect(() => environment(changes)).toThrow(fault);
 });
 
@@ -198,7 +198,7 @@ test('a service is found again by its name and its mark', () => {
     instanceId: 'alikafka_pre-cn-1',
     topic: 'orders',
   });
-  expect(readMark('somebody else’s')).toBeUndefined();
+  expect(readMark("somebody else's")).toBeUndefined();
 });
 
 test('an option that a command does not have is refused with the nearest one', () => {

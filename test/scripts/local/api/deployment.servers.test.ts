@@ -89,7 +89,7 @@ async function consumed(cloud: TestCloud, consumerId: string): Promise<number> {
   return offsets.reduce((sum, { consumerOffset = 0 }) => sum + consumerOffset, 0);
 }
 
-test('the Elasticsearch instance tells the real server’s address, version and network', async () => {
+test("the Elasticsearch instance tells the real server's address, version and network", async () => {
   await using cloud = await startCloud();
   const { body } = await cloud.clients().elasticsearch.describeInstance('es-cn-local000000001');
   const { hostname, port } = new URL(inject('elasticsearchUrl'));

@@ -70,7 +70,7 @@ test('when a second stream joins the group and leaves again, nothing is lost', a
   await taken(streaming, 6000);
 });
 
-test('a task that waits to retry what has become another task’s does not go on with it', async () => {
+test("a task that waits to retry what has become another task's does not go on with it", async () => {
   await using streaming = await openStreaming(broker, 2);
   await streaming.topic.send([
     { value: 'a', partition: 0 },

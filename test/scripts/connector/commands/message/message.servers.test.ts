@@ -96,7 +96,7 @@ test('a message that becomes no document is said to be in the topic, with the re
   await runCommand(cloud, props(topic), 'deploy');
 });
 
-test('with documents named by their keys, an older record’s document is not taken for the message’s', async () => {
+test("with documents named by their keys, an older record's document is not taken for the message's", async () => {
   const byKey = props(topic, { document: { shape: 'value', id: 'key' } });
   await runCommand(cloud, byKey, 'deploy');
   const send = (...args: string[]) => runCommand(cloud, byKey, 'message', '-p', '0', ...args);

@@ -88,7 +88,7 @@ test('an error topic that is compact would drop records, and is refused', () => 
   expect(check('Topics of the connector', { topics })).toMatchObject({ ok: false, detail: expect.stringContaining('would drop records') });
 });
 
-test('Elasticsearch by its address alone needs a network of the user’s', () => {
+test("Elasticsearch by its address alone needs a network of the user's", () => {
   const changes = { elasticsearch: undefined, network: { vpcId: undefined, vSwitchIds: [], vSwitches: [], securityGroup: undefined } };
   const byAddress = { elasticsearch: { instanceId: undefined, endpoint: 'es.example' } };
   expect(check('Network of the function', changes, byAddress)).toMatchObject({
