@@ -56,7 +56,7 @@ export interface ColdStart extends Comparison {
   readonly idle: number;
 }
 
-/** Wall time in ms from the start of a process to its end, with the answer to its first event; `idle`: of `node -e 0`. */
+/** Wall time in ms from the start of a process to its end, with the response to its first event; `idle`: of `node -e 0`. */
 export async function compareColdStart(contenders: Contenders, event: EventFile, starts: number): Promise<ColdStart> {
   const program = fileURLToPath(new URL('first-response.cjs', import.meta.url));
   const timeFirstResponse = ({ file, environment }: Program) => timeProcess([program, file, event.file, context], environment);

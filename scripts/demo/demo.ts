@@ -21,7 +21,7 @@ import { Topic } from './topic.ts';
 
 /** What became of the demo's records. */
 export interface DemoResult {
-  /** The answer to `GET /<index>/_search` after the test message. */
+  /** The response to `GET /<index>/_search` after the test message. */
   readonly searchResponse: string;
   readonly index: string;
   readonly sent: number;

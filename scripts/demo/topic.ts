@@ -2,7 +2,7 @@ import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkaj
 import { formatPosition } from '../../shared/position.ts';
 import { makeTopic, topicEnds } from '../local/broker-topics.ts';
 
-/** About two seconds: a broker that is there answers at once. */
+/** About two seconds: a broker that is there responds at once. */
 const retries = 3;
 
 /** The demo's topic: made, filled and measured with a plain Kafka client, as any user of Kafka would. */
@@ -47,7 +47,7 @@ export class Topic implements AsyncDisposable {
     const ranges = await topicEnds(this.#admin, this.name);
     const [committed] = await this.#admin.fetchOffsets({ groupId: consumerGroup, topics: [this.name] });
     const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    // A group answers -1 for a partition of which it has committed nothing.
+    // A group has -1 for a partition of which it has committed nothing.
     return ranges.reduce((sum, { partition, low, high }) => sum + Number(high) - Math.max(Number(low), next.get(partition) ?? 0), 0);
   }
 

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   return await invoke(options);
 }
 
-/** The log goes to standard error as it comes, the answer to standard output, both as `s invoke` shows them. */
+/** The log goes to standard error as it comes, the response to standard output, both as `s invoke` shows them. */
 async function invoke({ environmentVariables, event, inspect, timeoutSeconds }: InvokeOptions): Promise<number> {
   const config = {
     generation: '2.0',

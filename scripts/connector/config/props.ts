@@ -61,7 +61,7 @@ const types: { readonly [type: string]: string } = {
   array: 'a list',
 };
 
-/** What each limit of the schema asks for. */
+/** What each keyword of the schema demands, in words. */
 const words: { readonly [keyword: string]: (params: ErrorObject['params']) => string } = {
   type: ({ type }) => `must be ${types[type] ?? type}`,
   minLength: () => 'must not be empty',

@@ -4,7 +4,7 @@ import { functionName, triggerName } from '../config/names.ts';
 import type { ConnectorService } from '../running/services.ts';
 import { runs, type StreamState } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
-import type { CheckContext } from './checks/check.ts';
+import type { CheckContext } from './checks/check-result.ts';
 import type { FunctionFields, Resource, ServiceFields } from './resource.ts';
 
 /** What the cloud has of the connector, with the fields that a plan compares. */

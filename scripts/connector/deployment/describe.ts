@@ -1,4 +1,4 @@
-import type { Check } from './checks/check.ts';
+import type { Check } from './checks/check-result.ts';
 import type { Change, Step } from './plan.ts';
 
 const signs = { create: '+', change: '~', replace: '±', keep: '=', delete: '-' } as const;

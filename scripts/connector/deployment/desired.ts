@@ -2,7 +2,7 @@ import { functionDescription } from '../../bundle/version.ts';
 import type { Environment } from '../config/environment.ts';
 import { functionName, markOf, pausedMarkOf, servicePrefix, triggerName } from '../config/names.ts';
 import type { TriggerFields } from '../running/trigger.ts';
-import type { CheckContext } from './checks/check.ts';
+import type { CheckContext } from './checks/check-result.ts';
 import { missingFromWhitelist } from './checks/elasticsearch.ts';
 import { topicRules } from './checks/topics.ts';
 import { madeByPlan, type Resource, type ServiceFields } from './resource.ts';

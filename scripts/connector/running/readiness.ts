@@ -30,7 +30,7 @@ function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
   return new ChecksFailed(`The function cannot do its work yet.\n${describeFunctionChecks(checks)}`, { functionChecks: checks });
 }
 
-/** Throws when the function fails, or answers otherwise. */
+/** Throws when the function fails, or responds with something else. */
 export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
   const response = await sendCommand(where, { command: 'check' });
   if (isCheckResponse(response)) return response.checks;

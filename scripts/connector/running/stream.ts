@@ -9,7 +9,7 @@ const pollMs = 1000;
 
 /** What a trigger's stream is doing, by its own word: a trigger may say that it is enabled when its stream has stopped. */
 export interface StreamState {
-  /** The status in EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`: it cannot be asked. */
+  /** The status in EventBridge's words: `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`; `READY` is paused or stopped; `UNKNOWN`: it cannot be read. */
   readonly status: string;
   /** Why it is so, where EventBridge tells. */
   readonly reason: string | undefined;
@@ -27,7 +27,7 @@ function isActive({ status }: StreamState): boolean {
   return status === 'RUNNING' || status === 'STARTING';
 }
 
-/** Whether the stream reads no more; one that cannot be asked is taken for stopped. */
+/** Whether the stream reads no more; one whose state cannot be read is taken for stopped. */
 export function isStopped(state: StreamState): boolean {
   return !isActive(state) && state.status !== 'PAUSING';
 }
@@ -37,7 +37,7 @@ export function hasFailed({ status }: StreamState): boolean {
   return status.includes('FAIL');
 }
 
-/** Whether the trigger's stream runs; where the stream cannot be asked, the trigger's word counts. */
+/** Whether the trigger's stream runs; where its state cannot be read, the trigger's word counts. */
 export function runs(trigger: JsonObject, stream: StreamState | undefined): boolean {
   return stream === undefined || stream.status === 'UNKNOWN' ? configOf(trigger).triggerEnable === true : isActive(stream);
 }
@@ -53,7 +53,7 @@ export function configOf(trigger: JsonObject | undefined): JsonObject {
   return typeof config === 'object' && config !== null ? { ...config } : {};
 }
 
-/** Asks the stream as `streamState` does, and waits a while for one that is starting: it may tell then why it cannot. */
+/** Reads the state as `streamState` does, and waits a while for a stream that is starting: it may tell then why it cannot. */
 export async function settledState(cloud: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
   const limit = AbortSignal.timeout(startLimitMs);
   for (;;) {
@@ -63,7 +63,7 @@ export async function settledState(cloud: AlibabaCloud, trigger: JsonObject): Pr
   }
 }
 
-/** Asks the stream; it is unknown, with the reason, when that fails. */
+/** Reads the stream's state from EventBridge; it is unknown, with the reason, when that fails. */
 export async function streamState({ eventBridge }: AlibabaCloud, trigger: JsonObject): Promise<StreamState> {
   const name = streamName(trigger);
   if (name === undefined) return { status: 'UNKNOWN', reason: 'the trigger names no stream' };

@@ -5,7 +5,7 @@ import { readMark } from '../../config/names.ts';
 import { duplicateFix } from '../../running/services.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
 import { isPaused, type OtherConnector } from '../survey.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
 /** Whether the connector is one, alone with its group and its documents, and whether it runs. */
 export function connectorChecks(context: CheckContext): Check[] {

@@ -1,5 +1,5 @@
 import type { Survey } from '../survey.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
 const oldestVersion = 7;
 

@@ -1,7 +1,7 @@
 import type { KafkaTopic } from '../../cloud/kafka.ts';
 import type { Props } from '../../config/schema.ts';
 import type { Survey } from '../survey.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
 /** The instance, its source topic, and how the trigger reads it. */
 export function kafkaChecks({ props, survey }: CheckContext): Check[] {

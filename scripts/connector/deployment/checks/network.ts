@@ -1,5 +1,5 @@
 import { brokersOf, errorDestinationOf } from '../../config/brokers.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
 /** Where the function's network interfaces would be. */
 export function networkChecks({ props, survey }: CheckContext): Check[] {

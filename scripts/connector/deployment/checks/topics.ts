@@ -1,7 +1,7 @@
 import type { KafkaTopic } from '../../cloud/kafka.ts';
 import { faultOfArn, topicIn } from '../../config/dead-letter.ts';
 import type { Survey } from '../survey.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
 /** A topic of the connector and the rules of the original's page for it. */
 interface TopicRule {

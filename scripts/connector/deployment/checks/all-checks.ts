@@ -1,5 +1,5 @@
 import { maxEnvironmentBytes, revealed } from '../../config/environment.ts';
-import { type Check, type CheckContext, failed, noticed, passed } from './check.ts';
+import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
 import { kafkaChecks } from './kafka.ts';
