@@ -1,4 +1,4 @@
-import { type Admin, Kafka, KafkaJSDeleteGroupsError, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { makeTopic, topicEnds } from '../../broker-topics.ts';
 import { CloudError } from '../../cloud-error.ts';
 import type { Account, KafkaInstance } from '../account.ts';
@@ -329,7 +329,7 @@ async function deleteOffsets(admin: Admin, groupId: string): Promise<void> {
   if (state !== 'Empty') throw new CloudError(400, 'BIZ_CONSUMER_ONLINE', `the consumer group ${groupId} has consumers`);
   await admin.deleteGroups([groupId]).catch((error: unknown) => {
     // The broker drops a group by itself once the last of its topics is gone.
-    const codes = error instanceof KafkaJSDeleteGroupsError ? error.groups.map(({ errorCode }) => errorCode) : [];
+    const codes = error instanceof kafkajs.KafkaJSDeleteGroupsError ? error.groups.map(({ errorCode }) => errorCode) : [];
     if (!codes.every((code) => code === groupIdNotFound) || codes.length === 0) throw error;
   });
 }
