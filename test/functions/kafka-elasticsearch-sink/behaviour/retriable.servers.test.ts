@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
+import type { SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';
 import { policies } from '../../../support/function/policies.ts';
 import { records } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -13,11 +14,12 @@ test('items that a shard without enough copies refuses (503) are sent again', as
   await sandbox.put(`/${sandbox.name}`);
   let refused = 0;
   // Asks the real server to wait for a copy that never comes, twice.
-  await using proxy = await startProxy(inject('elasticsearchUrl'), (request) => {
+  const change = (request: SeenRequest) => {
     if (!request.path.includes('_bulk') || refused++ >= 2) return request;
     const mark = request.path.includes('?') ? '&' : '?';
     return { ...request, path: `${request.path}${mark}wait_for_active_shards=2&timeout=100ms` };
-  });
+  };
+  await using proxy = await startProxy(inject('elasticsearchUrl'), { change });
   const fn = await sandbox.start({ ...soon, ES_ENDPOINT: proxy.url }, { timeout: 20 });
   expect(await fn.deliver(...records(3))).toMatchObject({ written: 3, rejected: 0, retried: 6 });
 });

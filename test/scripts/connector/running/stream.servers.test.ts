@@ -5,7 +5,8 @@ import type { StreamDeployment, TriggerStream } from '../../../../scripts/local/
 import { makeTopic, openDeployment, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
 import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
-import { json as respond, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
+import { startProxy } from '../../../support/elasticsearch/proxy.ts';
+import { json as respond, type ScriptedServer, type SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';
 
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 
@@ -136,16 +137,8 @@ test('a paused connector stays so through deployments that change or replace its
 async function openGuarded(password: string): Promise<ScriptedServer> {
   const expected = `Basic ${Buffer.from(`elastic:${password}`).toString('base64')}`;
   const refusal = { error: { type: 'security_exception', reason: 'unable to authenticate user' }, status: 401 };
-  return ScriptedServer.start((response, { body, headers, method, path }) => {
-    if (headers.authorization !== expected) return respond(401, refusal)(response, { body, headers, method, path });
-    const contentType = { 'content-type': String(headers['content-type'] ?? 'application/json') };
-    const request = { method, headers: contentType, ...(body !== '' && { body }) };
-    void fetch(`${inject('elasticsearchUrl')}${path}`, request).then(async (answer) =>
-      response
-        .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-        .end(Buffer.from(await answer.arrayBuffer())),
-    );
-  });
+  const refuse = ({ headers }: SeenRequest) => (headers.authorization === expected ? undefined : respond(401, refusal));
+  return startProxy(inject('elasticsearchUrl'), { refuse });
 }
 
 test('with a password that Elasticsearch refuses no trigger is made and a stream that runs is held back: no record becomes a dead letter', async () => {
