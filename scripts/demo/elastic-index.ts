@@ -9,10 +9,13 @@ const idsPerRequest = 5000;
 export class ElasticIndex {
   readonly name: string;
   readonly #client: Client;
+  /** Scheme, host and port. */
+  readonly #url: string;
 
-  private constructor(name: string, client: Client) {
+  private constructor(name: string, address: ElasticsearchAddress) {
     this.name = name;
-    this.#client = client;
+    this.#client = elasticsearchClient(address);
+    this.#url = address.url;
   }
 
   /** Makes the index. Without date detection: a first value that looks like a date would make Elasticsearch refuse the others. */
@@ -21,20 +24,20 @@ export class ElasticIndex {
     name: string,
     properties: { readonly [field: string]: estypes.MappingProperty } = {},
   ): Promise<ElasticIndex> {
-    const client = elasticsearchClient(address);
-    await told(client.indices.create({ index: name, mappings: { date_detection: false, properties } }));
-    return new ElasticIndex(name, client);
+    const index = new ElasticIndex(name, address);
+    await index.#told(index.#client.indices.create({ index: name, mappings: { date_detection: false, properties } }));
+    return index;
   }
 
   /** The response to `GET /<index>/_search`, as Elasticsearch prints it. */
   async search(): Promise<string> {
     const request = { method: 'GET', path: `/${this.name}/_search`, querystring: { pretty: true } };
-    return text(await told(this.#client.transport.request<NodeJS.ReadableStream>(request, { asStream: true })));
+    return text(await this.#told(this.#client.transport.request<NodeJS.ReadableStream>(request, { asStream: true })));
   }
 
   /** How many of these ids the index holds: no other document can stand in for a missing one. Without ids: all documents. */
   async count(ids?: readonly string[]): Promise<number> {
-    await told(this.#client.indices.refresh({ index: this.name }));
+    await this.#told(this.#client.indices.refresh({ index: this.name }));
     if (!ids) return this.#countMatches({ match_all: {} });
     let found = 0;
     for (let first = 0; first < ids.length; first += idsPerRequest) {
@@ -45,26 +48,25 @@ export class ElasticIndex {
 
   /** What Elasticsearch has spent on indexing, in ms, added up over its threads. */
   async indexingTime(): Promise<number> {
-    const { _all } = await told(this.#client.indices.stats({ index: this.name, metric: 'indexing' }));
+    const { _all } = await this.#told(this.#client.indices.stats({ index: this.name, metric: 'indexing' }));
     return Number(_all.primaries?.indexing?.index_time_in_millis);
   }
 
   async #countMatches(query: NonNullable<estypes.CountRequest['query']>): Promise<number> {
-    const { count } = await told(this.#client.count({ index: this.name, query }));
+    const { count } = await this.#told(this.#client.count({ index: this.name, query }));
     return count;
   }
-}
 
-/** Rejects with which request got no response, or which one, where the client tells only why. */
-async function told<Response>(response: Promise<Response>): Promise<Response> {
-  try {
-    return await response;
-  } catch (error) {
-    if (!(error instanceof errors.ConnectionError || error instanceof errors.ResponseError) || !error.meta) throw error;
-    const { connection, request } = error.meta.meta;
-    const { method, path, querystring } = request.params;
-    const call = `${method} ${connection?.url.origin}${path}${querystring ? `?${querystring}` : ''}`;
-    if (error instanceof errors.ConnectionError) throw new Error(`${call}: no answer: ${error.message}`);
-    throw new Error(`${call}: status ${error.statusCode}: ${JSON.stringify(error.body).slice(0, 500)}`);
+  /** Rejects with which request got no response, or which one, where the client tells only why. */
+  async #told<Response>(response: Promise<Response>): Promise<Response> {
+    try {
+      return await response;
+    } catch (error) {
+      if (!(error instanceof errors.ConnectionError || error instanceof errors.ResponseError) || !error.meta) throw error;
+      const { method, path, querystring } = error.meta.meta.request.params;
+      const call = `${method} ${this.#url}${path}${querystring ? `?${querystring}` : ''}`;
+      if (error instanceof errors.ConnectionError) throw new Error(`${call}: no answer: ${error.message}`);
+      throw new Error(`${call}: status ${error.statusCode}: ${JSON.stringify(error.body).slice(0, 500)}`);
+    }
   }
 }
