@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 /** A function with a topic and an error topic of its own, behind brokers that the settings name. */
-async function open(changes: { readonly [name: string]: string | undefined }, timeout = 10) {
+async function open(changes: { readonly [name: string]: string | undefined }, timeout = 30) {
   const sandbox = new Sandbox(elasticsearch.url);
   const [topic, errors] = [await topics.create(1), await topics.create(1)];
   const sink = await sandbox.start(
