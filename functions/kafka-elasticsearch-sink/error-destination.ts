@@ -1,7 +1,7 @@
 import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { type Element, textOf } from './decode.ts';
+import { decodeText, encode } from './byte-string.ts';
 import { Batcher } from './elasticsearch/batch.ts';
 import { type BulkDestination, BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndexBody } from './elasticsearch/index-bodies.ts';
@@ -11,6 +11,7 @@ import { Targets } from './elasticsearch/targets.ts';
 import type { Invocation } from './invocation.ts';
 import { isTooLong } from './map.ts';
 import type { ErrorRecord, Planned } from './operation.ts';
+import type { Element } from './record.ts';
 
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
 export type ErrorDestination = (session: Session, records: readonly ErrorRecord[]) => Promise<void>;
@@ -95,7 +96,7 @@ const usualDocumentBytes = 1000;
 
 function plan({ element, type, reason }: ErrorRecord, index: string, withValue: boolean, id: string): Planned {
   const key = element.kind === 'record' ? element.key : undefined;
-  const value = element.kind === 'record' ? element.value : textOf(element.json);
+  const value = element.kind === 'record' ? element.value : decodeText(element.json);
   const document = {
     '@timestamp': new Date().toISOString(),
     ...element.position,
@@ -104,13 +105,13 @@ function plan({ element, type, reason }: ErrorRecord, index: string, withValue: 
     error: { type, reason },
   };
   const action = { index: { _index: index, _id: id } };
-  const lines = { head: `${JSON.stringify(action)}\n`, body: JSON.stringify(document, offsetAsText), tail: '\n' };
+  const lines = encode(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`);
   return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
 /** The id of an error record's document, with the prefix in front, so that the records of a topic that was made anew do not replace the former one's. */
 function idOf({ json, position }: Element, prefix: string, hash: Hash): string {
   const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
-  const id = `${prefix}${isWhole ? formatPosition(position) : hash(textOf(json))}`;
+  const id = `${prefix}${isWhole ? formatPosition(position) : hash(decodeText(json))}`;
   return isTooLong(id) ? hash(id) : id;
 }

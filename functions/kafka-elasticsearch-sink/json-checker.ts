@@ -1,4 +1,4 @@
-import type { Span } from './json-scanner.ts';
+import { type ByteString, slice } from './byte-string.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
@@ -19,71 +19,82 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const letterE = 0x65;
 const letterU = 0x75;
-/** What makes a capital letter a small one. */
-const smallLetter = 0x20;
+/** The bit that makes a capital letter a small one. */
+const lowerCaseBit = 0x20;
 
 const escapes = new Set(Buffer.from('"\\/bfnrt'));
-const literals = ['true', 'false', 'null'].map((literal) => Buffer.from(literal));
+const literals = ['true', 'false', 'null'];
 
 /**
- * Checks that bytes, which are UTF-8, are JSON (RFC 8259), as `JSON.parse` does, but makes nothing of them, which can take twenty times their
- * memory. Returns where the elements stand, none where it is no array; undefined: the bytes are not JSON.
+ * The end of the JSON value (RFC 8259) that begins there, or undefined: it is not JSON. Takes exactly what `JSON.parse` takes, but makes nothing of
+ * it, which can take twenty times its memory, and bears any depth.
  */
-export function checkJson(bytes: Buffer): readonly Span[] | undefined {
-  return new Checker(bytes).check();
+export function endOfJson(json: ByteString, start: number): number | undefined {
+  return new Checker(json, start).check();
+}
+
+/** The index of the first character that is no white space of JSON. */
+export function skipSpace(json: ByteString, start: number): number {
+  let index = start;
+  while (isSpace(json.charCodeAt(index))) index++;
+  return index;
+}
+
+/** The JSON without white space around it. */
+export function trimSpace(json: ByteString): ByteString {
+  let end = json.length;
+  while (isSpace(json.charCodeAt(end - 1))) end--;
+  return slice(json, skipSpace(json, 0), end);
 }
 
 class Checker {
-  readonly #bytes: Buffer;
-  readonly #elements: Span[] = [];
+  readonly #json: ByteString;
   /** The brackets that are to come, the next one last. */
   #closing = new Uint8Array(64);
   #depth = 0;
-  #index = 0;
-  /** Of the element. */
-  #start: number;
+  #index: number;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-    this.#start = bytes.length;
+  constructor(json: ByteString, start: number) {
+    this.#json = json;
+    this.#index = start;
   }
 
-  check(): readonly Span[] | undefined {
+  check(): number | undefined {
     do {
       if (!this.#enterValue()) return undefined;
     } while (this.#leaveValues());
-    return this.#depth === 0 && this.#index === this.#bytes.length ? this.#elements : undefined;
+    return this.#depth === 0 ? this.#index : undefined;
   }
 
   /** Goes down to the first value that holds no other. */
   #enterValue(): boolean {
     for (;;) {
       this.#skipSpace();
-      if (this.#depth === 1) this.#start = this.#index;
-      const byte = this.#bytes[this.#index];
-      if (byte !== openBracket && byte !== openBrace) return this.#passScalar(byte);
-      this.#push(byte === openBracket ? closeBracket : closeBrace);
+      const code = this.#code;
+      if (code !== openBracket && code !== openBrace) return this.#passScalar(code);
+      this.#push(code === openBracket ? closeBracket : closeBrace);
       this.#index++;
       this.#skipSpace();
-      if (this.#bytes[this.#index] === this.#closing[this.#depth - 1]) return true;
-      if (byte === openBrace && !this.#passName()) return false;
+      if (this.#code === this.#closing[this.#depth - 1]) return true;
+      if (code === openBrace && !this.#passName()) return false;
     }
   }
 
   /** Leaves all values that end here; returns whether another one follows. */
   #leaveValues(): boolean {
-    for (;;) {
-      const end = this.#index;
+    while (this.#depth > 0) {
       this.#skipSpace();
-      if (this.#depth === 0) return false;
       const bracket = this.#closing[this.#depth - 1];
-      if (this.#depth === 1 && bracket === closeBracket && end > this.#start) {
-        this.#elements.push({ bytes: this.#bytes, start: this.#start, end });
-      }
-      const byte = this.#bytes[this.#index++];
-      if (byte === bracket) this.#depth--;
-      else return byte === comma && (bracket === closeBracket || this.#passName());
+      const code = this.#json.charCodeAt(this.#index++);
+      if (code === bracket) this.#depth--;
+      else return code === comma && (bracket === closeBracket || this.#passName());
     }
+    return false;
+  }
+
+  /** The character code, NaN at the end. */
+  get #code(): number {
+    return this.#json.charCodeAt(this.#index);
   }
 
   #push(bracket: number): void {
@@ -97,76 +108,76 @@ class Checker {
 
   #passName(): boolean {
     this.#skipSpace();
-    if (this.#bytes[this.#index] !== quote || !this.#passText()) return false;
+    if (this.#code !== quote || !this.#passText()) return false;
     this.#skipSpace();
-    return this.#bytes[this.#index++] === colon;
+    return this.#json.charCodeAt(this.#index++) === colon;
   }
 
-  #passScalar(first: number | undefined): boolean {
+  #passScalar(first: number): boolean {
     if (first === quote) return this.#passText();
     if (first === minus || isDigit(first)) return this.#passNumber();
-    const literal = literals.find((one) => this.#bytes.subarray(this.#index, this.#index + one.length).equals(one));
+    const literal = literals.find((one) => this.#json.startsWith(one, this.#index));
     this.#index += literal?.length ?? 0;
     return literal !== undefined;
   }
 
   #passText(): boolean {
     for (;;) {
-      const byte = this.#bytes[++this.#index];
-      if (byte === quote) break;
-      if (byte === undefined || byte < space) return false;
-      if (byte === backslash && !this.#passEscape()) return false;
+      const code = this.#json.charCodeAt(++this.#index);
+      if (code === quote) break;
+      if (!(code >= space)) return false;
+      if (code === backslash && !this.#passEscape()) return false;
     }
     this.#index++;
     return true;
   }
 
   #passEscape(): boolean {
-    const letter = this.#bytes[++this.#index] ?? 0;
+    const letter = this.#json.charCodeAt(++this.#index);
     if (letter !== letterU) return escapes.has(letter);
     for (let digit = 0; digit < 4; digit++) {
-      if (!isHexDigit(this.#bytes[++this.#index])) return false;
+      if (!isHexDigit(this.#json.charCodeAt(++this.#index))) return false;
     }
     return true;
   }
 
   #passNumber(): boolean {
-    if (this.#bytes[this.#index] === minus) this.#index++;
-    if (this.#bytes[this.#index] === zero) this.#index++;
+    if (this.#code === minus) this.#index++;
+    if (this.#code === zero) this.#index++;
     else if (!this.#passDigits()) return false;
-    if (this.#bytes[this.#index] === point) {
+    if (this.#code === point) {
       this.#index++;
       if (!this.#passDigits()) return false;
     }
-    return ((this.#bytes[this.#index] ?? 0) | smallLetter) !== letterE || this.#passExponent();
+    return (this.#code | lowerCaseBit) !== letterE || this.#passExponent();
   }
 
   #passExponent(): boolean {
-    const sign = this.#bytes[++this.#index];
+    const sign = this.#json.charCodeAt(++this.#index);
     if (sign === plus || sign === minus) this.#index++;
     return this.#passDigits();
   }
 
   #passDigits(): boolean {
     const start = this.#index;
-    while (isDigit(this.#bytes[this.#index])) this.#index++;
+    while (isDigit(this.#code)) this.#index++;
     return this.#index > start;
   }
 
   #skipSpace(): void {
-    while (isSpace(this.#bytes[this.#index])) this.#index++;
+    this.#index = skipSpace(this.#json, this.#index);
   }
 }
 
-function isSpace(byte: number | undefined): boolean {
-  return byte === space || byte === lineFeed || byte === carriageReturn || byte === tab;
+function isSpace(code: number): boolean {
+  return code === space || code === lineFeed || code === carriageReturn || code === tab;
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= nine;
+function isDigit(code: number): boolean {
+  return code >= zero && code <= nine;
 }
 
-function isHexDigit(byte: number | undefined): boolean {
-  const letter = (byte ?? 0) | smallLetter;
-  return isDigit(byte) || (letter >= 0x61 && letter <= 0x66);
+function isHexDigit(code: number): boolean {
+  const letter = code | lowerCaseBit;
+  return isDigit(code) || (letter >= 0x61 && letter <= 0x66);
 }

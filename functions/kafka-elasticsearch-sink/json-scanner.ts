@@ -1,6 +1,7 @@
+import { type ByteString, decodeText, fromBytes, slice } from './byte-string.ts';
+
 const quote = 0x22;
 const comma = 0x2c;
-const colon = 0x3a;
 const backslash = 0x5c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -8,252 +9,119 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const space = 0x20;
 
-/** A piece of a buffer, in bytes: from `start` (inclusive) to `end` (exclusive). */
-export interface Span {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
+/** An object's members that are copied as they came, each with the JSON that stands there. */
+export interface ObjectMembers {
+  readonly key: ByteString | undefined;
+  readonly value: ByteString | undefined;
+  readonly offset: ByteString | undefined;
+  readonly timestamp: ByteString | undefined;
+  readonly headers: ByteString | undefined;
+  /** The members of the object `data`; undefined in that one. */
+  readonly data: ObjectMembers | undefined;
 }
 
-/** An object, and where those of its members stand that are copied as they came. */
-export interface ObjectSpan extends Span {
-  value: Span | undefined;
-  offset: Span | undefined;
-  timestamp: Span | undefined;
-  headers: Span | undefined;
-  /** The same of the object `data`; undefined in that one. */
-  data: ObjectSpan | undefined;
-}
+const names = ['key', 'value', 'offset', 'timestamp', 'headers', 'data'] as const;
 
 /*
  * Finds where things stand in JSON without parsing it: numbers keep every digit, texts their escapes, and a name that stands twice stands
- * twice, of which the last counts, as for `JSON.parse`. The bytes must be JSON that `JSON.parse` accepts; nothing is checked again here.
+ * twice, of which the last counts, as for `JSON.parse`. The text must be JSON; nothing is checked again here.
  */
 
-/** Where the elements of an array stand; `areObjects`: each is an object with a member at least. */
-export function scanArray(bytes: Buffer, count: number, areObjects: boolean): Span[] {
-  return (areObjects ? splitObjects(bytes, count) : undefined) ?? walkArray(bytes);
+/** The members of an object, and those of its `data`, but not of a `data` in that: events may nest as deep as they like. */
+export function scanObject(json: ByteString): ObjectMembers {
+  return scanMembers(json, 0, true).members;
 }
 
-/**
- * Cuts an array of objects at every `}`, `,`, `{`, `"` that follow each other. Each true cut is such a place; so when there are as many places
- * as true cuts, all of them are true, although nobody has looked what stands inside a text. undefined: there were others.
- *
- * A native search for braces costs a tenth of a walk over all bytes.
- */
-function splitObjects(bytes: Buffer, count: number): Span[] | undefined {
-  const spans: Span[] = [];
-  let start = bytes.indexOf(openBrace);
-  for (let brace = bytes.indexOf(openBrace, start + 1); brace !== -1; brace = bytes.indexOf(openBrace, brace + 1)) {
-    const end = endBefore(bytes, brace);
-    if (end === undefined) continue;
-    if (spans.length === count) return undefined;
-    spans.push({ bytes, start, end });
-    start = brace;
+function scanMembers(json: ByteString, start: number, withData: boolean): { readonly members: ObjectMembers; readonly end: number } {
+  const members: { -readonly [name in keyof ObjectMembers]: ObjectMembers[name] } = {
+    key: undefined,
+    value: undefined,
+    offset: undefined,
+    timestamp: undefined,
+    headers: undefined,
+    data: undefined,
+  };
+  let index = skipSpace(json, start + 1);
+  while (json.charCodeAt(index) !== closeBrace) {
+    const nameEnd = endOfText(json, index);
+    const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
+    const name = nameOf(slice(json, index, nameEnd));
+    const data =
+      withData && name === 'data' && json.charCodeAt(valueStart) === openBrace ? scanMembers(json, valueStart, false) : undefined;
+    const valueEnd = data?.end ?? endOfValue(json, valueStart);
+    if (name === 'data') members.data = data?.members;
+    else if (name !== undefined) members[name] = slice(json, valueStart, valueEnd);
+    index = next(json, valueEnd);
   }
-  if (spans.length !== count - 1) return undefined;
-  spans.push({ bytes, start, end: bytes.lastIndexOf(closeBrace) + 1 });
-  return spans;
+  return { members, end: index + 1 };
 }
 
-/** After the `}` that stands before a `,` before the `{` at `brace`, if a `"` follows. */
-function endBefore(bytes: Buffer, brace: number): number | undefined {
-  if (bytes[skipSpace(bytes, brace + 1)] !== quote) return undefined;
-  const separator = skipSpaceBack(bytes, brace - 1);
-  if (bytes[separator] !== comma) return undefined;
-  const end = skipSpaceBack(bytes, separator - 1);
-  return bytes[end] === closeBrace ? end + 1 : undefined;
-}
-
-function walkArray(bytes: Buffer): Span[] {
-  const elements: Span[] = [];
-  let index = skipSpace(bytes, skipSpace(bytes, 0) + 1);
-  while (bytes[index] !== closeBracket) {
-    const end = endOfValue(bytes, index);
-    elements.push({ bytes, start: index, end });
-    index = next(bytes, end);
-  }
-  return elements;
-}
-
-function emptyObject(bytes: Buffer, start: number) {
-  return { bytes, start, end: 0, value: undefined, offset: undefined, timestamp: undefined, headers: undefined, data: undefined };
-}
-
-/** The members of the object that begins at `start`, and those of its `data`, but not of a `data` in that: events may nest as deep as they like. */
-export function scanObject(bytes: Buffer, start: number): ObjectSpan {
-  return scanMembers(bytes, start, true);
-}
-
-function scanMembers(bytes: Buffer, start: number, withData: boolean): ObjectSpan {
-  const object: { -readonly [name in keyof ObjectSpan]: ObjectSpan[name] } = emptyObject(bytes, start);
-  let index = skipSpace(bytes, start + 1);
-  while (bytes[index] !== closeBrace) {
-    const nameEnd = endOfString(bytes, index);
-    const valueStart = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
-    const member = nameOf(bytes, index + 1, nameEnd - 1);
-    const isData = withData && member === 'data' && bytes[valueStart] === openBrace;
-    const value = isData ? scanMembers(bytes, valueStart, false) : { bytes, start: valueStart, end: endOfValue(bytes, valueStart) };
-    assign(object, member, value);
-    index = next(bytes, value.end);
-  }
-  object.end = index + 1;
-  return object;
-}
-
-/** Where a member's name stands in JSON, for all objects at once: a native search costs a fraction of a walk. No name may be written with escapes. */
-export class NameIndex {
-  readonly #bytes: Buffer;
-  readonly #length: number;
-  readonly #places: number[] = [];
-  /** Objects are mostly asked for in their order. */
-  #next = 0;
-
-  /** `text`: the bytes, one character each. */
-  constructor(bytes: Buffer, text: string, name: string) {
-    const quoted = `"${name}"`;
-    this.#bytes = bytes;
-    this.#length = quoted.length;
-    for (let place = text.indexOf(quoted); place !== -1; place = text.indexOf(quoted, place + 1)) this.#places.push(place);
-  }
-
-  /**
-   * The text that is the value of the only member of that name in an object and all that stands in it; undefined: there is not just one, or it
-   * has no text. Inside a text nothing can pretend to be the name: its quotes would be escaped.
-   */
-  textIn({ start, end }: Span): Span | undefined {
-    const bytes = this.#bytes;
-    const first = this.#firstFrom(start);
-    const place = this.#places[first];
-    const another = this.#places[first + 1];
-    if (place === undefined || place >= end || (another !== undefined && another < end)) return undefined;
-    const separator = skipSpace(bytes, place + this.#length);
-    const textStart = skipSpace(bytes, separator + 1);
-    if (bytes[separator] !== colon || bytes[textStart] !== quote) return undefined;
-    return { bytes, start: textStart, end: endOfString(bytes, textStart) };
-  }
-
-  /** The number of the first place not before `start`. */
-  #firstFrom(start: number): number {
-    if (this.#next > 0 && (this.#places[this.#next - 1] ?? 0) >= start) this.#next = 0;
-    while ((this.#places[this.#next] ?? start) < start) this.#next++;
-    return this.#next;
-  }
-}
-
-type Member = 'value' | 'offset' | 'timestamp' | 'headers' | 'data';
-const members: readonly Member[] = ['value', 'offset', 'timestamp', 'headers', 'data'];
-
-/** One assignment each, which costs a fraction of one by a computed name. */
-function assign(object: ObjectSpan, member: Member | undefined, value: Span | ObjectSpan): void {
-  if (member === 'value') object.value = value;
-  else if (member === 'offset') object.offset = value;
-  else if (member === 'timestamp') object.timestamp = value;
-  else if (member === 'headers') object.headers = value;
-  else if (member === 'data') object.data = 'data' in value ? value : undefined;
-}
-
-function nameOf(bytes: Buffer, start: number, end: number): Member | undefined {
-  for (const member of members) {
-    if (member.length === end - start && isText(bytes, start, member)) return member;
-  }
-  // A name may be written with escapes, which are longer than what they stand for.
-  return end - start > shortestEscaped && bytes.subarray(start, end).includes(backslash) ? unescaped(bytes, start, end) : undefined;
-}
-
-const shortestEscaped = 8;
-
-function unescaped(bytes: Buffer, start: number, end: number): Member | undefined {
-  const name: unknown = JSON.parse(`"${bytes.toString('utf8', start, end)}"`);
-  return members.find((member) => member === name);
-}
-
-function isText(bytes: Buffer, start: number, text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (bytes[start + index] !== text.charCodeAt(index)) return false;
-  }
-  return true;
+/** A name may be written with escapes. */
+function nameOf(json: ByteString): (typeof names)[number] | undefined {
+  const name: unknown = json.includes('\\') ? JSON.parse(json) : json.slice(1, -1);
+  return names.find((one) => one === name);
 }
 
 /** The index of what follows an element or a member: the next one, or the bracket that closes them. */
-function next(bytes: Buffer, end: number): number {
-  const index = skipSpace(bytes, end);
-  return bytes[index] === comma ? skipSpace(bytes, index + 1) : index;
+function next(json: ByteString, end: number): number {
+  const index = skipSpace(json, end);
+  return json.charCodeAt(index) === comma ? skipSpace(json, index + 1) : index;
 }
 
-function skipSpaceBack(bytes: Buffer, start: number): number {
+function skipSpace(json: ByteString, start: number): number {
   let index = start;
-  while ((bytes[index] as number) <= space) index--;
+  while (json.charCodeAt(index) <= space) index++;
   return index;
 }
 
-function skipSpace(bytes: Buffer, start: number): number {
-  let index = start;
-  while ((bytes[index] as number) <= space) index++;
-  return index;
+function endOfValue(json: ByteString, start: number): number {
+  const first = json.charCodeAt(start);
+  if (first === quote) return endOfText(json, start);
+  return first === openBrace || first === openBracket ? endOfNested(json, start) : endOfLiteral(json, start);
 }
 
-function endOfValue(bytes: Buffer, start: number): number {
-  const first = bytes[start];
-  if (first === quote) return endOfString(bytes, start);
-  return first === openBrace || first === openBracket ? endOfNested(bytes, start) : endOfLiteral(bytes, start);
-}
-
-/** Bytes: most names and short texts end before, where a native search would cost more than it saves. */
-const shortText = 16;
-
-/** After the quote that ends the string whose first quote is at `start`. */
-function endOfString(bytes: Buffer, start: number): number {
-  const short = start + shortText;
-  let index = start + 1;
-  while (index < short) {
-    const byte = bytes[index];
-    if (byte === quote) return index + 1;
-    index += byte === backslash ? 2 : 1;
-  }
-  let found = bytes.indexOf(quote, index);
-  while (isEscaped(bytes, index, found)) found = bytes.indexOf(quote, found + 1);
-  return found + 1;
+/** The index behind the quote that ends the text whose first quote is at `start`. */
+function endOfText(json: ByteString, start: number): number {
+  let end = json.indexOf('"', start + 1);
+  while (isEscaped(json, start + 1, end)) end = json.indexOf('"', end + 1);
+  return end + 1;
 }
 
 /** Whether an odd number of backslashes stands before `index`, back to `start`. */
-function isEscaped(bytes: Buffer, start: number, index: number): boolean {
+function isEscaped(json: ByteString, start: number, index: number): boolean {
   let first = index;
-  while (first > start && bytes[first - 1] === backslash) first--;
+  while (first > start && json.charCodeAt(first - 1) === backslash) first--;
   return (index - first) % 2 === 1;
 }
 
-function endOfNested(bytes: Buffer, start: number): number {
+function endOfNested(json: ByteString, start: number): number {
   let depth = 0;
   let index = start;
   do {
-    const byte = bytes[index];
-    if (byte === quote) index = endOfString(bytes, index);
+    const code = json.charCodeAt(index);
+    if (code === quote) index = endOfText(json, index);
     else {
-      if (byte === openBrace || byte === openBracket) depth++;
-      else if (byte === closeBrace || byte === closeBracket) depth--;
+      if (code === openBrace || code === openBracket) depth++;
+      else if (code === closeBrace || code === closeBracket) depth--;
       index++;
     }
   } while (depth > 0);
   return index;
 }
 
-/** Of a number, true, false or null. */
-function endOfLiteral(bytes: Buffer, start: number): number {
+/** The index behind a number, true, false or null. */
+function endOfLiteral(json: ByteString, start: number): number {
   let index = start;
-  for (
-    let byte = bytes[index] as number;
-    byte > space && byte !== comma && byte !== closeBrace && byte !== closeBracket;
-    byte = bytes[index] as number
-  )
-    index++;
+  for (let code = json.charCodeAt(index); code > space && code !== comma && code !== closeBrace && code !== closeBracket; ) {
+    code = json.charCodeAt(++index);
+  }
   return index;
 }
 
 /** Which members of an object are looked at, and how deep it is worth knowing that they are nested, in levels. */
 export interface Outline {
   readonly isKept: (name: string) => boolean;
-  readonly deepest: number;
+  readonly maxDepth: number;
   /** The members of the object `data` are looked at in the same way. */
   readonly withData: boolean;
 }
@@ -262,56 +130,56 @@ export interface Outline {
  * The JSON of an object with no more than what is looked at: members that are kept, or too deep, and in the place of an object or array, which may
  * hold millions of others, an empty one, or the like as deep as it is.
  */
-export function outline({ bytes, start, end }: Span, { isKept, deepest, withData }: Outline): string {
-  if (bytes[start] !== openBrace) return standIn(bytes, start, end, 1);
+export function outline(json: ByteString, { isKept, maxDepth, withData }: Outline): string {
+  if (json.charCodeAt(0) !== openBrace) return standIn(json, 1);
   const kept: string[] = [];
-  let index = skipSpace(bytes, start + 1);
-  while (bytes[index] !== closeBrace) {
-    const nameEnd = endOfString(bytes, index);
-    const nameText = bytes.toString('utf8', index, nameEnd);
+  let index = skipSpace(json, 1);
+  while (json.charCodeAt(index) !== closeBrace) {
+    const nameEnd = endOfText(json, index);
+    const nameText = decodeText(slice(json, index, nameEnd));
     const name: string = JSON.parse(nameText);
-    const valueStart = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
-    const valueEnd = endOfValue(bytes, valueStart);
-    const levels = Math.min(depthOf(bytes, valueStart, valueEnd), deepest + 1);
-    const inner = { isKept, deepest, withData: false };
-    if (withData && name === 'data') kept.push(`${nameText}:${outline({ bytes, start: valueStart, end: valueEnd }, inner)}`);
-    else if (isKept(name) || levels >= deepest) kept.push(`${nameText}:${standIn(bytes, valueStart, valueEnd, levels)}`);
-    index = next(bytes, valueEnd);
+    const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
+    const valueEnd = endOfValue(json, valueStart);
+    const value = slice(json, valueStart, valueEnd);
+    const levels = Math.min(depthOf(value), maxDepth + 1);
+    if (withData && name === 'data') kept.push(`${nameText}:${outline(value, { isKept, maxDepth, withData: false })}`);
+    else if (isKept(name) || levels >= maxDepth) kept.push(`${nameText}:${standIn(value, levels)}`);
+    index = next(json, valueEnd);
   }
   return `{${kept.join(',')}}`;
 }
 
 /** A text, a number or a literal stands for itself. */
-function standIn(bytes: Buffer, start: number, end: number, levels: number): string {
-  const bracket = bytes[start];
+function standIn(json: ByteString, levels: number): string {
+  const bracket = json.charCodeAt(0);
   if (bracket === openBracket) return '['.repeat(levels) + ']'.repeat(levels);
-  return bracket === openBrace ? `${'{"":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}` : bytes.toString('utf8', start, end);
+  return bracket === openBrace ? `${'{"":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}` : decodeText(json);
 }
 
-/** In levels: 0 for what is no object and no array. */
-function depthOf(bytes: Buffer, start: number, end: number): number {
+/** How many levels a value is nested; 0 for what is no object and no array. */
+function depthOf(json: ByteString): number {
   let [depth, greatest] = [0, 0];
-  for (let index = start; index < end; ) {
-    const byte = bytes[index];
-    if (byte === openBrace || byte === openBracket) greatest = Math.max(greatest, ++depth);
-    else if (byte === closeBrace || byte === closeBracket) depth--;
-    index = byte === quote ? endOfString(bytes, index) : index + 1;
+  for (let index = 0; index < json.length; ) {
+    const code = json.charCodeAt(index);
+    if (code === openBrace || code === openBracket) greatest = Math.max(greatest, ++depth);
+    else if (code === closeBrace || code === closeBracket) depth--;
+    index = code === quote ? endOfText(json, index) : index + 1;
   }
   return greatest;
 }
 
-/** The text of a piece of JSON, as it stands there, but without white space between its tokens. */
-export function compact({ bytes, start, end }: Span): string {
-  const compacted = Buffer.allocUnsafe(end - start);
+/** The JSON without white space between its tokens. */
+export function compact(json: ByteString): ByteString {
+  const compacted = Buffer.allocUnsafe(json.length);
   let length = 0;
   let isText = false;
-  for (let index = start; index < end; index++) {
-    const byte = bytes[index] as number;
-    if (byte <= space && !isText) continue;
-    compacted[length++] = byte;
-    if (byte === quote) isText = !isText;
+  for (let index = 0; index < json.length; index++) {
+    const code = json.charCodeAt(index);
+    if (code <= space && !isText) continue;
+    compacted[length++] = code;
+    if (code === quote) isText = !isText;
     // What a backslash escapes ends no text.
-    else if (byte === backslash) compacted[length++] = bytes[++index] as number;
+    else if (code === backslash) compacted[length++] = json.charCodeAt(++index);
   }
-  return compacted.toString('utf8', 0, length);
+  return fromBytes(compacted.subarray(0, length));
 }

@@ -2,18 +2,11 @@ import { type RejectionType, rejections } from '../../shared/errors.ts';
 import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Element, Record } from './decode.ts';
-import {
-  createDocumentWriter,
-  isPlain,
-  isRefusal,
-  isTimestamp,
-  quoted,
-  type Refusal,
-  rememberLast,
-  type WriteDocument,
-} from './document.ts';
-import { type Lines, maxUtf8BytesPerUtf16Unit, type Operation, type Planned, type Rejected, type Skipped } from './operation.ts';
+import { type ByteString, bytes } from './byte-string.ts';
+import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
+import type { Operation, Planned, Rejected, Skipped } from './operation.ts';
+import type { Element, Record } from './record.ts';
+import { rememberLast } from './remember-last.ts';
 
 type Mapped = Planned | Rejected | Skipped;
 
@@ -41,9 +34,9 @@ export class Mapper {
     if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
-    if (element.value === undefined && this.#settings.NULL_VALUE === 'skip')
+    if (element.valueJson === undefined && this.#settings.NULL_VALUE === 'skip')
       return { kind: 'skipped', element: withoutFetchedValue(element), by: 'null-value' };
-    if (element.value === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
+    if (element.valueJson === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
     const planned = this.#plan(element);
     return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
   }
@@ -54,9 +47,10 @@ export class Mapper {
   }
 
   /** The index of a record, or why it has none. */
-  indexOf({ position, timestamp }: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
+  indexOf(record: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
     const { parts, hasDate, isFixed } = this.#settings.ES_INDEX;
     if (isFixed) return this.#fixedIndex;
+    const { position, timestamp } = record;
     if (hasDate && !isTimestamp(timestamp)) return { refusal: 'timestamp_invalid' };
     const hour = hasDate ? Math.floor((timestamp as number) / 3_600_000) : 0;
     const source = `${hour}/${position.topic}`;
@@ -83,10 +77,10 @@ export class Mapper {
   }
 
   /** The document's id, undefined where Elasticsearch makes it, or why it can have none. */
-  idOf({ position, key }: Pick<Record, 'position' | 'key'>): string | undefined | Refusal {
+  idOf(record: Pick<Record, 'position' | 'key'>): string | undefined | Refusal {
     const { DOCUMENT_ID, DOCUMENT_ID_PREFIX = '' } = this.#settings;
     if (DOCUMENT_ID === 'auto') return undefined;
-    const id = DOCUMENT_ID === 'key' ? key : `${DOCUMENT_ID_PREFIX}${formatPosition(position)}`;
+    const id = DOCUMENT_ID === 'key' ? record.key : `${DOCUMENT_ID_PREFIX}${formatPosition(record.position)}`;
     if (!id) return { refusal: 'key_missing' };
     if (DOCUMENT_ID === 'key' && lostBytes.test(id)) return { refusal: 'key_not_utf8' };
     return isTooLong(id) ? { refusal: 'id_too_long' } : id;
@@ -98,10 +92,10 @@ export class Mapper {
     if (isRefusal(index)) return index;
     const id = this.idOf(record);
     if (isRefusal(id)) return id;
-    const isDelete = record.value === undefined && NULL_VALUE === 'delete';
+    const isDelete = record.valueJson === undefined && NULL_VALUE === 'delete';
     const kind = isDelete ? 'delete' : WRITE_MODE === 'upsert' ? 'update' : WRITE_MODE;
     const action = this.#actionLine(kind, index, id, record);
-    const lines = isDelete ? { head: action, body: '', tail: '' } : this.#lines(action, record);
+    const lines = isDelete ? action : this.#lines(action, record);
     if (isRefusal(lines)) return lines;
     const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
     const operation: Operation = {
@@ -114,33 +108,38 @@ export class Mapper {
     return { kind: 'planned', operation, lines };
   }
 
-  #actionLine(kind: Operation['kind'], index: string, id: string | undefined, { key, position }: Record): string {
+  #actionLine(kind: Operation['kind'], index: string, id: string | undefined, record: Record): ByteString {
     const { DOCUMENT_VERSION, ES_ROUTING } = this.#settings;
-    const routing = ES_ROUTING === 'key' && key ? `,"routing":${quoted(key)}` : '';
-    const version = DOCUMENT_VERSION === 'offset' ? `,"version":${position.offset},"version_type":"external"` : '';
-    const conflict = kind === 'update' ? ',"retry_on_conflict":3' : '';
-    const idMember = id === undefined ? '' : `,"_id":${this.#quotedId(id, position.topic)}`;
-    return `{"${kind}":{"_index":${this.#quotedIndex(index)}${idMember}${routing}${version}${conflict}}}\n`;
+    const idMember = id === undefined ? nothing : bytes`,"_id":${this.#quotedId(id, record.position.topic)}`;
+    const routingKey = ES_ROUTING === 'key' ? record.key : undefined;
+    const routing = routingKey ? bytes`,"routing":${quoted(routingKey)}` : nothing;
+    const version = DOCUMENT_VERSION === 'offset' ? bytes`,"version":${record.position.offset},"version_type":"external"` : nothing;
+    const conflict = kind === 'update' ? bytes`,"retry_on_conflict":3` : nothing;
+    return bytes`{${actions[kind]}:{"_index":${this.#quotedIndex(index)}${idMember}${routing}${version}${conflict}}}\n`;
   }
 
-  #quotedId(id: string, topic: string): string {
-    const { DOCUMENT_ID, DOCUMENT_ID_PREFIX = '' } = this.#settings;
-    const isPlainId = DOCUMENT_ID === 'position' && DOCUMENT_ID_PREFIX === '' && this.#isPlainTopic(topic);
-    return isPlainId ? `"${id}"` : quoted(id);
+  /** Most ids are a position, which is as plain as its topic. */
+  #quotedId(id: string, topic: string): ByteString {
+    const { DOCUMENT_ID, DOCUMENT_ID_PREFIX } = this.#settings;
+    const isPlainId = DOCUMENT_ID === 'position' && DOCUMENT_ID_PREFIX === undefined && this.#isPlainTopic(topic);
+    return isPlainId ? bytes`"${id as ByteString}"` : quoted(id);
   }
 
-  #lines(action: string, record: Record): Lines | Refusal {
+  #lines(action: ByteString, record: Record): ByteString | Refusal {
     const isUpsert = this.#settings.WRITE_MODE === 'upsert';
     return isUpsert
-      ? this.#writeDocument(`${action}{"doc":`, record, ',"doc_as_upsert":true}\n')
-      : this.#writeDocument(action, record, '\n');
+      ? this.#writeDocument(bytes`${action}{"doc":`, record, bytes`,"doc_as_upsert":true}\n`)
+      : this.#writeDocument(action, record, bytes`\n`);
   }
 }
 
+const actions = { index: bytes`"index"`, create: bytes`"create"`, update: bytes`"update"`, delete: bytes`"delete"` };
+const nothing = bytes``;
 const maxCachedNames = 1000;
 /** Matches what stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;
 const maxIdBytes = 512;
+const maxUtf8BytesPerUtf16Unit = 3;
 
 /** Whether an id is longer than the 512 bytes beyond which Elasticsearch refuses a whole request. */
 export function isTooLong(id: string): boolean {

@@ -1,8 +1,5 @@
-import type { Element } from './decode.ts';
-import type { Span } from './json-scanner.ts';
-
-/** The most bytes that UTF-8 takes for one unit of a text's length, in JavaScript a UTF-16 code unit. */
-export const maxUtf8BytesPerUtf16Unit = 3;
+import type { ByteString } from './byte-string.ts';
+import type { Element } from './record.ts';
 
 /** What a record becomes: one operation of a bulk request. */
 export interface Operation {
@@ -15,19 +12,12 @@ export interface Operation {
   readonly isVersioned: boolean;
 }
 
-/** The text of an operation in a bulk body, in three pieces; the middle one, by far the longest, may be bytes that are copied as they came. */
-export interface Lines {
-  readonly head: string;
-  readonly body: string | Span;
-  /** Ends with a line break where the others do not. */
-  readonly tail: string;
-}
-
 /** A record that is to be written, as its operation and the lines of that. */
 export interface Planned {
   readonly kind: 'planned';
   readonly operation: Operation;
-  readonly lines: Lines;
+  /** One or two lines of a bulk body, each with its line break. */
+  readonly lines: ByteString;
 }
 
 /** A record that can never be written, and why. */

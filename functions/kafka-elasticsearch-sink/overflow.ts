@@ -1,11 +1,11 @@
-import { formatPosition } from '../../shared/position.ts';
-import { decode, type Element, isCommand, type Record } from './decode.ts';
+import { bytes, encode } from './byte-string.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { Invocation } from './invocation.ts';
 import type { ReadResult } from './kafka/position-reader.ts';
 import type { Log } from './log.ts';
 import type { ErrorRecord } from './operation.ts';
+import { type Element, Record } from './record.ts';
 
 /**
  * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value cannot be fetched stays
@@ -74,14 +74,16 @@ function withFetchedValue(record: Record, found: ReadResult, log: Log): Element 
 }
 
 /** The record as the connector sends one whose value fits in the event. */
-function withValue(record: Record, bytes: Buffer | null): Record {
-  const { key, position, timestamp } = record;
-  const { offset, partition, topic } = position;
-  const value = bytes?.toString();
-  const keyMember = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
-  const others = JSON.stringify({ overflowFlag: false, partition, timestamp, topic, value, valueSize: value?.length ?? 0 });
-  const decoded = decode(Buffer.from(`[{${keyMember}"offset":${offset},${others.slice(1)}]`));
-  const [element] = isCommand(decoded) ? [] : decoded;
-  if (element?.kind !== 'record') throw new Error(`the record at ${formatPosition(position)} was lost when its value was put back`);
-  return { ...element, origin: record };
+function withValue(record: Record, fetched: Buffer | null): Record {
+  const { keyJson, position, timestampJson } = record;
+  const value = fetched?.toString();
+  const valueJson = value === undefined ? undefined : encode(JSON.stringify(value));
+  const key = keyJson === undefined ? nothing : bytes`"key":${keyJson},`;
+  const timestamp = timestampJson === undefined ? nothing : bytes`"timestamp":${timestampJson},`;
+  const topic = encode(JSON.stringify(position.topic));
+  const valueMember = valueJson === undefined ? nothing : bytes`"value":${valueJson},`;
+  const json = bytes`{${key}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestamp}"topic":${topic},${valueMember}"valueSize":${value?.length ?? 0}}`;
+  return new Record({ position, json, isConnector: true, isOverflow: false, keyJson, valueJson, timestampJson, origin: record });
 }
+
+const nothing = bytes``;

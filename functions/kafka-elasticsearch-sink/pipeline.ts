@@ -1,6 +1,6 @@
 import { formatPosition, type Position } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Element, Record } from './decode.ts';
+import { encode } from './byte-string.ts';
 import { type Batch, Batcher } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
 import type { RecentWrites } from './elasticsearch/recent-writes.ts';
@@ -12,6 +12,7 @@ import type { Invocation } from './invocation.ts';
 import type { Mapper } from './map.ts';
 import type { Rejected, Skipped } from './operation.ts';
 import { withOverflowValues } from './overflow.ts';
+import type { Element, Record } from './record.ts';
 import { redactedFailure } from './redact.ts';
 import { type Counts, settle } from './settle.ts';
 
@@ -55,7 +56,7 @@ const usualOverheadBytes = 200;
 
 /** Maps elements in one pass, in which the lines of each become bytes of a request before the next is mapped. */
 export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, settings: Settings): Mapped {
-  const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.end - json.start + usualOverheadBytes, 0);
+  const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.length + usualOverheadBytes, 0);
   const batcher = new Batcher(settings, expectedBytes);
   const unwritten: (Rejected | Skipped)[] = [];
   for (const element of elements) {
@@ -116,8 +117,11 @@ function warnOfLostBytes(withLostBytes: readonly Position[], { log }: Invocation
   if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: withLostBytes.length, first: formatPosition(first) });
 }
 
-function hasReplacement({ value, isJsonValue }: Record): boolean {
-  if (value === undefined) return false;
-  // Parsed JSON keeps the escapes of its texts.
-  return value.includes('\uFFFD') || (isJsonValue && /\\ufffd/i.test(value));
+const replacementBytes = encode('\uFFFD');
+/** Not behind an escaped backslash. */
+const escapedReplacement = /(?<!\\)(?:\\\\)*\\ufffd/i;
+
+function hasReplacement({ valueJson }: Record): boolean {
+  if (valueJson === undefined) return false;
+  return valueJson.includes(replacementBytes) || (valueJson.includes('\\u') && escapedReplacement.test(valueJson));
 }

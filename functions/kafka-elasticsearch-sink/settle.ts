@@ -1,7 +1,6 @@
 import { Failure, failures } from '../../shared/errors.ts';
 import { type RejectedRecordFields, recordRejectedMessage } from '../../shared/log-events.ts';
 import { formatPosition, maxTopicLength, type Position } from '../../shared/position.ts';
-import type { Element } from './decode.ts';
 import type { BulkResult } from './elasticsearch/bulk.ts';
 import type { AffectedRecords } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
@@ -9,6 +8,7 @@ import type { ErrorDestination } from './error-destination.ts';
 import type { Invocation } from './invocation.ts';
 import type { ErrorRecord, Rejected, Skipped } from './operation.ts';
 import { handOver } from './overflow.ts';
+import type { Element } from './record.ts';
 
 /** The numbers of one invocation, in records; `received` is the sum of `written` to `rejected`, `retried` counts operations sent again. */
 export interface Counts {

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../shared/settings.ts';
-import { type Lines, maxUtf8BytesPerUtf16Unit, type Operation, type Planned } from '../operation.ts';
+import { writeBytes } from '../byte-string.ts';
+import type { Operation, Planned } from '../operation.ts';
 
 /** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
 export class Batch {
@@ -55,7 +56,7 @@ export class Batcher {
   readonly #closed: Batch[] = [];
   #operations: Operation[] = [];
   #ends: number[] = [];
-  #bytes: Buffer;
+  #buffer: Buffer;
   /** Where the lines of the open request stand in the buffer. */
   #start = 0;
   #end = 0;
@@ -65,18 +66,18 @@ export class Batcher {
   /** `expectedBytes` is the size of all lines; a good guess spares copies. */
   constructor(limits: Limits, expectedBytes: number) {
     this.#limits = limits;
-    this.#bytes = Buffer.allocUnsafe(expectedBytes);
+    this.#buffer = Buffer.allocUnsafe(expectedBytes);
     this.#expectedBytes = expectedBytes;
   }
 
   add({ lines, operation }: Planned): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
-    const end = this.#write(lines);
-    const isFull = end - this.#start > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
+    const isFull = this.#end - this.#start + lines.length > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
     if (isFull && this.#operations.length > 0) this.#close();
+    if (this.#end + lines.length > this.#buffer.length) this.#moveOpen(lines.length);
+    this.#end = writeBytes(lines, this.#buffer, this.#end);
     this.#operations.push(operation);
-    this.#ends.push(end - this.#start);
-    this.#end = end;
+    this.#ends.push(this.#end - this.#start);
   }
 
   finish(): readonly Batch[] {
@@ -84,37 +85,18 @@ export class Batcher {
     return this.#closed;
   }
 
-  /** Writes the lines after those that are there, and returns where they end. */
-  #write(lines: Lines): number {
-    this.#reserve(lines);
-    const { head, body, tail } = lines;
-    const start = this.#end + this.#bytes.write(head, this.#end);
-    const isText = typeof body === 'string';
-    const end = start + (isText ? this.#bytes.write(body, start) : body.bytes.copy(this.#bytes, start, body.start, body.end));
-    return end + this.#bytes.write(tail, end);
-  }
-
-  /** Makes room for the lines; their exact length takes a look at each character, and is only needed where the buffer ends. */
-  #reserve(lines: Lines): void {
-    const room = this.#bytes.length - this.#end;
-    if (lengthOf(lines, (text) => text.length * maxUtf8BytesPerUtf16Unit) <= room) return;
-    const bytes = lengthOf(lines, (text) => Buffer.byteLength(text));
-    if (bytes <= room) return;
-    this.#moveOpen(bytes);
-  }
-
   /** Moves the open request into a buffer that holds it twice, and so many bytes more, or all the rest that is expected. */
   #moveOpen(bytes: number): void {
-    const open = this.#bytes.subarray(this.#start, this.#end);
+    const open = this.#buffer.subarray(this.#start, this.#end);
     this.#expectedBytes -= this.#start;
-    this.#bytes = Buffer.allocUnsafe(Math.max(open.length * 2 + bytes, this.#expectedBytes));
-    open.copy(this.#bytes);
+    this.#buffer = Buffer.allocUnsafe(Math.max(open.length * 2 + bytes, this.#expectedBytes));
+    open.copy(this.#buffer);
     this.#start = 0;
     this.#end = open.length;
   }
 
   #close(): void {
-    this.#closed.push(new Batch(this.#operations, this.#bytes.subarray(this.#start, this.#end), this.#ends));
+    this.#closed.push(new Batch(this.#operations, this.#buffer.subarray(this.#start, this.#end), this.#ends));
     this.#operations = [];
     this.#ends = [];
     this.#start = this.#end;
@@ -147,8 +129,4 @@ function concatenate(batches: readonly Batch[]): Batch {
     Buffer.concat(batches.map(({ body }) => body)),
     ends,
   );
-}
-
-function lengthOf({ head, body, tail }: Lines, lengthOfText: (text: string) => number): number {
-  return lengthOfText(head) + (typeof body === 'string' ? lengthOfText(body) : body.end - body.start) + lengthOfText(tail);
 }

@@ -1,5 +1,5 @@
-import type { Element } from '../decode.ts';
 import type { Operation, Rejected } from '../operation.ts';
+import type { Element } from '../record.ts';
 import type { ItemVerdict } from './classify.ts';
 
 /** What an item alone leaves open, until more has been looked up. */

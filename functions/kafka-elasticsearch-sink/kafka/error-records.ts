@@ -1,7 +1,7 @@
 import type { Message, Producer } from 'kafkajs';
 import { maxTopicLength } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { textOf } from '../decode.ts';
+import { decodeText } from '../byte-string.ts';
 import { isTimestamp } from '../document.ts';
 import type { ErrorRecord } from '../operation.ts';
 import { brokerErrorType, withKafka } from './connection.ts';
@@ -55,7 +55,7 @@ function shortened(message: Message, error: unknown): Message {
 function messageOf({ element, type, reason }: ErrorRecord, connectorName: string): Message {
   const { partition, offset, topic = '' } = element.position;
   const record = element.kind === 'record' ? element : undefined;
-  const value = record ? record.value : textOf(element.json);
+  const value = record ? record.value : decodeText(element.json);
   return {
     key: record?.key ?? null,
     value: value ?? null,

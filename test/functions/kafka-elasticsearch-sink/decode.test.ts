@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { decode, type Element, isCommand, textOf } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { decodeText } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
+import { decode, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import type { Element } from '../../../functions/kafka-elasticsearch-sink/record.ts';
 import { cloudEvent, connectorRecord, eventOf } from '../../support/function/records.ts';
 
 function elementsOf(event: Buffer | string): Element[] {
@@ -11,7 +13,7 @@ function elementsOf(event: Buffer | string): Element[] {
 function jsonOf(event: string): string[] {
   return elementsOf(event).map((element) => {
     if (element.kind === 'bad' || !element.isConnector) throw new Error('not a record in the connector format');
-    return textOf(element.json);
+    return decodeText(element.json);
   });
 }
 
@@ -185,9 +187,7 @@ test.each([
 });
 
 function shown(element: Element | undefined): object {
-  if (element?.kind !== 'record') return { ...element, json: textOf(element?.json) };
-  const { json, traits, ...members } = element;
-  return { ...members, json: textOf(json) };
+  return element?.kind === 'record' ? { ...element, value: element.value } : { ...element };
 }
 
 test.each([

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import { decode, type Element, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
+import { decode, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
 import { Batcher } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper } from '../../../functions/kafka-elasticsearch-sink/map.ts';
 import type { Operation, Planned, Rejected } from '../../../functions/kafka-elasticsearch-sink/operation.ts';
+import type { Element } from '../../../functions/kafka-elasticsearch-sink/record.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { environment } from '../../support/function/environment.ts';
 import { cloudEvent, connectorRecord, eventOf } from '../../support/function/records.ts';

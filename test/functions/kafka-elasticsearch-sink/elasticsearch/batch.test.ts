@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { encode, fromBytes } from '../../../../functions/kafka-elasticsearch-sink/byte-string.ts';
 import { decode, isCommand } from '../../../../functions/kafka-elasticsearch-sink/decode.ts';
 import { type Batch, Batcher } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper } from '../../../../functions/kafka-elasticsearch-sink/map.ts';
@@ -9,34 +10,27 @@ import { readSettings } from '../../../../shared/settings.ts';
 import { environment } from '../../../support/function/environment.ts';
 import { connectorRecord, eventOf } from '../../../support/function/records.ts';
 
-const element = { kind: 'bad', position: {}, json: { bytes: Buffer.of(), start: 0, end: 0 }, reason: '' } as const;
+const element = { kind: 'bad', position: {}, json: encode(''), reason: '' } as const;
 const operation: Operation = { kind: 'index', element, index: 'a', identity: undefined, isVersioned: false };
 
 test('requests hold the lines in their order, as many as the limits allow, whatever was expected', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', maxLength: 300 }));
   const limits = fc.record({ BATCH_MAX_BYTES: fc.integer({ min: 1, max: 500 }), BATCH_MAX_RECORDS: fc.integer({ min: 1, max: 5 }) });
   fc.assert(
-    fc.property(
-      fc.array(fc.tuple(text, text, fc.boolean())),
-      limits,
-      fc.nat(2000),
-      (given, { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected) => {
-        const batcher = new Batcher({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
-        for (const [head, body, isText] of given) {
-          const bytes = Buffer.from(`__${body}_`);
-          const lines = { head, body: isText ? body : { bytes, start: 2, end: bytes.length - 1 }, tail: '\n' };
-          batcher.add({ kind: 'planned', operation, lines });
-        }
-        const made = batcher.finish();
-        expect(Buffer.concat(made.map(({ body }) => body)).toString()).toBe(
-          Buffer.concat(given.map(([head, body]) => Buffer.concat([Buffer.from(head), Buffer.from(body), Buffer.from('\n')]))).toString(),
-        );
-        for (const { body, operations } of made) {
-          expect(operations.length).toBeLessThanOrEqual(BATCH_MAX_RECORDS);
-          if (operations.length > 1) expect(body.length).toBeLessThanOrEqual(BATCH_MAX_BYTES);
-        }
-      },
-    ),
+    fc.property(fc.array(text), limits, fc.nat(2000), (texts, { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected) => {
+      const lines = texts.map((one) => Buffer.from(`${one}\n`));
+      const batcher = new Batcher({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
+      for (const one of lines) batcher.add({ kind: 'planned', operation, lines: fromBytes(one) });
+      const made = batcher.finish();
+      expect(Buffer.concat(made.map(({ body }) => body)).equals(Buffer.concat(lines))).toBe(true);
+      expect(made.flatMap(({ body, ends }) => ends.map((end, index) => body.subarray(ends[index - 1] ?? 0, end).toString()))).toEqual(
+        lines.map((one) => one.toString()),
+      );
+      for (const { body, operations } of made) {
+        expect(operations.length).toBeLessThanOrEqual(BATCH_MAX_RECORDS);
+        if (operations.length > 1) expect(body.length).toBeLessThanOrEqual(BATCH_MAX_BYTES);
+      }
+    }),
     { numRuns: 1000 },
   );
 });
