@@ -15,8 +15,8 @@ export function renderConfiguration(): string {
     '## Properties of s.yaml',
     [
       'All faults are reported at once, each with its path, by `s verify` and at the start of every command. The variable is the environment variable',
-      'of the function that the property becomes; a property without one is for the deployment alone. In `elasticsearch.index` write `{topic}` for the',
-      "record's topic, such as `logs-{topic}-{yyyy.MM.dd}`: Serverless Devs runs `${…}` as a template of its own.",
+      'of the function that the property becomes; a property without one is for the deployment alone. In `elasticsearch.index` write `{topic}`,',
+      'such as `logs-{topic}-{yyyy.MM.dd}`: Serverless Devs runs `${…}` as a template of its own. The variable `ES_INDEX` then holds `${topic}`.',
     ].join('\n'),
     table(['property', 'type', 'default', 'meaning', 'variable'], listProperties().map(propertyRow)),
     '## Settings that no property covers',

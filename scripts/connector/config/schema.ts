@@ -28,6 +28,12 @@ function secret(settingName: 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD') {
   };
 }
 
+/** Without the `$` of the setting's `${topic}`, which Serverless Devs would take for a template of its own. */
+const indexProperty = {
+  type: 'string',
+  description: `index, alias or data stream; may hold \`{topic}\`, which is the record's topic in lower case, and one date pattern such as \`{yyyy.MM.dd}\`, UTC, of the record; ${options.ES_INDEX.allowed}`,
+} as const;
+
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
 
 function object<const Properties extends object>(description: string, properties: Properties) {
@@ -97,7 +103,7 @@ const elasticsearch = {
     username: { ...setting('ES_USERNAME'), default: 'elastic' },
     password: secret('ES_PASSWORD'),
     apiKey: secret('ES_API_KEY'),
-    index: setting('ES_INDEX'),
+    index: indexProperty,
     errorIndex: text(
       'takes rejected records instead of the topic; default `connect-error-<name>` where the function cannot reach the brokers',
     ),

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { connectorRecord, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
 
-test('an index pattern takes the topic, lowered, and the date of the record in UTC', async () => {
+test('an index pattern takes the topic, in lower case, and the date of the record in UTC', async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const { name } = sandbox;
   const sink = await sandbox.start({ ES_INDEX: `${name}-\${topic}-{yyyy.MM.dd}`, TZ: 'Asia/Shanghai' });
