@@ -171,6 +171,13 @@ const functionProperties = object('the function; names as in the fc3 component',
 });
 
 const trigger = object('the trigger; names as in its own configuration', {
+  eventSchema: {
+    type: 'string',
+    enum: ['CloudEvents', 'RawData'],
+    default: 'CloudEvents',
+    description:
+      'form of a record in an event; RawData leaves out the attributes of CloudEvents, some 400 bytes a record, but its form is not documented',
+  },
   batchWindow: object('when a batch is pushed', {
     CountBasedWindow: { type: 'integer', minimum: 1, maximum: 10_000, default: 1000, description: 'records' },
     TimeBasedWindow: { type: 'integer', minimum: 0, maximum: 15, default: 1, description: 'seconds' },

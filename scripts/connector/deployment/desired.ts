@@ -112,7 +112,7 @@ function trigger(context: PlanContext): Resource {
     name: triggerName,
     enabled: isToRun(survey, intent),
     source: source(context),
-    eventSchema: 'CloudEvents',
+    eventSchema: props.trigger.eventSchema,
     runOptions,
   };
 }

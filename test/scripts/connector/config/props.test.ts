@@ -16,6 +16,7 @@ test('defaults are those of the page', () => {
     kafka: { consumerThreads: 6, initialPosition: 'earliest', resources: 'auto', connectorTopics: 'auto' },
     function: { api: '2.0', memorySize: 512, timeout: 60, role: 'AliyunFCDefaultRole', vpcConfig: 'auto', logConfig: 'auto' },
     trigger: {
+      eventSchema: 'CloudEvents',
       batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 1 },
       retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
     },
@@ -49,6 +50,7 @@ test.each<[object, string]>([
   [{ ...least, function: { vpcConfig: { vpcId: 'vpc-1' } } }, "function.vpcConfig: auto: Elasticsearch's VPC"],
   [{ ...least, function: { api: '3.0' } }, 'function.api: must be one of 2.0'],
   [{ ...least, trigger: { batchWindow: { TimeBasedWindow: 16 } } }, 'trigger.batchWindow.TimeBasedWindow: must be at most 15'],
+  [{ ...least, trigger: { eventSchema: 'rawData' } }, 'trigger.eventSchema: must be one of CloudEvents, RawData'],
 ])('%j is refused: %s', (props, fault) => {
   expect(() => readProps(props)).toThrow(fault);
 });
