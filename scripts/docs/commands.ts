@@ -32,7 +32,7 @@ const sharedOptions = [
     '`-o`, `--output-format FORMAT`',
     '`json`, `yaml` or `raw`: the result for a program, alone on standard output; everything else goes to standard error',
   ],
-  ['`-y`, `--assume-yes`', 'answer yes; without it, and without a terminal, a command that would ask fails'],
+  ['`-y`, `--assume-yes`', 'answer yes; without it, and without a terminal, a command that needs a yes fails'],
   ['`-t`, `--template FILE`', 'another file than `s.yaml`'],
   ['`-a`, `--access NAME`', 'the access key of this name, of those that `npx s config add` has stored'],
 ];
