@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = ['.github', '.vscode', 'docs', 'functions', 'scripts', 'shared', 'test'];
 
-/** Every file of the house, from its root. */
+/** Every file of this repository, from its root. */
 const files = [
   ...readdirSync(root).filter((name) => statSync(join(root, name)).isFile()),
   ...folders.flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`)),

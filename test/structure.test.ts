@@ -7,11 +7,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const sink = 'functions/kafka-elasticsearch-sink';
 const connector = 'scripts/connector';
 
-/** From the top of the connector to its ground: a room imports itself and what is below it, never what is above. */
-const floors = ['component.ts', 'commands/', 'deployment/', 'running/', 'config/', 'cloud/'].map((room) => `${connector}/${room}`);
+/** The component's parts in order: each imports itself and those after it, never those before. */
+const layers = ['component.ts', 'commands/', 'deployment/', 'running/', 'config/', 'cloud/'].map((layer) => `${connector}/${layer}`);
 const belowConnector = ['scripts/bundle/', 'scripts/terminal/', 'shared/'];
 
-/** What each part of the house may import of the house. */
+/** What each part of this repository may import of it. */
 const allowed: { readonly [part: string]: readonly string[] } = {
   'functions/': ['functions/', 'shared/'],
   // Each is a client of its own, and the Kafka client a file of its own in the package.
@@ -24,7 +24,7 @@ const allowed: { readonly [part: string]: readonly string[] } = {
   'scripts/local/': ['scripts/local/'],
   'scripts/bundle/': ['scripts/bundle/'],
   'scripts/terminal/': ['scripts/terminal/'],
-  ...Object.fromEntries(floors.map((room, floor) => [room, [...floors.slice(floor), ...belowConnector]])),
+  ...Object.fromEntries(layers.map((layer, index) => [layer, [...layers.slice(index), ...belowConnector]])),
   'scripts/': ['scripts/', 'shared/'],
 };
 
@@ -33,10 +33,10 @@ const sources = ['functions', 'shared', 'scripts'].flatMap((folder) =>
     .filter((file) => /\.m?ts$|\.mjs$/.test(file))
     .map((file) => `${folder}/${file}`),
 );
-const imports = new Map(sources.map((file) => [file, houseImports(file)]));
+const imports = new Map(sources.map((file) => [file, ownImports(file)]));
 
-/** Paths, from the root, of what a file imports of the house, types too. */
-function houseImports(file: string): string[] {
+/** Paths, from the root, of what a file imports of this repository, types too. */
+function ownImports(file: string): string[] {
   const code = readFileSync(join(root, file), 'utf8');
   const specifiers = [...code.matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']*)'/g)].map(([, specifier = '']) => specifier);
   return specifiers.map((specifier) => relative(root, join(root, dirname(file), specifier)));
@@ -47,7 +47,7 @@ function mayImport(imported: string, parts: readonly string[]): boolean {
   return parts.some((part) => imported.startsWith(part)) && !forbidden.some((part) => imported.startsWith(part));
 }
 
-test.each(Object.entries(allowed))('%s imports nothing of the house but %s', (part, parts) => {
+test.each(Object.entries(allowed))('%s imports nothing of this repository but %s', (part, parts) => {
   const files = sources.filter((file) => file.startsWith(part));
   expect(files).not.toEqual([]);
   const wrong = files.flatMap((file) =>
@@ -56,12 +56,12 @@ test.each(Object.entries(allowed))('%s imports nothing of the house but %s', (pa
   expect(wrong).toEqual([]);
 });
 
-test('every file of the connector is in one of its rooms', () => {
+test('every file of the component is in one of its layers', () => {
   const files = sources.filter((file) => file.startsWith(`${connector}/`));
-  expect(files.filter((file) => !floors.some((room) => file.startsWith(room)))).toEqual([]);
+  expect(files.filter((file) => !layers.some((layer) => file.startsWith(layer)))).toEqual([]);
 });
 
-test('the cloud on this machine is imported only by entries', () => {
+test('the local cloud is imported only by entries', () => {
   const entries = ['scripts/local/', 'scripts/local-cli/', 'scripts/demo/', 'scripts/bench/'];
   const others = sources.filter((file) => !entries.some((entry) => file.startsWith(entry)));
   const wrong = others.filter((file) => imports.get(file)?.some((imported) => imported.startsWith('scripts/local/')));
