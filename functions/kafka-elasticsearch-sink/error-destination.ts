@@ -3,14 +3,14 @@ import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { decodeText, encode } from './byte-string.ts';
 import { Batcher } from './elasticsearch/batch.ts';
-import { type BulkDestination, BulkWriter } from './elasticsearch/bulk.ts';
+import { type BulkTarget, BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndexBody } from './elasticsearch/index-bodies.ts';
 import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Targets } from './elasticsearch/targets.ts';
 import type { Invocation } from './invocation.ts';
 import { isTooLong } from './map.ts';
-import type { ErrorRecord, Planned } from './operation.ts';
+import type { ErrorRecord, MappedOperation } from './operation.ts';
 import type { Element } from './record.ts';
 
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
@@ -55,7 +55,7 @@ async function handOverToIndex(
 ): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
   const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: '_none', DOCUMENT_ID: 'position' } };
-  const destination: BulkDestination = {
+  const target: BulkTarget = {
     recentWrites,
     recreate: () => targets.recreate(session, index),
     isKnownAlias: () => false,
@@ -67,8 +67,8 @@ async function handOverToIndex(
   const documentId = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
   const write = async (some: readonly ErrorRecord[], withValue: boolean) => {
     const batcher = new Batcher(session.settings, some.length * usualDocumentBytes);
-    for (const record of some) batcher.add(plan(record, index, withValue, documentId(record.element)));
-    const writer = new BulkWriter(session, destination);
+    for (const record of some) batcher.add(errorOperationOf(record, index, withValue, documentId(record.element)));
+    const writer = new BulkWriter(session, target);
     await writer.write(batcher.finish());
     const { dropped, rejected } = await writer.finish();
     if (dropped.count > 0) throw new Error(`its pipeline dropped ${dropped.count} of them`);
@@ -94,7 +94,7 @@ type Hash = (text: string) => string;
 /** What an error record usually takes with its action line. */
 const usualDocumentBytes = 1000;
 
-function plan({ element, type, reason }: ErrorRecord, index: string, withValue: boolean, id: string): Planned {
+function errorOperationOf({ element, type, reason }: ErrorRecord, index: string, withValue: boolean, id: string): MappedOperation {
   const key = element.kind === 'record' ? element.key : undefined;
   const value = element.kind === 'record' ? element.value : decodeText(element.json);
   const document = {
@@ -106,7 +106,7 @@ function plan({ element, type, reason }: ErrorRecord, index: string, withValue: 
   };
   const action = { index: { _index: index, _id: id } };
   const lines = encode(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`);
-  return { kind: 'planned', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
+  return { kind: 'mapped', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 
 /** The id of an error record's document, with the prefix in front, so that the records of a topic that was made anew do not replace the former one's. */

@@ -4,11 +4,11 @@ import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes } from './byte-string.ts';
 import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
-import type { Operation, Planned, Rejected, Skipped } from './operation.ts';
+import type { MappedOperation, Operation, Rejected, Skipped } from './operation.ts';
 import type { Element, Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
 
-type Mapped = Planned | Rejected | Skipped;
+type MapResult = MappedOperation | Rejected | Skipped;
 
 /** Maps elements to operations, by the settings; without side effects. */
 export class Mapper {
@@ -29,16 +29,16 @@ export class Mapper {
     this.#skippedPositions = new Set(settings.SKIP_POSITIONS?.map(formatPosition));
   }
 
-  /** Plans an operation for an element, or says why there is none. */
-  map(element: Element): Mapped {
+  /** Maps an element to its operation, or says why there is none. */
+  map(element: Element): MapResult {
     if (this.isSkipped(element)) return { kind: 'skipped', element, by: 'position' };
     if (element.kind === 'bad') return { kind: 'rejected', element, type: 'bad_element', reason: element.reason };
     if (element.isOverflow) return rejected(element, 'value_not_in_event');
     if (element.valueJson === undefined && this.#settings.NULL_VALUE === 'skip')
       return { kind: 'skipped', element: withoutFetchedValue(element), by: 'null-value' };
     if (element.valueJson === undefined && this.#settings.NULL_VALUE === 'reject') return rejected(element, 'null_value');
-    const planned = this.#plan(element);
-    return isRefusal(planned) ? rejected(element, planned.refusal) : planned;
+    const operation = this.#operationOf(element);
+    return isRefusal(operation) ? rejected(element, operation.refusal) : operation;
   }
 
   /** Whether `SKIP_POSITIONS` names the element. */
@@ -86,7 +86,7 @@ export class Mapper {
     return isTooLong(id) ? { refusal: 'id_too_long' } : id;
   }
 
-  #plan(record: Record): Planned | Refusal {
+  #operationOf(record: Record): MappedOperation | Refusal {
     const { DOCUMENT_ID, DOCUMENT_VERSION, NULL_VALUE, WRITE_MODE } = this.#settings;
     const index = this.indexOf(record);
     if (isRefusal(index)) return index;
@@ -105,7 +105,7 @@ export class Mapper {
       identity,
       isVersioned: DOCUMENT_VERSION === 'offset',
     };
-    return { kind: 'planned', operation, lines };
+    return { kind: 'mapped', operation, lines };
   }
 
   #actionLine(kind: Operation['kind'], index: string, id: string | undefined, record: Record): ByteString {

@@ -13,8 +13,8 @@ export interface Operation {
 }
 
 /** A record that is to be written, as its operation and the lines of that. */
-export interface Planned {
-  readonly kind: 'planned';
+export interface MappedOperation {
+  readonly kind: 'mapped';
   readonly operation: Operation;
   /** One or two lines of a bulk body, each with its line break. */
   readonly lines: ByteString;

@@ -46,7 +46,7 @@ export async function deliver(decoded: readonly Element[], sink: Sink, session: 
 }
 
 /** What is to be written, in order and cut into bulk requests, and what is not. */
-interface Mapped {
+interface MappedBatches {
   readonly batches: readonly Batch[];
   readonly unwritten: readonly (Rejected | Skipped)[];
 }
@@ -55,13 +55,13 @@ interface Mapped {
 const usualOverheadBytes = 200;
 
 /** Maps elements in one pass, in which the lines of each become bytes of a request before the next is mapped. */
-export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, settings: Settings): Mapped {
+export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, settings: Settings): MappedBatches {
   const expectedBytes = elements.reduce((bytes, { json }) => bytes + json.length + usualOverheadBytes, 0);
   const batcher = new Batcher(settings, expectedBytes);
   const unwritten: (Rejected | Skipped)[] = [];
   for (const element of elements) {
     const mapped = mapper.map(element);
-    if (mapped.kind === 'planned') batcher.add(mapped);
+    if (mapped.kind === 'mapped') batcher.add(mapped);
     else unwritten.push(mapped);
   }
   return { batches: batcher.finish(), unwritten };

@@ -1,6 +1,6 @@
 import type { Settings } from '../../../shared/settings.ts';
 import { writeBytes } from '../byte-string.ts';
-import type { Operation, Planned } from '../operation.ts';
+import type { MappedOperation, Operation } from '../operation.ts';
 
 /** The operations of one bulk request, and its body: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
 export class Batch {
@@ -70,7 +70,7 @@ export class Batcher {
     this.#expectedBytes = expectedBytes;
   }
 
-  add({ lines, operation }: Planned): void {
+  add({ lines, operation }: MappedOperation): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
     const isFull = this.#end - this.#start + lines.length > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
     if (isFull && this.#operations.length > 0) this.#close();

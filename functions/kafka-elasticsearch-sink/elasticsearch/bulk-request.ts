@@ -9,8 +9,8 @@ import { asNoResponse } from './send.ts';
 import type { Session } from './session.ts';
 import { errorOf } from './unverified.ts';
 
-/** What is known of the names that documents are written to. */
-export interface Destination extends MissingIndexRecovery {
+/** Decides whether a request may write to aliases only, which `require_alias` says. */
+export interface AliasRequirement extends Pick<MissingIndexRecovery, 'stopRequiringAliases'> {
   /** Whether the name is known to be an alias, on a server that can be told to write to aliases only. */
   readonly isKnownAlias: (index: string) => boolean;
 }
@@ -32,9 +32,9 @@ const itemFields: readonly ItemField[] = ['status', 'result', 'failure_store', '
 const filterPath = itemFields.map((field) => `items.*.${field}`).join(',');
 
 /** Sends the operations of a batch once, and classifies the response; throws nothing but `ElasticsearchTlsFailed`. */
-export async function sendBulk(session: Session, destination: Destination, batch: Batch, limitMs: number): Promise<BulkTry> {
+export async function sendBulk(session: Session, aliases: AliasRequirement, batch: Batch, limitMs: number): Promise<BulkTry> {
   const { body, operations } = batch;
-  const query = queryOf(session, destination, batch);
+  const query = queryOf(session, aliases, batch);
   const parse = (text: string) => parseBulkResponse(text, operations.length);
   const response = await session.client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(asNoResponse);
   const { node } = response;
@@ -42,13 +42,17 @@ export async function sendBulk(session: Session, destination: Destination, batch
     return { verdict: { kind: 'doubtful', reason: response.message }, node, hadResponse: false, isTimeout: response.isTimeout };
   }
   if (query.require_alias && refusesParameter(response)) {
-    destination.stopRequiringAliases();
+    aliases.stopRequiringAliases();
     return { verdict: { kind: 'retriable', reason: 'require_alias is not known' }, node, hadResponse: true, isTimeout: false };
   }
   return { verdict: classifyRequest(response, operations.length, session.settings), node, hadResponse: true, isTimeout: false };
 }
 
-function queryOf({ settings: { ES_PIPELINE } }: Session, { isKnownAlias }: Destination, { operations }: Batch): Query<estypes.BulkRequest> {
+function queryOf(
+  { settings: { ES_PIPELINE } }: Session,
+  { isKnownAlias }: AliasRequirement,
+  { operations }: Batch,
+): Query<estypes.BulkRequest> {
   const requiresAlias = ES_PIPELINE === undefined && operations.every(({ index }) => isKnownAlias(index));
   return {
     filter_path: filterPath,

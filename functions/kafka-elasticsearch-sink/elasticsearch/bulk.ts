@@ -13,10 +13,10 @@ import {
   maxTriesAlone,
   restarted,
 } from './bisection.ts';
-import { type BulkTry, type Destination, sendBulk } from './bulk-request.ts';
+import { type AliasRequirement, type BulkTry, sendBulk } from './bulk-request.ts';
 import { classifyItem, type RequestVerdict } from './classify.ts';
 import { addAffected, isOpen, noneAffected, type Outcome, type Settlement, settleItems } from './items.ts';
-import { OutcomeResolver } from './outcome-resolver.ts';
+import { type MissingIndexRecovery, OutcomeResolver } from './outcome-resolver.ts';
 import type { RecentWrites } from './recent-writes.ts';
 import { type RetryWait, waitForRetry } from './send.ts';
 import type { Session } from './session.ts';
@@ -28,8 +28,8 @@ export interface BulkResult extends Pick<Settlement, 'written' | 'deleted' | 'un
   readonly retried: number;
 }
 
-/** What a writer knows of where it writes. */
-export interface BulkDestination extends Destination {
+/** What a writer knows of the indices that it writes to, and can do when one is missing. */
+export interface BulkTarget extends AliasRequirement, MissingIndexRecovery {
   readonly recentWrites: RecentWrites;
 }
 
@@ -39,7 +39,7 @@ export interface BulkDestination extends Destination {
  */
 export class BulkWriter {
   readonly #session: Session;
-  readonly #destination: BulkDestination;
+  readonly #target: BulkTarget;
   readonly #resolver: OutcomeResolver;
   readonly #written = { written: 0, deleted: 0, unchanged: 0, stale: noneAffected, dropped: noneAffected };
   readonly #rejected: Rejected[] = [];
@@ -62,10 +62,10 @@ export class BulkWriter {
   /** What the last response said, or, while there was none, why. */
   #cause: string | undefined;
 
-  constructor(session: Session, destination: BulkDestination) {
+  constructor(session: Session, target: BulkTarget) {
     this.#session = session;
-    this.#destination = destination;
-    this.#resolver = new OutcomeResolver(session, destination);
+    this.#target = target;
+    this.#resolver = new OutcomeResolver(session, target);
   }
 
   /** Sends requests, and throws nothing, so that all others can be sent before `finish` tells what failed. */
@@ -133,7 +133,7 @@ export class BulkWriter {
 
   #send(batch: Batch, bisection: Bisection | undefined): Promise<BulkTry> {
     this.#sent += batch.operations.length;
-    return sendBulk(this.#session, this.#destination, batch, bulkLimitMs(this.#session, batch, bisection));
+    return sendBulk(this.#session, this.#target, batch, bulkLimitMs(this.#session, batch, bisection));
   }
 
   #abort(failure: Failure): void {
@@ -176,7 +176,7 @@ export class BulkWriter {
     this.#add(settlement, node);
     for (const [index, number] of settlement.taken) {
       this.#taken.add(index);
-      this.#destination.recentWrites.remember(batch.pick([number]), this.#session.clock.now());
+      this.#target.recentWrites.remember(batch.pick([number]), this.#session.clock.now());
     }
     const suspects = new Map<number, Suspect>();
     for (const [number, type] of settlement.failed) {
@@ -236,7 +236,7 @@ export class BulkWriter {
     const suspects = this.#suspects;
     this.#suspects = [];
     this.#heldDocuments.clear();
-    const evidence = { accepted: this.#accepted, taken: this.#taken, recentWrites: this.#destination.recentWrites };
+    const evidence = { accepted: this.#accepted, taken: this.#taken, recentWrites: this.#target.recentWrites };
     const { fault, rejected, unconfirmed, undecided } = await attributeSuspects(suspects, evidence, this.#session);
     this.#rejected.push(...rejected);
     if (fault) this.fail(fault);

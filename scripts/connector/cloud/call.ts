@@ -53,12 +53,12 @@ export async function call<Result>(
   }
 }
 
-/** The call's result, or undefined when the cloud says by one of these codes that there is no such thing. */
+/** Awaits a lookup: returns its result, or undefined when it fails with a code of `absent`, which says that there is no such thing; rethrows any other failure. */
 export async function found<Result>(result: Promise<Result>, ...absent: readonly string[]): Promise<Result | undefined> {
   return unless(result, absent);
 }
 
-/** Makes what may be there already: an earlier attempt, or an interrupted run, has made it then. */
+/** Awaits a creation: succeeds too when it fails with a code of `exists`, since an earlier attempt or an interrupted run has made the thing then; rethrows any other failure. */
 export async function made(result: Promise<unknown>, ...exists: readonly string[]): Promise<void> {
   await unless(result, exists);
 }

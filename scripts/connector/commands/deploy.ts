@@ -11,10 +11,11 @@ import type { Prepared } from '../deployment/prepare.ts';
 import { isPaused, type Survey } from '../deployment/survey.ts';
 import { ChecksFailed } from '../running/checks-failed.ts';
 import type { FunctionAddress } from '../running/connector.ts';
-import { untilNobodyReads, untilStopped } from '../running/handover.ts';
 import { readProgress } from '../running/lag.ts';
-import { describeFunctionChecks, passesChecks } from '../running/readiness.ts';
+import { describeFunctionChecks, waitUntilReady } from '../running/readiness.ts';
+import { untilStopped } from '../running/stop-stream.ts';
 import { configOf, describeStream, holdBack, runs, switchOn } from '../running/stream.ts';
+import { untilNobodyReads } from '../running/take-over.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
@@ -189,7 +190,7 @@ class FormerStream {
 /** A function that cannot do its work would send records to the dead letters: no trigger is made, and a stream that runs is held back at once. */
 async function checkOrHold(where: FunctionAddress, stream: FormerStream, report: Report): Promise<readonly FunctionCheck[]> {
   try {
-    return await passesChecks(where, report, () => stream.hold());
+    return await waitUntilReady(where, report, () => stream.hold());
   } catch (error) {
     await stream.hold();
     const consequence = stream.isHeld

@@ -1,7 +1,7 @@
 import { runTasks } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
 import { findConnector } from '../running/connector.ts';
-import { stopTasks } from '../running/handover.ts';
+import { stopTasks } from '../running/stop-stream.ts';
 import type { Command } from './command.ts';
 
 export const pause: Command = {

@@ -4,9 +4,9 @@ import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
 import { functionName } from '../config/names.ts';
 import { type DeployedConnector, findConnector, isRunningNow } from '../running/connector.ts';
-import { stopTasks } from '../running/handover.ts';
-import { passesChecks } from '../running/readiness.ts';
+import { waitUntilReady } from '../running/readiness.ts';
 import { readSkips } from '../running/skips.ts';
+import { stopTasks } from '../running/stop-stream.ts';
 import { configOf, switchOn } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';
@@ -55,7 +55,7 @@ export const resume: Command = {
 
 /** A function that cannot do its work would send records to the dead letters. */
 async function checkBeforeStart(connector: DeployedConnector, report: Report): Promise<void> {
-  await passesChecks(connector, report).catch((error: unknown) => {
+  await waitUntilReady(connector, report).catch((error: unknown) => {
     throw new Error(
       `${error instanceof Error ? error.message : error}\nThe stream was not started: mend this first, so that no record is lost.`,
     );

@@ -5,9 +5,9 @@ import { revealed } from '../config/environment.ts';
 import { functionName, logProjectMark, type Names, triggerName } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
 import { switchOff, switchOn, untilItRuns } from '../running/stream.ts';
+import { stopIfAnotherDeploys } from './concurrent-deployments.ts';
 import type { Change, Step } from './plan.ts';
 import { madeByPlan, type Resource, type ResourceKind } from './resource.ts';
-import { requireOnly } from './rivals.ts';
 
 const randomCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -133,7 +133,7 @@ const providers: { readonly [Kind in ResourceKind]: Provider<Kind> } = {
       const serviceName = service.name.replace('<random>', randomSuffix());
       await context.cloud.functionCompute.createService(serviceName, serviceOptions(service, context));
       context.serviceName = serviceName;
-      await requireOnly(context);
+      await stopIfAnotherDeploys(context);
     },
     change: (service, context) => context.cloud.functionCompute.updateService(service.name, serviceOptions(service, context)),
     delete: ({ name }, { cloud }) => cloud.functionCompute.deleteService(name),
@@ -155,7 +155,7 @@ const providers: { readonly [Kind in ResourceKind]: Provider<Kind> } = {
   trigger: {
     create: async (resource, context) => {
       const { cloud, serviceName } = context;
-      await requireOnly(context);
+      await stopIfAnotherDeploys(context);
       const options = { triggerName, triggerType: 'eventbridge', triggerConfig: triggerConfig(resource) };
       await cloud.functionCompute.createTrigger(serviceName, functionName, options);
       if (resource.enabled) await untilItRuns(cloud, serviceName);

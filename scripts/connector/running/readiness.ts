@@ -8,8 +8,11 @@ import { type FunctionAddress, sendCommand } from './connector.ts';
 const connectLimitMs = 30_000;
 const pollMs = 2000;
 
-/** What the function finds that it needs; throws, with what is wrong and what to do, when it cannot do its work. `onFailure`: before it waits. */
-export async function passesChecks(
+/**
+ * Waits until every check of the function passes, and returns them; throws `ChecksFailed`, with what is wrong and what to do, when waiting cannot
+ * help or has not helped for 30 seconds. Calls `onFailure` after each run of the checks that fails.
+ */
+export async function waitUntilReady(
   where: FunctionAddress,
   report: Report,
   onFailure: () => Promise<void> = async () => undefined,
@@ -30,7 +33,7 @@ function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
   return new ChecksFailed(`The function cannot do its work yet.\n${describeFunctionChecks(checks)}`, { functionChecks: checks });
 }
 
-/** Throws when the function fails, or responds with something else. */
+/** Runs the function's checks once; throws when the function fails, or responds with something else. */
 export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
   const response = await sendCommand(where, { command: 'check' });
   if (isCheckResponse(response)) return response.checks;
@@ -41,7 +44,7 @@ function isCheckResponse(response: unknown): response is CheckResponse {
   return typeof response === 'object' && response !== null && 'checks' in response && Array.isArray(response.checks);
 }
 
-/** A tick a line, with what to do under those that are none. */
+/** Describes each check in a line that begins with its sign, with what to do below those that have failed. */
 export function describeFunctionChecks(checks: readonly FunctionCheck[]): string {
   return checks
     .map(({ name, ok, detail, fix }) => {

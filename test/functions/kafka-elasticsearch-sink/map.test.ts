@@ -3,7 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { decode, isCommand } from '../../../functions/kafka-elasticsearch-sink/decode.ts';
 import { Batcher } from '../../../functions/kafka-elasticsearch-sink/elasticsearch/batch.ts';
 import { Mapper } from '../../../functions/kafka-elasticsearch-sink/map.ts';
-import type { Operation, Planned, Rejected } from '../../../functions/kafka-elasticsearch-sink/operation.ts';
+import type { MappedOperation, Operation, Rejected } from '../../../functions/kafka-elasticsearch-sink/operation.ts';
 import type { Element } from '../../../functions/kafka-elasticsearch-sink/record.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { environment } from '../../support/function/environment.ts';
@@ -305,6 +305,6 @@ test('no line of a bulk body is anything but ours, whatever the value, the key a
 
 test('an operation is one of four, and only a rejection or a skip is none', () => {
   expectTypeOf<Operation['kind']>().toEqualTypeOf<'index' | 'create' | 'update' | 'delete'>();
-  expectTypeOf<Exclude<ReturnType<Mapper['map']>, Planned>['kind']>().toEqualTypeOf<'rejected' | 'skipped'>();
+  expectTypeOf<Exclude<ReturnType<Mapper['map']>, MappedOperation>['kind']>().toEqualTypeOf<'rejected' | 'skipped'>();
   expectTypeOf<Rejected['element']>().toEqualTypeOf<Element>();
 });

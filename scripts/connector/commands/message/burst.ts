@@ -4,7 +4,7 @@ import type { Report } from '../../../terminal/report.ts';
 import { runTask } from '../../../terminal/tasks.ts';
 import { type DeployedConnector, isRunningNow } from '../../running/connector.ts';
 import type { Result } from '../command.ts';
-import { produceMany, type TestMessage } from './produce.ts';
+import { produceMany, type TestMessage } from './function-commands.ts';
 
 const pollMs = 1000;
 const stallLimitMs = 120_000;

@@ -13,8 +13,8 @@ import { positionIn, readLog } from '../../running/log.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Result } from '../command.ts';
 import { sendBurst } from './burst.ts';
+import { findDocumentThroughFunction, produce, type TestMessage } from './function-commands.ts';
 import { kcatCommand } from './kcat.ts';
-import { findDocument, produce, type TestMessage } from './produce.ts';
 
 const documentLimitMs = 60_000;
 const pollMs = 1000;
@@ -88,7 +88,7 @@ async function waitForDocument(connector: DeployedConnector, position: Position,
 /** A document that is found by its key may be an older record's, until the connector has passed this one. */
 async function lookFor(connector: DeployedConnector, position: Position, key: string | undefined): Promise<object | undefined> {
   if (isNamedByKey(connector) && !(await hasPassed(connector, position))) return undefined;
-  return findDocument(connector, position, key);
+  return findDocumentThroughFunction(connector, position, key);
 }
 
 function isNamedByKey(connector: DeployedConnector): boolean {

@@ -94,12 +94,12 @@ function writesSameDocuments(context: CheckContext, other: OtherConnector): bool
 /** Whether both write into one index of one Elasticsearch, as far as its address tells. */
 function writesSameIndex({ environment }: CheckContext, other: OtherConnector): boolean {
   const settings = revealed(environment ?? {});
-  const [own, its] = [destinationOf(settings), destinationOf(other.environment)];
+  const [own, its] = [writtenIndexOf(settings), writtenIndexOf(other.environment)];
   return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
 }
 
 /** Where a function writes. */
-interface Destination {
+interface WrittenIndex {
   readonly host: string;
   readonly pattern: IndexPattern;
   readonly topic: string;
@@ -107,13 +107,13 @@ interface Destination {
   readonly name: string;
 }
 
-function destinationOf({
+function writtenIndexOf({
   ES_ENDPOINT = '',
   ES_INDEX = '',
   SOURCE_TOPIC = '',
 }: {
   readonly [name: string]: string;
-}): Destination | undefined {
+}): WrittenIndex | undefined {
   const pattern = parseIndexPattern(ES_INDEX);
   // An instance has one name in its VPC and one on the Internet.
   const host = ES_ENDPOINT.toLowerCase().replace('.public.', '.');
@@ -121,7 +121,7 @@ function destinationOf({
 }
 
 /** Whether a record of one may go where one of the other may go; of two dates, what differs in their formats alone is not taken to hold them apart. */
-function mayMeet(own: Destination, its: Destination): boolean {
+function mayMeet(own: WrittenIndex, its: WrittenIndex): boolean {
   if (!its.pattern.hasDate) return canName(own.pattern, its.name, own.topic);
   if (!own.pattern.hasDate) return canName(its.pattern, own.name, its.topic);
   return fixedParts(own.name) === fixedParts(its.name);

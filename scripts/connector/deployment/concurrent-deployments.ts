@@ -8,8 +8,8 @@ import { byAge, ownServices } from '../running/services.ts';
 const pollMs = 1000;
 const maxLooks = 30;
 
-/** A deployment that has, or has just made, a service. */
-interface Deployment {
+/** This deployment, which has made a service or found that of an earlier one. */
+interface OwnDeployment {
   readonly cloud: AlibabaCloud;
   readonly props: Props;
   readonly serviceName: string;
@@ -21,12 +21,12 @@ interface Deployment {
  * The older service goes on, unless the younger has its trigger already; whoever steps back removes what it has made. Each looks after it has
  * made its service and again before it makes a trigger, so that of two deployments at least one sees the other before both have triggers.
  */
-export async function requireOnly(deployment: Deployment): Promise<void> {
+export async function stopIfAnotherDeploys(deployment: OwnDeployment): Promise<void> {
   const { cloud, props, serviceName, hasMadeService } = deployment;
   const services = await look(deployment);
   const self = services.find((one) => one.serviceName === serviceName);
-  const rivals = services.filter((one) => one.serviceName !== serviceName);
-  const first = await firstThatGoesOn(cloud, rivals, self);
+  const others = services.filter((one) => one.serviceName !== serviceName);
+  const first = await firstThatGoesOn(cloud, others, self);
   if (!first) return;
   if (hasMadeService) await removeOwn(cloud, serviceName);
   const outcome = hasMadeService ? `its service ${serviceName} was removed again` : `service ${serviceName} is this connector's, too`;
@@ -35,8 +35,8 @@ export async function requireOnly(deployment: Deployment): Promise<void> {
   );
 }
 
-/** Those of the connector; a list may not show yet what has just been made. */
-async function look({ cloud, props, serviceName }: Deployment): Promise<FcService[]> {
+/** Lists the connector's services; a list may not show yet what has just been made. */
+async function look({ cloud, props, serviceName }: OwnDeployment): Promise<FcService[]> {
   for (let looks = 1; ; looks += 1) {
     const services = ownServices(await cloud.functionCompute.services(servicePrefix(props.name)), props);
     if (looks === maxLooks || services.some((one) => one.serviceName === serviceName)) return services;
@@ -46,12 +46,12 @@ async function look({ cloud, props, serviceName }: Deployment): Promise<FcServic
 
 async function firstThatGoesOn(
   { functionCompute }: AlibabaCloud,
-  rivals: readonly FcService[],
+  others: readonly FcService[],
   self: FcService | undefined,
 ): Promise<FcService | undefined> {
-  const older = rivals.find((rival) => self === undefined || byAge(rival, self) < 0);
+  const older = others.find((other) => self === undefined || byAge(other, self) < 0);
   if (older) return older;
-  for (const rival of rivals) if (await functionCompute.trigger(rival.serviceName, functionName, triggerName)) return rival;
+  for (const other of others) if (await functionCompute.trigger(other.serviceName, functionName, triggerName)) return other;
   return undefined;
 }
 

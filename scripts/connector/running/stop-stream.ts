@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../terminal/report.ts';
 import type { Task } from '../../terminal/tasks.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
@@ -7,19 +6,6 @@ import { isReadBySomebody } from '../cloud/kafka.ts';
 import type { DeployedConnector } from './connector.ts';
 import { configOf, describeStream, isStopped, streamState, switchOff, until } from './stream.ts';
 import { triggerFields } from './trigger.ts';
-
-const pollMs = 2000;
-
-/** Resolves as soon as nobody reads as the group, however long that takes: whoever does is stopped by a person. */
-export async function untilNobodyReads({ kafka }: AlibabaCloud, instanceId: string, consumerGroup: string, report: Report): Promise<void> {
-  for (const started = performance.now(); ; await sleep(pollMs)) {
-    const group = await kafka.consumerGroup(instanceId, consumerGroup);
-    if (!group || !isReadBySomebody(group)) return;
-    const lag = group.partitions.reduce((sum, { committed, end }) => sum + Math.max(0, end - committed), 0);
-    const seconds = Math.round((performance.now() - started) / 1000);
-    report(`${group.state}, lag ${lag}, ${seconds} s: pause or delete the connector that reads as it, in the Kafka console`);
-  }
-}
 
 /** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
 export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: Report): Promise<void> {

@@ -2,7 +2,7 @@ import type { MessageRange, ProduceManyResponse, ProduceOneResponse } from '../.
 import type { Position } from '../../../../shared/position.ts';
 import { type DeployedConnector, sendCommand } from '../../running/connector.ts';
 
-/** A message as it is typed. */
+/** A message as the user has typed it. */
 export interface TestMessage {
   readonly key: string | undefined;
   readonly content: string;
@@ -14,7 +14,7 @@ export async function produce(connector: DeployedConnector, { content, key, part
   return (await sendCommand(connector, { command: 'produce', key, value: content, partition })) as ProduceOneResponse;
 }
 
-/** Sends it up to `maxMessagesPerCommand` times. */
+/** Sends a message by the function `count` times, at most `maxMessagesPerCommand`. */
 export async function produceMany(
   connector: DeployedConnector,
   { content, key, partition }: TestMessage,
@@ -24,8 +24,12 @@ export async function produceMany(
   return (response as ProduceManyResponse).ranges;
 }
 
-/** The document that the record at this position has become. */
-export async function findDocument(connector: DeployedConnector, position: Position, key: string | undefined): Promise<object | undefined> {
+/** Returns the document that the record at this position has become, or undefined when there is none yet; the function looks for it. */
+export async function findDocumentThroughFunction(
+  connector: DeployedConnector,
+  position: Position,
+  key: string | undefined,
+): Promise<object | undefined> {
   const document = await sendCommand(connector, { command: 'find', ...position, key });
   return typeof document === 'object' && document !== null ? document : undefined;
 }
