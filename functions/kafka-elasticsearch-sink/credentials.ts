@@ -15,13 +15,13 @@ const characterNames: { readonly [character: string]: string } = {
  */
 export function invisibleEndings({ ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD, KAFKA_USERNAME }: Settings): string[] {
   return Object.entries({ ES_USERNAME, ES_PASSWORD, KAFKA_USERNAME, KAFKA_PASSWORD }).flatMap(([name, value]) => {
-    const text = revealed(value);
+    const text = revealedText(value);
     const last = text.at(-1) ?? '';
     if (!/[\s\p{C}]/u.test(last)) return [];
     return [`${name} ends in ${characterNames[last] ?? 'a character that is not seen'}, its last of ${text.length} characters`];
   });
 }
 
-function revealed(value: Secret | string | undefined): string {
+function revealedText(value: Secret | string | undefined): string {
   return typeof value === 'object' ? value.reveal() : (value ?? '');
 }

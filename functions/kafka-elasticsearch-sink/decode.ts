@@ -3,7 +3,7 @@ import { Failure } from '../../shared/errors.ts';
 import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-string.ts';
 import { endOfJson, skipSpace, trimSpace } from './json-checker.ts';
-import { type ObjectMembers, type Outline, outline, scanObject } from './json-scanner.ts';
+import { type KeptMembers, keepMembers, type ObjectMembers, scanObject } from './json-scanner.ts';
 import { type Element, Record } from './record.ts';
 import { matchRecord } from './record-pattern.ts';
 
@@ -52,10 +52,10 @@ const maxDepth = 900;
 /** Objects that are larger are never parsed as a whole, which can take twenty times their memory. */
 const maxParsedBytes = 1024 * 1024;
 const readMembers = ['topic', 'partition', 'offset', 'timestamp', 'headers', 'key', 'value', 'overflowFlag', 'valueSize'];
-const elementOutline: Outline = { isKept: (name) => readMembers.includes(name), maxDepth, withData: true };
+const elementMembers: KeptMembers = { isKept: (name) => readMembers.includes(name), maxDepth, withData: true };
 
 function parseElement(json: ByteString): unknown {
-  return JSON.parse(json.length > maxParsedBytes ? outline(json, elementOutline) : decodeText(json));
+  return JSON.parse(json.length > maxParsedBytes ? keepMembers(json, elementMembers) : decodeText(json));
 }
 
 /** Parses JSON, of which an object that is large has only the members that are kept, and nothing in them; throws where it is not JSON. */
@@ -63,7 +63,7 @@ export function parseObject(text: string, isKept: (name: string) => boolean): un
   if (text.length <= maxParsedBytes) return JSON.parse(text);
   const json = trimSpace(encode(text));
   if (endOfJson(json, 0) !== json.length) throw new SyntaxError('not JSON');
-  return JSON.parse(outline(json, { isKept, maxDepth, withData: false }));
+  return JSON.parse(keepMembers(json, { isKept, maxDepth, withData: false }));
 }
 
 /** Whether the event was a command. */
@@ -97,8 +97,8 @@ export function decodeElement(json: ByteString): Element {
   if (!isObject(element)) return { kind: 'bad', position: {}, json, reason: 'is not an object' };
   const members = scanObject(json);
   if (isObject(element.data)) return decodeData(element.data, json, members.data ?? members);
-  const isConnector = 'overflowFlag' in element || 'valueSize' in element;
-  return isConnector ? decodeConnectorRecord(element, json, members) : decodeData(element, json, members);
+  const isConnectorFormat = 'overflowFlag' in element || 'valueSize' in element;
+  return isConnectorFormat ? decodeConnectorRecord(element, json, members) : decodeData(element, json, members);
 }
 
 /** Reads what the trigger sent before 2023-02-15: an element that is a JSON text. */
@@ -121,7 +121,7 @@ function decodeConnectorRecord(element: Members, json: ByteString, members: Obje
   const fault = positionFault(position) ?? (isTextOrNull(value) ? keyFault(key) : '`value` is not a text') ?? depthFault(element);
   if (fault) return { kind: 'bad', position, json, reason: fault };
   const isOverflow = element.overflowFlag === true;
-  return recordOf(position as Position, json, members, { isConnector: true, isOverflow });
+  return recordOf(position as Position, json, members, { isConnectorFormat: true, isOverflow });
 }
 
 /** Reads the `data` of a CloudEvent, or an element that is that alone. */
@@ -130,16 +130,16 @@ function decodeData(data: Members, json: ByteString, members: ObjectMembers): El
   const position = positionOf(data, members);
   const fault = positionFault(position) ?? keyFault(key) ?? depthFault({ headers, timestamp });
   if (fault) return { kind: 'bad', position, json, reason: fault };
-  return recordOf(position as Position, json, members, { isConnector: false, isOverflow: false });
+  return recordOf(position as Position, json, members, { isConnectorFormat: false, isOverflow: false });
 }
 
 function recordOf(
   position: Position,
   json: ByteString,
   { key: keyJson, value: valueJson, timestamp: timestampJson, headers: headersJson }: ObjectMembers,
-  { isConnector, isOverflow }: Pick<Record, 'isConnector' | 'isOverflow'>,
+  { isConnectorFormat, isOverflow }: Pick<Record, 'isConnectorFormat' | 'isOverflow'>,
 ): Record {
-  return new Record({ position, json, isConnector, isOverflow, keyJson, valueJson, timestampJson, headersJson });
+  return new Record({ position, json, isConnectorFormat, isOverflow, keyJson, valueJson, timestampJson, headersJson });
 }
 
 /** The position, as far as it can be read. */

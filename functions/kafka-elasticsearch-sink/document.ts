@@ -33,8 +33,8 @@ const nothing = bytes``;
 
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
 function envelope(record: Record): ByteString {
-  const { headersJson: _headers, isConnector, json, keyJson, position, timestampJson, valueJson } = record;
-  if (isConnector) return json;
+  const { headersJson: _headers, isConnectorFormat, json, keyJson, position, timestampJson, valueJson } = record;
+  if (isConnectorFormat) return json;
   const { offset, partition, topic } = position;
   const key = keyJson === undefined ? nothing : bytes`"key":${keyJson},`;
   const timestamp = timestampJson === undefined ? nothing : bytes`"timestamp":${timestampJson},`;
@@ -78,11 +78,11 @@ function parseDocument(text: string): object | undefined {
   }
 }
 
-function metadata({ headersJson, isConnector, keyJson, position, timestampJson }: Record): ByteString {
+function metadata({ headersJson, isConnectorFormat, keyJson, position, timestampJson }: Record): ByteString {
   const { offset, partition, topic } = position;
   const timestamp = timestampJson === undefined ? nothing : bytes`,"timestamp":${timestampJson}`;
   const key = keyJson === undefined ? nothing : bytes`,"key":${keyJson}`;
-  const headers = isConnector || headersJson === undefined ? nothing : bytes`,"headers":${headersJson}`;
+  const headers = isConnectorFormat || headersJson === undefined ? nothing : bytes`,"headers":${headersJson}`;
   return bytes`{"topic":${quotedTopic(topic)},"partition":${partition},"offset":${offset}${timestamp}${key}${headers}}`;
 }
 

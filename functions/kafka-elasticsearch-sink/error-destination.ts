@@ -8,7 +8,7 @@ import { errorIndexBody } from './elasticsearch/index-bodies.ts';
 import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Targets } from './elasticsearch/targets.ts';
-import type { Invocation } from './invocation.ts';
+import type { InvocationContext } from './invocation-context.ts';
 import { isTooLong } from './map.ts';
 import type { ErrorRecord, MappedOperation } from './operation.ts';
 import type { Element } from './record.ts';
@@ -37,7 +37,7 @@ function withUnavailableFailure(name: string, handOver: ErrorDestination): Error
   };
 }
 
-async function handOverToTopic({ deadline, settings }: Invocation, topic: string, records: readonly ErrorRecord[]): Promise<void> {
+async function handOverToTopic({ deadline, settings }: InvocationContext, topic: string, records: readonly ErrorRecord[]): Promise<void> {
   const { sendErrorRecords } = await import('./kafka/index.ts');
   await sendErrorRecords(settings, deadline.leftMs, topic, records);
 }

@@ -119,7 +119,7 @@ function endOfLiteral(json: ByteString, start: number): number {
 }
 
 /** Which members of an object are looked at, and how deep it is worth knowing that they are nested, in levels. */
-export interface Outline {
+export interface KeptMembers {
   readonly isKept: (name: string) => boolean;
   readonly maxDepth: number;
   /** The members of the object `data` are looked at in the same way. */
@@ -130,7 +130,7 @@ export interface Outline {
  * The JSON of an object with no more than what is looked at: members that are kept, or too deep, and in the place of an object or array, which may
  * hold millions of others, an empty one, or the like as deep as it is.
  */
-export function outline(json: ByteString, { isKept, maxDepth, withData }: Outline): string {
+export function keepMembers(json: ByteString, { isKept, maxDepth, withData }: KeptMembers): string {
   if (json.charCodeAt(0) !== openBrace) return standIn(json, 1);
   const kept: string[] = [];
   let index = skipSpace(json, 1);
@@ -142,7 +142,7 @@ export function outline(json: ByteString, { isKept, maxDepth, withData }: Outlin
     const valueEnd = endOfValue(json, valueStart);
     const value = slice(json, valueStart, valueEnd);
     const levels = Math.min(depthOf(value), maxDepth + 1);
-    if (withData && name === 'data') kept.push(`${nameText}:${outline(value, { isKept, maxDepth, withData: false })}`);
+    if (withData && name === 'data') kept.push(`${nameText}:${keepMembers(value, { isKept, maxDepth, withData: false })}`);
     else if (isKept(name) || levels >= maxDepth) kept.push(`${nameText}:${standIn(value, levels)}`);
     index = next(json, valueEnd);
   }

@@ -1,7 +1,7 @@
 import { bytes, encode } from './byte-string.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Invocation } from './invocation.ts';
+import type { InvocationContext } from './invocation-context.ts';
 import type { ReadResult } from './kafka/position-reader.ts';
 import type { Log } from './log.ts';
 import type { ErrorRecord } from './operation.ts';
@@ -15,7 +15,7 @@ import { type Element, Record } from './record.ts';
 export async function* withOverflowValues(
   elements: readonly Element[],
   isSkipped: (record: Record) => boolean,
-  { deadline, log, settings }: Pick<Invocation, 'deadline' | 'log' | 'settings'>,
+  { deadline, log, settings }: Pick<InvocationContext, 'deadline' | 'log' | 'settings'>,
 ): AsyncGenerator<readonly Element[]> {
   const isMissing = (element: Element): element is Record => element.kind === 'record' && element.isOverflow && !isSkipped(element);
   const missing = settings.OVERFLOW === 'fetch' ? elements.filter(isMissing) : [];
@@ -83,7 +83,7 @@ function withValue(record: Record, fetched: Buffer | null): Record {
   const topic = encode(JSON.stringify(position.topic));
   const valueMember = valueJson === undefined ? nothing : bytes`"value":${valueJson},`;
   const json = bytes`{${key}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestamp}"topic":${topic},${valueMember}"valueSize":${value?.length ?? 0}}`;
-  return new Record({ position, json, isConnector: true, isOverflow: false, keyJson, valueJson, timestampJson, origin: record });
+  return new Record({ position, json, isConnectorFormat: true, isOverflow: false, keyJson, valueJson, timestampJson, origin: record });
 }
 
 const nothing = bytes``;

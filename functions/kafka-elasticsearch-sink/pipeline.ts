@@ -8,7 +8,7 @@ import type { Session } from './elasticsearch/session.ts';
 import type { Targets } from './elasticsearch/targets.ts';
 import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Invocation } from './invocation.ts';
+import type { InvocationContext } from './invocation-context.ts';
 import type { Mapper } from './map.ts';
 import type { Rejected, Skipped } from './operation.ts';
 import { withOverflowValues } from './overflow.ts';
@@ -112,7 +112,7 @@ function indicesOf(batches: readonly Batch[]): Set<string> {
 }
 
 /** Warns of values that were probably not UTF-8 in Kafka, so that whoever made the event has put U+FFFD in place of what was not. */
-function warnOfLostBytes(withLostBytes: readonly Position[], { log }: Invocation): void {
+function warnOfLostBytes(withLostBytes: readonly Position[], { log }: InvocationContext): void {
   const [first] = withLostBytes;
   if (first) log('warn', 'values hold U+FFFD: they were probably not UTF-8', { count: withLostBytes.length, first: formatPosition(first) });
 }

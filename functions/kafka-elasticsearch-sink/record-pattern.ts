@@ -92,13 +92,13 @@ const topicOf = rememberLast(parseText);
 function readConnectorRecord(json: ByteString, captures: Captures): Record {
   const [, keyJson, offset, overflowFlag, partition, timestampJson, topicJson, valueJson] = captures;
   const position = { topic: topicOf(topicJson as ByteString), partition: Number(partition), offset: Number(offset) };
-  return new Record({ position, json, isConnector: true, isOverflow: overflowFlag === 'true', keyJson, valueJson, timestampJson });
+  return new Record({ position, json, isConnectorFormat: true, isOverflow: overflowFlag === 'true', keyJson, valueJson, timestampJson });
 }
 
 function readData(json: ByteString, captures: Captures): Record {
   const [, topicJson, partition, offset, timestampJson, headersJson, keyJson, valueJson] = captures;
   const position = { topic: topicOf(topicJson as ByteString), partition: Number(partition), offset: Number(offset) };
-  return new Record({ position, json, isConnector: false, isOverflow: false, keyJson, valueJson, timestampJson, headersJson });
+  return new Record({ position, json, isConnectorFormat: false, isOverflow: false, keyJson, valueJson, timestampJson, headersJson });
 }
 
 function object(members: string): string {

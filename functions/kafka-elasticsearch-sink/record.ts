@@ -9,7 +9,7 @@ export class Record {
   /** The element of the event, or the JSON that its text held; without line breaks. */
   readonly json: ByteString;
   /** The connector's own format: the element is the record. Otherwise the Kafka trigger's: `data` of a CloudEvent, or that alone. */
-  readonly isConnector: boolean;
+  readonly isConnectorFormat: boolean;
   /** The value was too large for the event and is not in it. */
   readonly isOverflow: boolean;
   readonly keyJson: ByteString | undefined;
@@ -20,10 +20,10 @@ export class Record {
   /** The record as it came, of one whose value was not in the event and has been fetched. */
   readonly origin: Record | undefined;
 
-  constructor({ position, json, isConnector, isOverflow, keyJson, valueJson, timestampJson, headersJson, origin }: RecordParts) {
+  constructor({ position, json, isConnectorFormat, isOverflow, keyJson, valueJson, timestampJson, headersJson, origin }: RecordParts) {
     this.position = position;
     this.json = json;
-    this.isConnector = isConnector;
+    this.isConnectorFormat = isConnectorFormat;
     this.isOverflow = isOverflow;
     this.keyJson = isNull(keyJson) ? undefined : keyJson;
     this.valueJson = isOverflow || isNull(valueJson) ? undefined : valueJson;
@@ -60,7 +60,7 @@ export class Record {
   }
 }
 
-type RecordParts = Omit<Partial<Record>, 'position'> & Pick<Record, 'position' | 'json' | 'isConnector' | 'isOverflow'>;
+type RecordParts = Omit<Partial<Record>, 'position'> & Pick<Record, 'position' | 'json' | 'isConnectorFormat' | 'isOverflow'>;
 
 /** An element of the event that is no record; its position as far as it can be read. */
 interface BadElement {

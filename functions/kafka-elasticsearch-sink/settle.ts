@@ -5,7 +5,7 @@ import type { BulkResult } from './elasticsearch/bulk.ts';
 import type { AffectedRecords } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
-import type { Invocation } from './invocation.ts';
+import type { InvocationContext } from './invocation-context.ts';
 import type { ErrorRecord, Rejected, Skipped } from './operation.ts';
 import { handOver } from './overflow.ts';
 import type { Element } from './record.ts';
@@ -66,7 +66,7 @@ function inFailureStore(rejected: readonly Rejected[]): AffectedRecords {
   return { count: stored.length, first: stored[0]?.element };
 }
 
-function warn({ count, first }: AffectedRecords, message: string, { log }: Invocation): void {
+function warn({ count, first }: AffectedRecords, message: string, { log }: InvocationContext): void {
   if (first) log('warn', message, { count, first: positionOf(first) });
 }
 

@@ -50,7 +50,7 @@ interface Loggers {
 }
 
 /** The component that s.yaml names: one method a command; Serverless Devs makes an instance and calls it. */
-export default class Connector {
+export default class Component {
   /** What `--help` shows. */
   readonly commands = help();
 

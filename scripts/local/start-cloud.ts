@@ -1,6 +1,6 @@
 import type { Account } from './api/account.ts';
 import type { StreamDeployment } from './api/event-streams.ts';
-import type { DeployedFunction, FunctionRuntime, Invocation } from './api/function-compute/runtime.ts';
+import type { DeployedFunction, FunctionRuntime, InvocationResponse } from './api/function-compute/runtime.ts';
 import { type JsonObject, objectAt, textAt } from './api/http.ts';
 import { type LocalCloud, type LocalCloudConfig, startLocalCloud } from './api/local-cloud.ts';
 import { localAccount } from './runtime/function-config.ts';
@@ -60,7 +60,7 @@ function streamRecords(
   clock: Clock,
   { triggerConfig }: StreamDeployment,
   broker: string,
-  invoke: (event: Buffer) => Promise<Invocation>,
+  invoke: (event: Buffer) => Promise<InvocationResponse>,
 ): Stream {
   return Stream.create({
     ...defaultStream,

@@ -15,7 +15,7 @@ import {
 } from './bisection.ts';
 import { type AliasRequirement, type BulkTry, sendBulk } from './bulk-request.ts';
 import { classifyItem, type RequestVerdict } from './classify.ts';
-import { addAffected, isOpen, noneAffected, type Outcome, type Settlement, settleItems } from './items.ts';
+import { addAffected, isOpen, noneAffected, type OperationOutcome, type Settlement, settleItems } from './items.ts';
 import { type MissingIndexRecovery, OutcomeResolver } from './outcome-resolver.ts';
 import type { RecentWrites } from './recent-writes.ts';
 import { type RetryWait, waitForRetry } from './send.ts';
@@ -199,8 +199,8 @@ export class BulkWriter {
     return failures >= maxTriesAlone;
   }
 
-  async #outcomesOf(operations: readonly Operation[], items: readonly unknown[]): Promise<readonly Outcome[]> {
-    const outcomes: Outcome[] = [];
+  async #outcomesOf(operations: readonly Operation[], items: readonly unknown[]): Promise<readonly OperationOutcome[]> {
+    const outcomes: OperationOutcome[] = [];
     for (const [number, operation] of operations.entries()) {
       const verdict = classifyItem(items[number], operation, this.#session.settings);
       outcomes.push(isOpen(verdict) ? await this.#resolver.resolve(verdict, operation.index) : verdict);

@@ -11,8 +11,8 @@ export function isOpen(verdict: ItemVerdict): verdict is OpenVerdict {
 }
 
 /** What became of an operation for certain. */
-export type Outcome = Exclude<ItemVerdict, OpenVerdict>;
-type FaultOutcome = Extract<Outcome, { readonly kind: 'fault' }>;
+export type OperationOutcome = Exclude<ItemVerdict, OpenVerdict>;
+type FaultOutcome = Extract<OperationOutcome, { readonly kind: 'fault' }>;
 
 /** How many records something happened to, and the first of them. */
 export interface AffectedRecords {
@@ -46,17 +46,17 @@ export interface Settlement {
  * Settles a request's operations by their outcomes: what is retriable is retried, and with it every later operation on the same document that
  * could still change it, so that their order holds.
  */
-export function settleItems(operations: readonly Operation[], outcomes: readonly Outcome[]): Settlement {
+export function settleItems(operations: readonly Operation[], outcomes: readonly OperationOutcome[]): Settlement {
   const toRetry = numbersToRetry(operations, outcomes);
   const isRetried = new Set(toRetry);
   const tally = new Tally();
   for (const [number, operation] of operations.entries()) {
-    if (!isRetried.has(number)) tally.add(operation, outcomes[number] as Outcome, number);
+    if (!isRetried.has(number)) tally.add(operation, outcomes[number] as OperationOutcome, number);
   }
   return tally.settlement(toRetry, outcomes);
 }
 
-function numbersToRetry(operations: readonly Operation[], outcomes: readonly Outcome[]): readonly number[] {
+function numbersToRetry(operations: readonly Operation[], outcomes: readonly OperationOutcome[]): readonly number[] {
   const toRetry: number[] = [];
   const documents = new Set<string>();
   for (const [number, { kind }] of outcomes.entries()) {
@@ -78,7 +78,7 @@ class Tally {
   readonly #faults: { operation: Operation; fault: FaultOutcome }[] = [];
   readonly #taken = new Map<string, number>();
 
-  add(operation: Operation, outcome: Outcome, number: number): void {
+  add(operation: Operation, outcome: OperationOutcome, number: number): void {
     const { element, index, kind } = operation;
     if (outcome.kind === 'rejected') this.#rejected.push({ kind: 'rejected', element, type: outcome.type, reason: outcome.reason });
     else if (outcome.kind === 'fault') this.#faults.push({ operation, fault: outcome });
@@ -91,11 +91,11 @@ class Tally {
     }
   }
 
-  settlement(toRetry: readonly number[], outcomes: readonly Outcome[]): Settlement {
+  settlement(toRetry: readonly number[], outcomes: readonly OperationOutcome[]): Settlement {
     const failed = new Map<number, string>();
     let reason: string | undefined;
     for (const number of toRetry) {
-      const outcome = outcomes[number] as Outcome;
+      const outcome = outcomes[number] as OperationOutcome;
       if (outcome.kind === 'failed') failed.set(number, outcome.type);
       if (outcome.kind === 'retriable') reason ??= outcome.reason;
     }

@@ -1,7 +1,7 @@
 import type { Fault } from './classify.ts';
 import { diagnose, isConfigured } from './diagnose.ts';
 import type { TargetFault } from './error-reasons.ts';
-import type { OpenVerdict, Outcome } from './items.ts';
+import type { OpenVerdict, OperationOutcome } from './items.ts';
 import type { Session } from './session.ts';
 
 /** What can be done where an index is missing. */
@@ -26,7 +26,7 @@ export class OutcomeResolver {
   }
 
   /** The outcome of an operation on the index. */
-  async resolve(verdict: OpenVerdict, index: string): Promise<Outcome> {
+  async resolve(verdict: OpenVerdict, index: string): Promise<OperationOutcome> {
     if (verdict.kind === 'unclear') {
       const reason = await once(this.#diagnoses, index, () => diagnose(this.#session, index));
       return reason === undefined ? { ...verdict, kind: 'rejected' } : { kind: 'fault', failure: 'IndexUnavailable', reason };
@@ -38,13 +38,13 @@ export class OutcomeResolver {
     return missing === index ? this.#recreate(index) : this.#resolveElsewhere(missing, isAlias);
   }
 
-  async #recreate(index: string): Promise<Outcome> {
+  async #recreate(index: string): Promise<OperationOutcome> {
     const fault = await once(this.#recreated, index, () => this.#recovery.recreate(index));
     return fault ? { kind: 'fault', ...fault } : { kind: 'retriable', reason: `${index} was missing` };
   }
 
   /** The outcome for a document that a pipeline sends to another index, which is missing or no alias. */
-  async #resolveElsewhere(missing: string, isAlias: boolean): Promise<Outcome> {
+  async #resolveElsewhere(missing: string, isAlias: boolean): Promise<OperationOutcome> {
     if (isAlias) {
       this.#recovery.stopRequiringAliases();
       return { kind: 'retriable', reason: 'a pipeline sends the document past its alias' };

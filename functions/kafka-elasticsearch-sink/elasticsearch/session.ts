@@ -1,8 +1,8 @@
-import type { Invocation } from '../invocation.ts';
+import type { InvocationContext } from '../invocation-context.ts';
 import type { Client } from './client.ts';
 
 /** What an invocation needs to talk to Elasticsearch. */
-export interface Session extends Invocation {
+export interface Session extends InvocationContext {
   readonly client: Pick<Client, 'send'>;
 }
 

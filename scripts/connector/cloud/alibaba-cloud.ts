@@ -6,7 +6,7 @@ import { FunctionComputeApi } from './function-compute.ts';
 import { KafkaApi } from './kafka.ts';
 import { LogServiceApi } from './log-service.ts';
 import { RamApi } from './ram.ts';
-import { ResourceManagementApi } from './resource-management.ts';
+import { ResourceManagerApi } from './resource-manager.ts';
 import { VpcApi } from './vpc.ts';
 
 /** Every product that a deployment calls, each loaded when it is first used: the SDKs are large. */
@@ -19,7 +19,7 @@ export class AlibabaCloud {
   #kafka: KafkaApi | undefined;
   #logs: LogServiceApi | undefined;
   #ram: RamApi | undefined;
-  #resourceManagement: ResourceManagementApi | undefined;
+  #resourceManager: ResourceManagerApi | undefined;
   #vpc: VpcApi | undefined;
 
   constructor(access: Access) {
@@ -61,9 +61,9 @@ export class AlibabaCloud {
     return this.#ram;
   }
 
-  get resourceManagement(): ResourceManagementApi {
-    this.#resourceManagement ??= new ResourceManagementApi(this.access);
-    return this.#resourceManagement;
+  get resourceManager(): ResourceManagerApi {
+    this.#resourceManager ??= new ResourceManagerApi(this.access);
+    return this.#resourceManager;
   }
 
   get vpc(): VpcApi {

@@ -70,14 +70,14 @@ function isOfTrigger(steps: readonly Step[], action: Step['action']): boolean {
   return steps.some(({ resource, ...step }) => resource.kind === 'trigger' && step.action === action);
 }
 
-interface Outcome {
+interface DeployOutcome {
   readonly serviceName: string;
   /** What the function has found. */
   readonly checks: readonly FunctionCheck[];
 }
 
 /** All but the trigger; then the function says whether it can do its work; only then is a trigger made, changed, or started. */
-async function carryOut(context: Context, prepared: Prepared, adopts: boolean): Promise<Outcome> {
+async function carryOut(context: Context, prepared: Prepared, adopts: boolean): Promise<DeployOutcome> {
   const { cloud, props } = context;
   const { archive, names, steps, survey } = prepared;
   const applyContext = new ApplyContext({

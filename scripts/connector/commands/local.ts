@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { nearestName } from '../../../shared/nearest-name.ts';
 import { unknownInstances } from '../config/brokers.ts';
 import { type Inputs, openContext } from '../config/context.ts';
-import { environmentOf, revealed } from '../config/environment.ts';
+import { environmentOf, revealSecrets } from '../config/environment.ts';
 import { namesOf } from '../config/names.ts';
 import { readProps } from '../config/props.ts';
 import { withoutGlobalOptions } from './arguments.ts';
@@ -35,8 +35,8 @@ export async function local(inputs: Inputs): Promise<void> {
 async function settings(inputs: Inputs): Promise<{ readonly [name: string]: string }> {
   const props = readProps(inputs.props);
   const { endpoint, instanceId } = props.elasticsearch;
-  if (endpoint !== undefined || instanceId === undefined) return revealed(environmentOf(props, namesOf(props, ''), unknownInstances));
+  if (endpoint !== undefined || instanceId === undefined) return revealSecrets(environmentOf(props, namesOf(props, ''), unknownInstances));
   const { cloud } = await openContext(inputs);
   const elasticsearch = await cloud.elasticsearch.instance(instanceId);
-  return revealed(environmentOf(props, namesOf(props, cloud.access.accountId), { ...unknownInstances, elasticsearch }));
+  return revealSecrets(environmentOf(props, namesOf(props, cloud.access.accountId), { ...unknownInstances, elasticsearch }));
 }

@@ -5,7 +5,7 @@ import { resourcesOf } from '../deployment/actual.ts';
 import { ApplyContext } from '../deployment/apply.ts';
 import { describeSteps } from '../deployment/describe.ts';
 import { makeRemoval, type Step } from '../deployment/plan.ts';
-import { divide, type Kept, type Removal } from '../deployment/removal.ts';
+import { divideForRemoval, type Kept, type Removal } from '../deployment/removal.ts';
 import { takeSurvey } from '../deployment/survey.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
@@ -17,7 +17,7 @@ export const remove: Command = {
     const context = await openContext(inputs);
     const removal = await look(context, values['with-topics'] === true);
     const { name, region } = context.props;
-    const { kept, taken } = divide(removal);
+    const { kept, taken } = divideForRemoval(removal);
     const parts = partsOf(removal, makeRemoval(taken));
     const steps = parts.flatMap((part) => part.steps);
     const rows = steps.map(({ action, resource: { kind, name } }) => ({ action, kind, name }));

@@ -66,7 +66,7 @@ export function environmentOf(props: Props, names: Names, instances: Instances):
 }
 
 /** What the API is sent. */
-export function revealed(environment: Environment): { readonly [name: string]: string } {
+export function revealSecrets(environment: Environment): { readonly [name: string]: string } {
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
 }
 
@@ -78,7 +78,7 @@ export function environmentIn(row: JsonObject | undefined): { readonly [name: st
 }
 
 /** Variables as the cloud tells them; those that nobody here knows may be secrets, too. */
-export function hidden(variables: { readonly [name: string]: unknown }): Environment {
+export function hideSecrets(variables: { readonly [name: string]: unknown }): Environment {
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
       name,

@@ -1,5 +1,5 @@
 import { type JsonObject, notReturned, objectAt, textAt } from '../cloud/json.ts';
-import { environmentIn, hidden } from '../config/environment.ts';
+import { environmentIn, hideSecrets } from '../config/environment.ts';
 import { functionName, triggerName } from '../config/names.ts';
 import type { ConnectorService } from '../running/services.ts';
 import { runs, type StreamState } from '../running/stream.ts';
@@ -60,7 +60,7 @@ function functionFields(row: JsonObject): FunctionFields {
     instanceLifecycleConfig: { preStop: { handler: textAt(preStop, 'handler'), timeout: Number(preStop.timeout) } },
     timeout: Number(row.timeout),
     memorySize: Number(row.memorySize),
-    environmentVariables: hidden(environmentIn(row)),
+    environmentVariables: hideSecrets(environmentIn(row)),
     codeChecksum: textAt(row, 'codeChecksum'),
   };
 }

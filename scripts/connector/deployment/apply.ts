@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { JsonObject } from '../cloud/json.ts';
-import { revealed } from '../config/environment.ts';
+import { revealSecrets } from '../config/environment.ts';
 import { functionName, logProjectMark, type Names, triggerName } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
 import { switchOff, switchOn, untilItRuns } from '../running/stream.ts';
@@ -93,7 +93,7 @@ export class ApplyContext {
 
 const providers: { readonly [Kind in ResourceKind]: Provider<Kind> } = {
   'service-linked role': {
-    create: ({ name }, { cloud }) => cloud.resourceManagement.createServiceLinkedRole(name),
+    create: ({ name }, { cloud }) => cloud.resourceManager.createServiceLinkedRole(name),
   },
   'consumer group': {
     create: ({ name }, { cloud, instanceId, names }) => cloud.kafka.createConsumerGroup(instanceId, name, names.remark),
@@ -177,7 +177,7 @@ function functionOptions({
   environmentVariables,
   ...options
 }: Resource<'function'>): JsonObject {
-  return { ...options, environmentVariables: revealed(environmentVariables) };
+  return { ...options, environmentVariables: revealSecrets(environmentVariables) };
 }
 
 function triggerConfig({ enabled, source, eventSchema, runOptions }: Resource<'trigger'>): JsonObject {

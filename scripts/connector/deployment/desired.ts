@@ -25,17 +25,17 @@ export interface PlanContext extends CheckContext {
 /** Everything that the connector consists of, in the order of its making. */
 export function desiredResources(context: PlanContext): Resource[] {
   return [
-    ...roles(context),
+    ...roleResources(context),
     ...kafkaResources(context),
     ...logResources(context),
     ...networkResources(context),
-    service(context),
-    fc(context),
-    trigger(context),
+    serviceResource(context),
+    functionResource(context),
+    triggerResource(context),
   ];
 }
 
-function roles({ survey }: PlanContext): Resource[] {
+function roleResources({ survey }: PlanContext): Resource[] {
   return survey.roles.map(({ serviceName }) => ({ kind: 'service-linked role', name: serviceName }));
 }
 
@@ -67,7 +67,7 @@ function networkResources({ names, props, survey }: PlanContext): Resource[] {
   return [...group, ...missingFromWhitelist(survey).map((name): Resource => ({ kind: 'whitelist entry', name, instanceId }))];
 }
 
-function service({ intent, names, props, survey }: PlanContext): Resource {
+function serviceResource({ intent, names, props, survey }: PlanContext): Resource {
   const { vpcId = '', vSwitchIds, securityGroup } = survey.network;
   const fields: ServiceFields = {
     description: !survey.services[0]?.trigger && !isToRun(survey, intent) ? pausedMarkOf(props) : markOf(props),
@@ -78,7 +78,7 @@ function service({ intent, names, props, survey }: PlanContext): Resource {
   return { kind: 'service', name: survey.services[0]?.service.serviceName ?? `${servicePrefix(props.name)}-<random>`, ...fields };
 }
 
-function fc({ environment, codeChecksum, props }: PlanContext): Resource {
+function functionResource({ environment, codeChecksum, props }: PlanContext): Resource {
   return {
     kind: 'function',
     name: functionName,
@@ -95,7 +95,7 @@ function fc({ environment, codeChecksum, props }: PlanContext): Resource {
   };
 }
 
-function trigger(context: PlanContext): Resource {
+function triggerResource(context: PlanContext): Resource {
   const { intent, props, survey } = context;
   const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions ?? props.kafka.consumerThreads;
   const runOptions: TriggerFields['runOptions'] = {

@@ -24,7 +24,7 @@ export interface Kept {
 }
 
 /** What goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
-export function divide(removal: Removal): { readonly taken: readonly Resource[]; readonly kept: readonly Kept[] } {
+export function divideForRemoval(removal: Removal): { readonly taken: readonly Resource[]; readonly kept: readonly Kept[] } {
   const taken: Resource[] = [];
   const kept: Kept[] = [];
   for (const resource of candidates(removal)) {
@@ -36,12 +36,12 @@ export function divide(removal: Removal): { readonly taken: readonly Resource[];
 }
 
 /** Roles are no connector's own, since others of the account act by them; an index goes with its store. */
-const aside: ReadonlySet<ResourceKind> = new Set(['service-linked role', 'log index']);
+const unlistedKinds: ReadonlySet<ResourceKind> = new Set(['service-linked role', 'log index']);
 
 function candidates({ names, props, survey }: Removal): Resource[] {
   const named = new Set(topicRules({ props, names, survey }).map(({ topic }) => topic));
   const marked = new Set(survey.topics.filter(({ remark }) => remark === names.remark).map(({ topic }) => topic));
-  const isConcerned = ({ kind, name }: Resource) => !aside.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
+  const isConcerned = ({ kind, name }: Resource) => !unlistedKinds.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
   return actualResources({ props, names, survey }).filter(isConcerned);
 }
 

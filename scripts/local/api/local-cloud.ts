@@ -8,7 +8,7 @@ import { Faults } from './faults.ts';
 import { FunctionCompute } from './function-compute/function-compute.ts';
 import { Functions } from './function-compute/functions.ts';
 import { Invocations } from './function-compute/invocations.ts';
-import type { FunctionRuntime, Invocation } from './function-compute/runtime.ts';
+import type { FunctionRuntime, InvocationResponse } from './function-compute/runtime.ts';
 import { Services } from './function-compute/services.ts';
 import { Triggers } from './function-compute/triggers.ts';
 import { Gateway } from './gateway.ts';
@@ -24,7 +24,7 @@ import { State } from './state.ts';
 import { vpcProduct } from './vpc.ts';
 
 /** Calls a function on behalf of a stream. */
-type InvokeFunction = (event: Buffer) => Promise<Invocation>;
+type InvokeFunction = (event: Buffer) => Promise<InvocationResponse>;
 
 /** What the cloud is made of. */
 export interface LocalCloudConfig {

@@ -5,7 +5,7 @@ import { Instance, type Reply } from './instance.ts';
 import { InvocationLog, type LogLine } from './invocation-log.ts';
 
 /** An answer of Function Compute to an invocation; a function that failed is one, too: https://www.alibabacloud.com/help/en/functioncompute/fc-2-0/user-guide/error-handling */
-export interface Invocation {
+export interface InvocationResponse {
   readonly requestId: string;
   readonly statusCode: 200;
   readonly headers: { readonly [name: string]: string };
@@ -58,7 +58,10 @@ export class LocalFunction implements AsyncDisposable {
   }
 
   /** Throws `CloudError` when Function Compute would not take the call; `logTail`: the answer's headers hold the last 4 KB of the log. */
-  async invoke(event: Buffer, { logTail = false, requestId = newRequestId(this.#config) }: InvokeOptions = {}): Promise<Invocation> {
+  async invoke(
+    event: Buffer,
+    { logTail = false, requestId = newRequestId(this.#config) }: InvokeOptions = {},
+  ): Promise<InvocationResponse> {
     if (event.length > maxPayloadBytes) {
       throw new CloudError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${maxPayloadBytes} bytes`);
     }
@@ -72,7 +75,12 @@ export class LocalFunction implements AsyncDisposable {
     return invocation;
   }
 
-  async #run(instance: Instance, isNew: boolean, event: Buffer, { logTail, requestId }: Required<InvokeOptions>): Promise<Invocation> {
+  async #run(
+    instance: Instance,
+    isNew: boolean,
+    event: Buffer,
+    { logTail, requestId }: Required<InvokeOptions>,
+  ): Promise<InvocationResponse> {
     const log = this.#openLog(instance, requestId);
     const started = performance.now();
     const initialized: Reply = isNew ? await instance.initialize(log) : { ok: true, payload: new Uint8Array() };
@@ -151,7 +159,7 @@ export class LocalFunction implements AsyncDisposable {
     instance: Instance,
     log: InvocationLog,
     call: { ms: number; logTail: boolean },
-  ): Invocation {
+  ): InvocationResponse {
     const headers = {
       'X-Fc-Request-Id': log.requestId,
       'X-Fc-Instance-Id': instance.id,

@@ -12,7 +12,7 @@ function elementsOf(event: Buffer | string): Element[] {
 
 function jsonOf(event: string): string[] {
   return elementsOf(event).map((element) => {
-    if (element.kind === 'bad' || !element.isConnector) throw new Error('not a record in the connector format');
+    if (element.kind === 'bad' || !element.isConnectorFormat) throw new Error('not a record in the connector format');
     return decodeText(element.json);
   });
 }

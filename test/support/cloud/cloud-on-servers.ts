@@ -13,17 +13,17 @@ export const secondInstanceId = 'alikafka_pre-cn-local0000002';
 export const small = { kafka: { connectorTopics: 'off' } };
 
 /** A local cloud on the shared servers, with a source topic of its own, from whose name all others come. */
-export interface Deployment extends AsyncDisposable {
+export interface CloudWithTopic extends AsyncDisposable {
   readonly cloud: TestCloud;
   readonly topics: Topics;
   readonly topic: string;
 }
 
 /** `account` makes changes to the seeded one from itself. */
-export async function openDeployment(
+export async function openCloudWithTopic(
   account: (seeded: Account) => Partial<Account> = () => ({}),
   changes: Parameters<typeof TestCloud.start>[0] = {},
-): Promise<Deployment> {
+): Promise<CloudWithTopic> {
   const topic = `deploy-${randomBytes(4).toString('hex')}`;
   const servers = { broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl'), topics: [{ topic, partitionNum: 2 }] };
   const cloud = await TestCloud.start({ ...changes, account: seededAccount(servers, account(seededAccount(servers))) });

@@ -14,7 +14,7 @@ export type Result = Readonly<
 >;
 
 /** What the caller of an invocation gets: the result, or the error's name and message. */
-export interface Outcome {
+export interface InvocationOutcome {
   readonly result?: Result;
   readonly errorType?: string | undefined;
   readonly errorMessage?: string;
@@ -36,7 +36,7 @@ export interface Variables {
 }
 
 /** What a test chooses of how the function is deployed. */
-export interface Deployment {
+export interface FunctionOptions {
   /** In seconds. */
   readonly timeout?: number;
   /** Handlers of the hooks. */
@@ -57,8 +57,8 @@ class FunctionFailed extends Error {
 }
 
 /** The built package as a connector's function, with these variables. */
-export function functionConfig(variables: Variables, deployment: Deployment = {}): FunctionConfig {
-  const { codePath = packageFolder, initializer = 'index.initialize', preStop = 'index.preStop', timeout = 60 } = deployment;
+export function functionConfig(variables: Variables, options: FunctionOptions = {}): FunctionConfig {
+  const { codePath = packageFolder, initializer = 'index.initialize', preStop = 'index.preStop', timeout = 60 } = options;
   const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     generation: '2.0',
@@ -87,8 +87,8 @@ export class BuiltFunction implements AsyncDisposable {
   }
 
   /** Resolves when its initializer has run; throws `FunctionFailed` when that fails. */
-  static async start(variables: Variables, deployment?: Deployment): Promise<BuiltFunction> {
-    const started = new BuiltFunction(new Instance(functionConfig(variables, deployment)));
+  static async start(variables: Variables, options?: FunctionOptions): Promise<BuiltFunction> {
+    const started = new BuiltFunction(new Instance(functionConfig(variables, options)));
     try {
       payloadOf(await started.#instance.initialize(started.#openLog()));
       return started;
@@ -133,7 +133,7 @@ export class BuiltFunction implements AsyncDisposable {
   }
 
   /** As `deliver`, but a failure is an outcome, too. */
-  async invoke(...elements: readonly (string | object)[]): Promise<Outcome> {
+  async invoke(...elements: readonly (string | object)[]): Promise<InvocationOutcome> {
     const started = performance.now();
     const outcome = await this.deliver(...elements).then((result) => ({ result, text: JSON.stringify(result) }), outcomeOf);
     return { ...outcome, tookMs: performance.now() - started };
@@ -163,7 +163,7 @@ function payloadOf(reply: Reply): Buffer {
   throw new FunctionFailed(reply.fault);
 }
 
-function outcomeOf(error: unknown): Pick<Outcome, 'errorType' | 'errorMessage' | 'text'> {
+function outcomeOf(error: unknown): Pick<InvocationOutcome, 'errorType' | 'errorMessage' | 'text'> {
   if (!(error instanceof FunctionFailed)) throw error;
   const { errorType, errorMessage } = error.fault;
   return { errorType, errorMessage, text: JSON.stringify(error.fault) };

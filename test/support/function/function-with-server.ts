@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../../../scripts/bundle/package.ts';
 import { type Respond, ScriptedServer } from '../elasticsearch/scripted-server.ts';
-import { BuiltFunction, type Deployment, type Variables } from './built-function.ts';
+import { BuiltFunction, type FunctionOptions, type Variables } from './built-function.ts';
 import { environment } from './environment.ts';
 
 /** Short waits, and a reserve that leaves little of a short timeout. */
@@ -16,7 +16,7 @@ export interface FunctionWithServer extends AsyncDisposable {
   readonly invoke: BuiltFunction['invoke'];
 }
 
-interface Setup extends Deployment {
+interface Setup extends FunctionOptions {
   readonly variables?: Variables;
   /** Put beside the package, by their names. */
   readonly files?: { readonly [name: string]: string };
@@ -24,10 +24,10 @@ interface Setup extends Deployment {
 
 /** Starts a server that responds so, and the built function with that server as its Elasticsearch. */
 export async function startWithServer(respond: Respond, setup: Setup = {}): Promise<FunctionWithServer> {
-  const { variables, files, ...deployment } = { timeout: 10, ...setup };
+  const { variables, files, ...options } = { timeout: 10, ...setup };
   const server = await ScriptedServer.start(respond);
   const codePath = files ? await packageWith(files) : packageFolder;
-  const fn = await BuiltFunction.start(environment({ ES_ENDPOINT: server.url, ...quick, ...variables }), { ...deployment, codePath });
+  const fn = await BuiltFunction.start(environment({ ES_ENDPOINT: server.url, ...quick, ...variables }), { ...options, codePath });
   const stop = async () => {
     await Promise.all([fn.stop(), server[Symbol.asyncDispose]()]);
     if (files) await rm(codePath, { recursive: true });

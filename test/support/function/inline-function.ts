@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionConfig, localAccount } from '../../../scripts/local/runtime/function-config.ts';
 import type { LogLine } from '../../../scripts/local/runtime/invocation-log.ts';
-import { type Invocation, LocalFunction, type LocalFunctionOptions } from '../../../scripts/local/runtime/local-function.ts';
+import { type InvocationResponse, LocalFunction, type LocalFunctionOptions } from '../../../scripts/local/runtime/local-function.ts';
 
 /** A function made of a few lines of code, deployed locally, with what it logged. */
 export interface InlineFunction extends AsyncDisposable {
@@ -11,7 +11,7 @@ export interface InlineFunction extends AsyncDisposable {
   readonly codePath: string;
   readonly lines: LogLine[];
   /** Invokes it with a text, and reads its response as text. */
-  call(event?: string): Promise<Invocation & { readonly text: string }>;
+  call(event?: string): Promise<InvocationResponse & { readonly text: string }>;
 }
 
 /** `code`: of `index.js` or `file`, whose `handler` is called. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { elasticsearchClient } from '../../../scripts/demo/elasticsearch-client.ts';
-import { BuiltFunction, type Deployment, type Variables } from './built-function.ts';
+import { BuiltFunction, type FunctionOptions, type Variables } from './built-function.ts';
 import { environment } from './environment.ts';
 import { password } from './secrets.ts';
 
@@ -20,9 +20,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** The built function with the least settings that it needs and what the test changes; undefined leaves a variable out. */
-  async start(changes: Variables = {}, deployment: Deployment = {}): Promise<BuiltFunction> {
+  async start(changes: Variables = {}, options: FunctionOptions = {}): Promise<BuiltFunction> {
     const own = { CONNECTOR_NAME: this.name, ES_ENDPOINT: this.#url, ES_INDEX: this.name };
-    const started = await BuiltFunction.start(environment({ ...own, ...changes }), deployment);
+    const started = await BuiltFunction.start(environment({ ...own, ...changes }), options);
     this.#functions.push(started);
     return started;
   }

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { Topics } from '../kafka/topics.ts';
-import type { BuiltFunction, Deployment, Variables } from './built-function.ts';
+import type { BuiltFunction, FunctionOptions, Variables } from './built-function.ts';
 import { connectorRecord } from './records.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -12,24 +12,19 @@ export interface TopicSandbox extends AsyncDisposable {
   readonly sink: BuiltFunction;
 }
 
-interface Setup extends Deployment {
+interface Setup extends FunctionOptions {
   readonly partitions?: number;
   readonly variables?: Variables;
   /** Kafka's own. */
   readonly topicSettings?: { readonly [name: string]: string };
 }
 
-export async function openTopicSandbox({
-  partitions = 1,
-  variables = {},
-  topicSettings,
-  ...deployment
-}: Setup = {}): Promise<TopicSandbox> {
+export async function openTopicSandbox({ partitions = 1, variables = {}, topicSettings, ...options }: Setup = {}): Promise<TopicSandbox> {
   const sandbox = new Sandbox(inject('elasticsearchUrl'));
   const topics = await Topics.open(inject('broker'));
   const topic = await topics.create(partitions, topicSettings);
   const own = { SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker') };
-  const sink = await sandbox.start({ ...own, ...variables }, deployment);
+  const sink = await sandbox.start({ ...own, ...variables }, options);
   const close = async () => {
     await sandbox[Symbol.asyncDispose]();
     await topics[Symbol.asyncDispose]();

@@ -60,12 +60,12 @@ async function sendOne(connector: DeployedConnector, typed: TestMessage): Promis
   return { value: { ...position, tookMs, document }, text };
 }
 
-type Outcome =
+type DocumentSearchResult =
   | { readonly kind: 'found'; readonly document: object }
   | { readonly kind: 'failed'; readonly document?: undefined; readonly reason: string };
 
 /** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
-async function waitForDocument(connector: DeployedConnector, position: Position, key: string | undefined): Promise<Outcome> {
+async function waitForDocument(connector: DeployedConnector, position: Position, key: string | undefined): Promise<DocumentSearchResult> {
   const limit = AbortSignal.timeout(documentLimitMs);
   let problem = `no document is there after ${documentLimitMs / 1000} s`;
   while (!limit.aborted) {

@@ -1,4 +1,4 @@
-import { maxEnvironmentBytes, revealed } from '../../config/environment.ts';
+import { maxEnvironmentBytes, revealSecrets } from '../../config/environment.ts';
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
@@ -23,7 +23,7 @@ export function checksOf(context: CheckContext): Check[] {
 
 function settingsChecks({ environment, settingsFault }: CheckContext): Check[] {
   if (settingsFault !== undefined) return [failed('Settings of the function', settingsFault, 'Correct these properties in s.yaml.')];
-  const bytes = Buffer.byteLength(JSON.stringify(revealed(environment ?? {})));
+  const bytes = Buffer.byteLength(JSON.stringify(revealSecrets(environment ?? {})));
   const title = 'Environment of the function';
   if (bytes <= maxEnvironmentBytes) return [passed(title, `${bytes} of ${maxEnvironmentBytes} bytes`)];
   return [

@@ -1,6 +1,6 @@
 import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../../../../shared/index-pattern.ts';
 import { isReadBySomebody } from '../../cloud/kafka.ts';
-import { revealed } from '../../config/environment.ts';
+import { revealSecrets } from '../../config/environment.ts';
 import { readMark } from '../../config/names.ts';
 import { duplicateFix } from '../../running/services.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
@@ -84,7 +84,7 @@ function describe({ connector, instanceId, serviceName, topic, environment }: Ot
 /** Both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
 function writesSameDocuments(context: CheckContext, other: OtherConnector): boolean {
   if (other.instanceId === context.props.kafka.instanceId) return false;
-  const settings = revealed(context.environment ?? {});
+  const settings = revealSecrets(context.environment ?? {});
   const [own, its] = [settings, other.environment].map(({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC = '' }) =>
     DOCUMENT_ID === undefined || DOCUMENT_ID === 'position' ? `${DOCUMENT_ID_PREFIX}${SOURCE_TOPIC}` : undefined,
   );
@@ -93,7 +93,7 @@ function writesSameDocuments(context: CheckContext, other: OtherConnector): bool
 
 /** Whether both write into one index of one Elasticsearch, as far as its address tells. */
 function writesSameIndex({ environment }: CheckContext, other: OtherConnector): boolean {
-  const settings = revealed(environment ?? {});
+  const settings = revealSecrets(environment ?? {});
   const [own, its] = [writtenIndexOf(settings), writtenIndexOf(other.environment)];
   return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
 }

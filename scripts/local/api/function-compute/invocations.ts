@@ -3,7 +3,7 @@ import { type ApiRequest, type ApiResponse, header, type JsonObject, objectAt, t
 import type { LogService } from '../log-service/log-service.ts';
 import type { Functions } from './functions.ts';
 import { invalid } from './resource.ts';
-import type { DeployedFunction, FunctionLogLine, FunctionRuntime, Invocation } from './runtime.ts';
+import type { DeployedFunction, FunctionLogLine, FunctionRuntime, InvocationResponse } from './runtime.ts';
 import type { Services } from './services.ts';
 
 /** What invocations need of the rest. */
@@ -49,7 +49,7 @@ export class Invocations implements AsyncDisposable {
     functionName: string,
     event: Buffer,
     options: { requestId: string; logTail: boolean },
-  ): Promise<Invocation> {
+  ): Promise<InvocationResponse> {
     const key = `${serviceName}/${functionName}`;
     const deployed = this.#deployed.get(key) ?? this.#deploy(serviceName, functionName);
     this.#deployed.set(key, deployed);

@@ -29,7 +29,7 @@ interface FunctionDeployment {
 }
 
 /** A function's answer; one that failed has the value of `X-Fc-Error-Type`. */
-export interface Invocation {
+export interface InvocationResponse {
   readonly headers: { readonly [name: string]: string };
   readonly body: Buffer;
   readonly functionError?: string;
@@ -38,7 +38,7 @@ export interface Invocation {
 /** A function that can be called; instances come and go behind it. */
 export interface DeployedFunction {
   /** Throws `CloudError` for what never reached the function. */
-  invoke(event: Buffer, options: { readonly requestId: string; readonly logTail: boolean }): Promise<Invocation>;
+  invoke(event: Buffer, options: { readonly requestId: string; readonly logTail: boolean }): Promise<InvocationResponse>;
   stop(): Promise<void>;
 }
 

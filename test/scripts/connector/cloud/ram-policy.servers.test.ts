@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { PolicyStatement } from '../../../../scripts/local/api/permissions.ts';
-import { openDeployment, small } from '../../../support/cloud/cloud-on-servers.ts';
+import { openCloudWithTopic, small } from '../../../support/cloud/cloud-on-servers.ts';
 import { propsFor, runCommand } from '../../../support/cloud/run-command.ts';
 import { sls } from '../../../support/cloud/sdk-clients.ts';
 
@@ -15,7 +15,7 @@ const logstore = 'sink';
 const own = { role: 'my-sink-role', logConfig: { project, logstore } };
 
 test("a role and a log project of one's own need the two statements of docs/deploy.md, and no more", async () => {
-  await using deployment = await openDeployment(({ roles }) => ({
+  await using deployment = await openCloudWithTopic(({ roles }) => ({
     roles: [...roles, 'my-sink-role'],
     policy: [...policy, ...statements, making],
   }));
@@ -42,7 +42,7 @@ const making: PolicyStatement = {
 };
 
 test('without them, what is missing is named', async () => {
-  await using deployment = await openDeployment(({ roles }) => ({ roles: [...roles, 'my-sink-role'], policy }));
+  await using deployment = await openCloudWithTopic(({ roles }) => ({ roles: [...roles, 'my-sink-role'], policy }));
   const { cloud, topic } = deployment;
   const { error } = await runCommand(cloud, propsFor(topic, { name: topic, ...small, function: own }), 'deploy');
   expect(error).toContain('Allow this user log:GetProject');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readArguments } from '../../../../scripts/connector/commands/arguments.ts';
 import type { Instances } from '../../../../scripts/connector/config/brokers.ts';
-import { environmentOf, revealed } from '../../../../scripts/connector/config/environment.ts';
+import { environmentOf, revealSecrets } from '../../../../scripts/connector/config/environment.ts';
 import { isServiceOf, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
 import { kafkaInstance, propsFor, type TestProps } from '../../../support/cloud/run-command.ts';
@@ -91,7 +91,7 @@ function environment(changes: TestProps, instances: Partial<Instances> = {}): { 
     vSwitchId: 'vsw-1',
     whitelist: [],
   } as const;
-  return revealed(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...instances }));
+  return revealSecrets(environmentOf(props, namesOf(props, '1'), { kafka, elasticsearch, network: { vpcId: 'vpc-1' }, ...instances }));
 }
 
 const kafka = { ...kafkaInstance, endpoints: { plaintext: 'k1:9092,k2:9092', sasl: 'k1:9094', ssl: 'k1:9093' } };

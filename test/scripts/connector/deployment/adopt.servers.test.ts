@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
-import { instanceId, openDeployment, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import { instanceId, openCloudWithTopic, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
 import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { propsFor, runCommand } from '../../../support/cloud/run-command.ts';
 import { alikafka } from '../../../support/cloud/sdk-clients.ts';
@@ -31,7 +31,7 @@ async function hasTrigger(cloud: TestCloud, serviceName: string): Promise<boolea
 }
 
 test("the console's connector is taken over where it stands, as soon as it is stopped, also after an interruption", async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic, topics } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   const index = await ElasticIndex.create({ url: inject('elasticsearchUrl'), username: 'elastic', password: 'none' }, topic);
@@ -76,7 +76,7 @@ test("the console's connector is taken over where it stands, as soon as it is st
 });
 
 test('a group that is not there, or stands in another topic, cannot be taken over', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   expect((await runCommand(cloud, props, 'deploy', '--adopt')).error).toContain(`there is no group connect-${topic} to take over`);

@@ -1,6 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
-import { instanceId, makeTopic, openDeployment, secondInstanceId, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import {
+  instanceId,
+  makeTopic,
+  openCloudWithTopic,
+  secondInstanceId,
+  serviceNames,
+  small,
+} from '../../../support/cloud/cloud-on-servers.ts';
 import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
 import { ecs } from '../../../support/cloud/sdk-clients.ts';
@@ -58,7 +65,7 @@ async function makeTwin(cloud: TestCloud, topic: string, suffix: string): Promis
 test.each(['createService', 'createFunction', 'createTrigger'] as const)(
   'two deployments at once that meet before %s make one service with one trigger, and the other says what happened',
   async (step) => {
-    await using deployment = await openDeployment();
+    await using deployment = await openCloudWithTopic();
     const { cloud, topic } = deployment;
     const props = propsFor(topic, { name: topic, ...small });
     const meet = meeting();
@@ -81,7 +88,7 @@ test.each(['createService', 'createFunction', 'createTrigger'] as const)(
 );
 
 test('two deployments at once that both make a security group use one, and leave no other', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   cloud.faults.add({ product: 'ecs', action: 'CreateSecurityGroup', fault: { kind: 'latency', ms: 2000 }, count: 2 });
@@ -94,7 +101,7 @@ test('two deployments at once that both make a security group use one, and leave
 });
 
 test('a deployment that finds the trigger of a younger service steps back, though it is the older', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   const create = FunctionComputeApi.prototype.createFunction;
@@ -108,7 +115,7 @@ test('a deployment that finds the trigger of a younger service steps back, thoug
 });
 
 test('two services of one connector are named by every command, and one removal takes both', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   await runCommand(cloud, props, 'deploy');
@@ -126,7 +133,7 @@ test('two services of one connector are named by every command, and one removal 
 });
 
 test('a renamed connector is told of the one that it leaves behind', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   const [old] = await serviceNames(cloud);
@@ -147,7 +154,7 @@ test.each([
 ])(
   'a connector of another instance that would overwrite the documents of an equally named topic is refused without a prefix: %s',
   async (_what, elasticsearch) => {
-    await using deployment = await openDeployment(({ kafka }) => ({
+    await using deployment = await openCloudWithTopic(({ kafka }) => ({
       kafka: [...kafka, ...kafka.map((instance) => ({ ...instance, instanceId: secondInstanceId }))],
     }));
     const { cloud, topic } = deployment;
@@ -166,7 +173,7 @@ test.each([
 );
 
 test('what a replaced trigger leaves behind is asked about', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic, topics } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   await runCommand(cloud, props, 'deploy');
@@ -185,7 +192,7 @@ test('what a replaced trigger leaves behind is asked about', async () => {
 });
 
 test('two deployments at once through the real s leave one service with one trigger', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   await using devs = await ServerlessDevs.create(cloud, topic, { ES_PASSWORD: 'none' });
   const runs = await Promise.all([devs.run('deploy'), devs.run('deploy')]);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { instanceId, makeTopic, openDeployment, small, topicNames } from '../../../support/cloud/cloud-on-servers.ts';
+import { instanceId, makeTopic, openCloudWithTopic, small, topicNames } from '../../../support/cloud/cloud-on-servers.ts';
 import { changesOf, propsFor, runCommand, stateOf, type TestProps } from '../../../support/cloud/run-command.ts';
 import { alikafka, ecs, sls } from '../../../support/cloud/sdk-clients.ts';
 
 test('remove --with-topics leaves what a user has made, whatever its name is, and says so', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const { kafka } = cloud.clients();
   const deadLetterTopic = `dead-${topic}`;
@@ -37,7 +37,7 @@ test('remove --with-topics leaves what a user has made, whatever its name is, an
 });
 
 test('topics that the connector has made go by their mark, also after the properties have named others', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   const other = propsFor(topic, {
@@ -56,7 +56,7 @@ test('topics that the connector has made go by their mark, also after the proper
 });
 
 test('a topic that the connector has made stays while another connector sends its rejected records there', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const shared = { connectorTopics: 'off', errorDataTopic: `errors-${topic}` };
   const [one, two] = [propsFor(topic, { name: topic, kafka: shared }), propsFor(topic, { name: `${topic}-b`, kafka: shared })];
@@ -67,7 +67,7 @@ test('a topic that the connector has made stays while another connector sends it
 });
 
 test("a security group and a log project of the expected names that are not the connector's stay", async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
   const planned = changesOf(await runCommand(cloud, props, 'plan'));
@@ -101,7 +101,7 @@ test.each<[string, (topic: string) => TestProps, string]>([
   ],
   ['offset topic', (topic) => ({ kafka: { offsetTopic: topic } }), 'kafka.offsetTopic: <topic> is the source topic'],
 ])('the source topic as %s is refused before anything is created', async (_what, changes, message) => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const before = await stateOf(cloud);
   const { error } = await runCommand(cloud, propsFor(topic, { name: topic, ...changes(topic) }), 'deploy');
@@ -114,7 +114,7 @@ test.each<[string, (topic: string) => object]>([
   ['by topic', (topic) => ({ index: 'a-${topic}', errorIndex: `a-${topic}` })],
   ['by day', () => ({ index: 'a-{yyyy.MM.dd}', errorIndex: 'a-2026.11.26' })],
 ])('the index as error index is refused before anything is created: %s', async (_what, elasticsearch) => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const before = await stateOf(cloud);
   const { error } = await runCommand(cloud, propsFor(topic, { name: topic, elasticsearch: elasticsearch(topic) }), 'deploy');

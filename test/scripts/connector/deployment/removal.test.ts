@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { namesOf } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
-import { divide } from '../../../../scripts/connector/deployment/removal.ts';
+import { divideForRemoval } from '../../../../scripts/connector/deployment/removal.ts';
 import { propsFor } from '../../../support/cloud/run-command.ts';
 import { surveyWith } from '../../../support/cloud/survey.ts';
 
@@ -16,7 +16,7 @@ test.each([
   ['of another instance does not keep', 'alikafka_pre-cn-other', false, false],
 ])('another connector %s a topic that this one has made', (_what, instanceId, isKnown, isKept) => {
   const survey = surveyWith({ topics: [marked], others: [{ ...other, instanceId, isKnown }] });
-  const { kept, taken } = divide({ props, names, survey, withTopics: true, hasOtherStores: false });
+  const { kept, taken } = divideForRemoval({ props, names, survey, withTopics: true, hasOtherStores: false });
   const why = 'connector theirs may use it: service service-1 could not be looked into';
   expect(kept).toEqual(isKept ? [{ kind: 'topic', name: 'letters', why }] : []);
   expect(taken.map(({ name }) => name)).toEqual(isKept ? [] : ['letters']);

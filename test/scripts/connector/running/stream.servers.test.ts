@@ -2,7 +2,7 @@ import { afterEach, expect, inject, test, vi } from 'vitest';
 import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import type { StreamDeployment, TriggerStream } from '../../../../scripts/local/api/event-streams.ts';
-import { makeTopic, openDeployment, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
+import { makeTopic, openCloudWithTopic, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
 import type { TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { changesOf, propsFor, runCommand } from '../../../support/cloud/run-command.ts';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
@@ -58,7 +58,7 @@ class Stage {
 /** A cloud whose streams are staged, and whose triggers say what was asked for, whatever their streams do. */
 async function openStage() {
   const stage = new Stage();
-  const deployment = await openDeployment(() => ({}), { stream: stage.make, triggerEnable: 'request' });
+  const deployment = await openCloudWithTopic(() => ({}), { stream: stage.make, triggerEnable: 'request' });
   return { ...deployment, stage, [Symbol.asyncDispose]: () => deployment[Symbol.asyncDispose]() };
 }
 
@@ -143,7 +143,7 @@ async function openGuarded(password: string): Promise<ScriptedServer> {
 
 test('with a password that Elasticsearch refuses no trigger is made and a stream that runs is held back: no record becomes a dead letter', async () => {
   await using guarded = await openGuarded('right');
-  await using deployment = await openDeployment(({ elasticsearch }) => ({
+  await using deployment = await openCloudWithTopic(({ elasticsearch }) => ({
     elasticsearch: elasticsearch.map((instance) => ({ ...instance, url: guarded.url, authorization: `Basic ${btoa('elastic:right')}` })),
   }));
   const { cloud, topic, topics } = deployment;
@@ -176,7 +176,7 @@ test('with a password that Elasticsearch refuses no trigger is made and a stream
 });
 
 test('records of a topic that is given up do not go where those of its successor go, and an interrupted move is taken up', async () => {
-  await using deployment = await openDeployment();
+  await using deployment = await openCloudWithTopic();
   const { cloud, topic, topics } = deployment;
   const next = `${topic}-b`;
   const [props, moved] = [propsFor(topic, { name: topic, ...small }), propsFor(next, { name: topic, ...small })];

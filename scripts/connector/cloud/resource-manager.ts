@@ -3,7 +3,7 @@ import { call, made } from './call.ts';
 import { loadSdk, openClient } from './sdk.ts';
 
 /** Makes service-linked roles. */
-export class ResourceManagementApi {
+export class ResourceManagerApi {
   readonly #sdk = loadSdk('@alicloud/resourcemanager20200331');
   readonly #client;
 

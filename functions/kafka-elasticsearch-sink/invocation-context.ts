@@ -3,7 +3,7 @@ import type { Clock, Deadline } from './clock.ts';
 import type { Log } from './log.ts';
 
 /** What all work of one invocation shares, whomever it talks to. */
-export interface Invocation {
+export interface InvocationContext {
   readonly settings: Settings;
   readonly log: Log;
   readonly clock: Clock;
