@@ -58,6 +58,8 @@ export class Targets {
   readonly #recentWrites: RecentWrites;
   readonly #states = new Map<string, TargetState>();
   #currentLooks: Promise<unknown> = Promise.resolve();
+  /** Names at which `lookAhead` has had its look, until `ensure` decides. */
+  readonly #lookedAhead = new Set<string>();
   #hasWarned = false;
   /** A node did not know the parameter that keeps an alias from being made an index. */
   #isRequireAliasUnknown = false;
@@ -74,10 +76,16 @@ export class Targets {
     for (const [name, { usedAt }] of this.#states) if (now - usedAt > forgetAfterMs) this.#states.delete(name);
     const stale = [...this.#states].filter(([, state]) => isStale(state, now));
     this.#currentLooks = Promise.all(stale.map(([name, state]) => this.#look(session, name, state, laterLook)));
-    return this.#currentLooks.then(
-      () => undefined,
-      () => undefined,
-    );
+    return settled(this.#currentLooks);
+  }
+
+  /** Looks at names that are not known yet, beside other work. Resolves always; `ensure` throws what it meets. */
+  lookAhead(session: Session, names: Iterable<string>): Promise<void> {
+    const unknown = [...names].filter((name) => !this.#states.has(name));
+    for (const name of unknown) this.#lookedAhead.add(name);
+    const looks = unknown.map((name) => this.#look(session, name, this.#stateOf(session, name), firstLook));
+    this.#currentLooks = Promise.all([this.#currentLooks, ...looks]);
+    return settled(this.#currentLooks);
   }
 
   /** Creates what is missing. Resolves to the targets that records cannot be sent to, and why; `createWhenReady` can wait for those `not-ready`. */
@@ -131,7 +139,9 @@ export class Targets {
     const state = this.#stateOf(session, name);
     // Records pass, and no look gets a response: what stands before Elasticsearch swallows it.
     if (state.kind === 'unseen' && this.#recentWrites.has(name, session.clock.now())) state.kind = 'unknown';
-    if (state.kind === undefined || state.kind === 'unseen') await this.#look(session, name, state, firstLook);
+    if (this.#lookedAhead.delete(name)) {
+      // The look is as fresh as one can be.
+    } else if (state.kind === undefined || state.kind === 'unseen') await this.#look(session, name, state, firstLook);
     else if (isStale(state, session.clock.now())) await this.#look(session, name, state, laterLook);
     if (state.kind !== undefined) return undefined;
     if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
@@ -195,6 +205,13 @@ export class Targets {
     if (!this.#hasWarned) session.log('warn', `${message}; records are sent all the same`);
     this.#hasWarned = true;
   }
+}
+
+function settled(promise: Promise<unknown>): Promise<void> {
+  return promise.then(
+    () => undefined,
+    () => undefined,
+  );
 }
 
 /** Classifies the response to a creation; undefined where nothing but retriable faults came. */
