@@ -99,3 +99,21 @@ test.concurrent.each([
   expect((await invoke(at(3))).result).toMatchObject({ written: 1 });
   expect(asked).toBe(2);
 });
+
+test.concurrent('the version and the target are looked at side by side: a server that tells the one only after the other loses nothing', async () => {
+  let tellVersion: (() => void) | undefined;
+  const waiting: Respond = (response, request) => {
+    tellVersion = () => version('7.10.2')(response, request);
+  };
+  await using under = await startWithServer(
+    elasticsearch(items(), ({ method, path }) => {
+      if (path.replace(/\?.*/, '') === '/') return waiting;
+      if (method === 'HEAD') tellVersion?.();
+      return undefined;
+    }),
+  );
+  const { server, fn, invoke } = under;
+  expect((await invoke(...records(2))).result).toMatchObject({ written: 2 });
+  expect(fn.log('warn')).toEqual([]);
+  expect(server.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
+});
