@@ -1,4 +1,5 @@
 // Which versions are taken, and how the version is read.
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { bulkRequests, cut, elasticsearch, isBulk, items, plain, refusal, silent } from '../../../support/elasticsearch/bulk-responses.ts';
 import { json, type Respond, type ScriptedServer, type SeenRequest } from '../../../support/elasticsearch/scripted-server.ts';
@@ -101,14 +102,16 @@ test.concurrent.each([
 });
 
 test.concurrent('the version and the target are looked at side by side: a server that tells the one only after the other loses nothing', async () => {
-  let tellVersion: (() => void) | undefined;
-  const waiting: Respond = (response, request) => {
-    tellVersion = () => version('7.10.2')(response, request);
+  const looks = new EventEmitter();
+  const looked = once(looks, 'look');
+  const waiting: Respond = async (response, request) => {
+    await looked;
+    version('7.10.2')(response, request);
   };
   await using under = await startWithServer(
     elasticsearch(items(), ({ method, path }) => {
       if (path.replace(/\?.*/, '') === '/') return waiting;
-      if (method === 'HEAD') tellVersion?.();
+      if (method === 'HEAD') looks.emit('look');
       return undefined;
     }),
   );
