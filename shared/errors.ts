@@ -24,7 +24,7 @@ export const failures = {
   },
   ElasticsearchTlsFailed: {
     cause:
-      "TLS with the server fails in a way that no retry mends: the wrong protocol, or the server's certificate is not trusted, out of date or another host's",
+      "TLS with the server fails in a way that no retry helps: the wrong protocol, or the server's certificate is not trusted, out of date or another host's",
     isRetriable: false,
     remedy: 'correct `ES_PROTOCOL`, `ES_CA`, `ES_CA_FINGERPRINT` or the certificate, as the message says',
   },

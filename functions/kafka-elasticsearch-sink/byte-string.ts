@@ -56,7 +56,7 @@ export function bytes(pieces: TemplateStringsArray, ...values: readonly (ByteStr
   return joined as ByteString;
 }
 
-/** By a native look at the text, which costs a tenth of a regular expression's. */
+/** Looks at the text with a native search, which costs a tenth of a regular expression's. */
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
 }

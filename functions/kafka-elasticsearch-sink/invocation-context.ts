@@ -8,6 +8,6 @@ export interface InvocationContext {
   readonly log: Log;
   readonly clock: Clock;
   readonly deadline: Deadline;
-  /** Later: failed records are handed over in the time between the two. */
+  /** This deadline is later: failed records are handed over in the time between the two. */
   readonly handoverDeadline: Deadline;
 }

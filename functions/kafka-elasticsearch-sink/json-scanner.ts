@@ -118,16 +118,16 @@ function endOfLiteral(json: ByteString, start: number): number {
   return index;
 }
 
-/** Which members of an object are looked at, and how deep it is worth knowing that they are nested, in levels. */
+/** Says which members of an object are kept, and how deep it is worth knowing that they are nested, in levels. */
 export interface KeptMembers {
   readonly isKept: (name: string) => boolean;
   readonly maxDepth: number;
-  /** The members of the object `data` are looked at in the same way. */
+  /** Whether the members of the object `data` are kept in the same way. */
   readonly withData: boolean;
 }
 
 /**
- * The JSON of an object with no more than what is looked at: members that are kept, or too deep, and in the place of an object or array, which may
+ * Returns the JSON of an object with no more members than those that are kept or are too deep, and in the place of an object or array, which may
  * hold millions of others, an empty one, or the like as deep as it is.
  */
 export function keepMembers(json: ByteString, { isKept, maxDepth, withData }: KeptMembers): string {

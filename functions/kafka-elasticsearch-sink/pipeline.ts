@@ -130,7 +130,7 @@ function warnOfLostBytes(withLostBytes: readonly Position[], { log }: Invocation
 }
 
 const replacementBytes = encode('\uFFFD');
-/** Not behind an escaped backslash. */
+/** Matches the escape of U+FFFD, unless its backslash is itself escaped. */
 const escapedReplacement = /(?<!\\)(?:\\\\)*\\ufffd/i;
 
 function hasReplacement({ valueJson }: Record): boolean {

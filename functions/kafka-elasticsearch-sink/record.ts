@@ -8,12 +8,12 @@ export class Record {
   readonly position: Position;
   /** The element of the event, or the JSON that its text held; without line breaks. */
   readonly json: ByteString;
-  /** The connector's own format: the element is the record. Otherwise the Kafka trigger's: `data` of a CloudEvent, or that alone. */
+  /** Whether the element is in the format of the Function Compute sink connector, where it is the record itself. Otherwise it is in the Kafka trigger's: `data` of a CloudEvent, or that alone. */
   readonly isConnectorFormat: boolean;
   /** The value was too large for the event and is not in it. */
   readonly isOverflow: boolean;
   readonly keyJson: ByteString | undefined;
-  /** undefined for a null value, and for one that is not in the event. */
+  /** The value's JSON; it is undefined for a null value, and for one that is not in the event. */
   readonly valueJson: ByteString | undefined;
   readonly timestampJson: ByteString | undefined;
   readonly headersJson: ByteString | undefined;

@@ -19,9 +19,9 @@ export interface AliasRequirement extends Pick<MissingIndexRecovery, 'stopRequir
 export interface BulkTry {
   readonly verdict: RequestVerdict;
   readonly node: string;
-  /** Something responded, Elasticsearch or not. */
+  /** Whether something responded, Elasticsearch or not. */
   readonly hadResponse: boolean;
-  /** Nothing came within the limit. */
+  /** Whether no response came within the limit. */
   readonly isTimeout: boolean;
 }
 

@@ -27,9 +27,9 @@ interface FaultVerdict extends Fault {
 /** Whose fault a request's failure is, and so what to do. */
 export type RequestVerdict =
   | { readonly kind: 'items'; readonly items: readonly unknown[] }
-  /** The surroundings' fault, which passes by itself. */
+  /** The fault of nodes, network or proxy, which passes by itself. */
   | { readonly kind: 'retriable'; readonly reason: string }
-  /** The surroundings' fault, or that of one operation which keeps Elasticsearch, or what stands before it, from responding. */
+  /** The fault of nodes, network or proxy, or that of one operation which keeps Elasticsearch, or what stands before it, from responding. */
   | { readonly kind: 'doubtful'; readonly reason: string }
   /** One operation's fault, for which Elasticsearch refuses all. */
   | {
@@ -64,7 +64,7 @@ export type ItemVerdict =
 
 const retriableStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
-/** Whether a response says that something of the surroundings is not ready, and will be. */
+/** Whether a response says that a node, the cluster or a proxy is not ready, and will be. */
 export function isRetriable({ status, json }: Pick<Response, 'status' | 'json'>): boolean {
   const { type } = errorOf(json);
   return type === 'cluster_block_exception' || retriableStatuses.has(status) || isRetriableType(type);

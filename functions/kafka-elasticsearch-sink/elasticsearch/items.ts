@@ -121,7 +121,7 @@ function affectedRecords(elements: readonly Element[]): AffectedRecords {
   return { count: elements.length, first: elements[0] };
 }
 
-/** Both together, where `one` came before `other`. */
+/** Adds up the records that two results name, of which `one` came before `other`. */
 export function addAffected(one: AffectedRecords, other: AffectedRecords): AffectedRecords {
   return { count: one.count + other.count, first: one.first ?? other.first };
 }

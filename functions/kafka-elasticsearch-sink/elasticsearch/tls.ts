@@ -80,7 +80,7 @@ export function needsTls(url: URL): TlsFailure {
   );
 }
 
-/** A kind of mistake that no retry mends, with the errors that it is known by and what to do. */
+/** A kind of permanent mistake, which no retry helps, with the errors that it is known by and what to do. */
 interface Mistake {
   readonly pattern: RegExp;
   readonly fix: (settings: Settings) => string;

@@ -13,10 +13,10 @@ export interface ElasticsearchInstance {
   readonly instanceId: string;
   /** `active`, `activating`, `inactive`, `invalid`. */
   readonly status: string;
-  /** Such as `7.10_with_X-Pack`. */
+  /** The version and edition, for example `7.10_with_X-Pack`. */
   readonly version: string;
   readonly protocol: 'http' | 'https';
-  /** Within its VPC. */
+  /** The domain name within the instance's VPC. */
   readonly domain: string;
   readonly port: number;
   readonly vpcId: string;

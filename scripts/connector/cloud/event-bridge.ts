@@ -5,7 +5,10 @@ import { loadSdk, openClient } from './sdk.ts';
 
 const product = 'EventBridge';
 
-/** Event streams of EventBridge, which triggers are made of. Its own SDK cannot be had from every registry: these are its calls, by its base class. */
+/**
+ * Reads, starts and pauses the event streams of EventBridge, which triggers are made of. It makes these three calls, which differ in their action
+ * alone, with the base class of the SDKs: https://github.com/aliyun/alibabacloud-typescript-sdk, eventbridge-20200401
+ */
 export class EventBridgeApi {
   readonly #core = loadSdk('@alicloud/openapi-core');
   readonly #client;

@@ -26,7 +26,7 @@ export interface KafkaInstance {
   readonly retentionHours: number;
   /** Hours that a group's offsets are kept when nobody reads as it; undefined: the instance does not tell. */
   readonly offsetRetentionHours: number | undefined;
-  /** Such as `2.6.2`. */
+  /** The Kafka version, for example `2.6.2`. */
   readonly version: string;
   /** `host:port,host:port` by the way to the brokers; undefined where the instance has none. */
   readonly endpoints: {

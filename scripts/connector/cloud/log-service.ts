@@ -32,7 +32,7 @@ interface LogQuery {
   readonly from: number;
   /** The time before which lines were written, in seconds since 1970. */
   readonly to: number;
-  /** Only lines that have these words; all lines when empty. */
+  /** The words that lines must have; all lines are read when it is empty. */
   readonly words: string;
   readonly limit: number;
 }

@@ -76,7 +76,7 @@ interface DeployOutcome {
   readonly checks: readonly FunctionCheck[];
 }
 
-/** All but the trigger; then the function says whether it can do its work; only then is a trigger made, changed, or started. */
+/** Applies all steps but the trigger's; then the function says whether it can do its work; only then is a trigger made, changed, or started. */
 async function carryOut(context: Context, prepared: Prepared, adopts: boolean): Promise<DeployOutcome> {
   const { cloud, props } = context;
   const { archive, names, steps, survey } = prepared;
@@ -119,7 +119,7 @@ async function carryOut(context: Context, prepared: Prepared, adopts: boolean): 
   return { serviceName: applyContext.serviceName, checks };
 }
 
-/** While a paused connector has no trigger its service tells of the pause: a deployment that takes up an interrupted one would start it. */
+/** Notes the pause at the service while a paused connector has no trigger: a deployment that takes up an interrupted one would start it. */
 function keepingPause(applyContext: ApplyContext, { steps }: Prepared, triggerTasks: readonly Task[]): readonly Task[] {
   const { resource: trigger } = steps.find(({ resource }) => resource.kind === 'trigger') ?? {};
   const { resource: service } = steps.find(({ resource }) => resource.kind === 'service') ?? {};
@@ -158,24 +158,24 @@ class FormerStream {
     return this.#isHeld;
   }
 
-  /** Only where it runs. */
+  /** Holds the stream back if it runs. */
   async hold(): Promise<void> {
     if (this.#isRunning) await this.#holdBack();
   }
 
-  /** Whatever it does, and until its consumers have left; one that is paused stays so. */
+  /** Stops the stream, whatever it does, and waits until its consumers have left; one that is paused stays so. */
   async stop(report: Report): Promise<void> {
     if (!this.trigger) return;
     if (!this.#isPaused) await this.#holdBack();
     await untilStopped(this.#cloud, this.trigger, report);
   }
 
-  /** When it has been held: a new start must not meet the end of the old one. */
+  /** Waits until a stream that has been held back has stopped: a new start must not meet the end of the old one. */
   async untilStopped(report: Report): Promise<void> {
     if (this.#isHeld && this.trigger) await untilStopped(this.#cloud, this.trigger, report);
   }
 
-  /** When it has been held. */
+  /** Starts the stream again if it has been held back. */
   async goOn(): Promise<void> {
     if (this.#isHeld) await switchOn(this.#cloud, this.#serviceName, configOf(this.trigger));
   }

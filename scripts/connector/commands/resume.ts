@@ -62,7 +62,7 @@ async function checkBeforeStart(connector: DeployedConnector, report: Report): P
   });
 }
 
-/** After a deployment that was interrupted on its way to another topic, records of the old one would go where those of the new one go. */
+/** Throws when function and trigger name different topics: after a deployment that was interrupted on its way to another topic, records of the old one would go where those of the new one go. */
 function requireOneSource({ function: row, trigger }: DeployedConnector): void {
   const { SOURCE_TOPIC } = environmentIn(row);
   const { Topic } = triggerFields(trigger).source;

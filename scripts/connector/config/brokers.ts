@@ -9,7 +9,7 @@ export interface Instances {
   readonly network: { readonly vpcId: string | undefined };
 }
 
-/** Nothing of the cloud is known: what the properties say decides. */
+/** The instances where nothing of the cloud is known: what the properties say decides. */
 export const unknownInstances: Instances = { kafka: undefined, elasticsearch: undefined, network: { vpcId: undefined } };
 
 /** The brokers as the function can reach them, `host:port,host:port`: those of the properties, or the instance's endpoint for its network, if any. */

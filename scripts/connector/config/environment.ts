@@ -65,7 +65,7 @@ export function environmentOf(props: Props, names: Names, instances: Instances):
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, isSecret(name) ? new Secret(text) : text]));
 }
 
-/** What the API is sent. */
+/** Returns the variables with their secrets as plain text, as the API is sent them. */
 export function revealSecrets(environment: Environment): { readonly [name: string]: string } {
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
 }
@@ -77,7 +77,7 @@ export function environmentIn(row: JsonObject | undefined): { readonly [name: st
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
 }
 
-/** Variables as the cloud tells them; those that nobody here knows may be secrets, too. */
+/** Wraps what may be a secret of the variables that the cloud tells; those that nobody here knows may be secrets, too. */
 export function hideSecrets(variables: { readonly [name: string]: unknown }): Environment {
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
@@ -105,7 +105,7 @@ function elasticsearchSettings({ elasticsearch: props }: Props, instances: Insta
   return { ES_ENDPOINT: endpoint, ES_PORT: port, ES_PROTOCOL: protocol };
 }
 
-/** Nothing of brokers that cannot be reached, and one error destination. */
+/** Returns the settings for Kafka: none of brokers that cannot be reached, and one error destination. */
 function kafkaSettings(props: Props, names: Names, instances: Instances): { readonly [name in SettingName]?: Value } {
   const brokers = brokersOf(props, instances);
   const destination = errorDestinationOf(props, brokers);
@@ -137,7 +137,7 @@ function checkSettings(texts: { readonly [name: string]: string }): void {
   }
 }
 
-/** Where a password is best given. */
+/** Adds where a password is best given to the fault that it is missing. */
 function withExport(fault: string): string {
   return fault.startsWith('elasticsearch.password: is not set') ? `${fault}; export ES_PASSWORD or ES_API_KEY` : fault;
 }

@@ -72,7 +72,7 @@ export function markOf({ name, kafka }: Props): string {
   return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
 }
 
-/** After the mark, while a paused connector has no trigger: the pause, which only a trigger could tell, outlives it so. */
+/** Follows the mark while a paused connector has no trigger: so the pause, which only a trigger could tell, outlives it. */
 const pausedSuffix = ' (paused)';
 
 /** The description of the service of a connector that is paused and has no trigger. */

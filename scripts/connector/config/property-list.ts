@@ -2,10 +2,10 @@ import { schema } from './schema.ts';
 
 /** A property of s.yaml as documents and help tell of it. */
 export interface Property {
-  /** Such as `kafka.topic`. */
+  /** The path of the property, for example `kafka.topic`. */
   readonly path: string;
   readonly isRequired: boolean;
-  /** For people, with its limits, such as `integer, 1 to 300`. */
+  /** The type for people, with its limits, for example `integer, 1 to 300`. */
   readonly type: string;
   /** The default. */
   readonly standard: string | undefined;

@@ -42,7 +42,7 @@ function isObject(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where no alternative fits, the faults of each alternative would only confuse. */
+/** Leaves out faults that mislead: where no alternative fits, the faults of each alternative would only confuse. */
 function withoutParts(errors: readonly ErrorObject[]): ErrorObject[] {
   const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf');
   // An `if` says only that its `then` has a fault.

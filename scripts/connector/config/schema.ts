@@ -28,7 +28,7 @@ function secret(settingName: 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD') {
   };
 }
 
-/** Without the `$` of the setting's `${topic}`, which Serverless Devs would take for a template of its own. */
+/** Leaves out the `$` of the setting's `${topic}`, which Serverless Devs would take for a template of its own. */
 const indexProperty = {
   type: 'string',
   description: `index, alias or data stream; may hold \`{topic}\`, which is the record's topic in lower case, and one date pattern such as \`{yyyy.MM.dd}\`, UTC, of the record; ${options.ES_INDEX.allowed}`,

@@ -25,7 +25,7 @@ export function describeSteps(steps: readonly Step[]): string {
   return [...lines, '', `  ${summary(steps)}`].join('\n');
 }
 
-/** Such as `3 to create, 1 to change, 10 to keep`. */
+/** Counts the steps by action, for example `3 to create, 1 to change, 10 to keep`. */
 export function summary(steps: readonly Step[]): string {
   const counts = actions.map((action) => ({ action, count: steps.filter((step) => step.action === action).length }));
   const parts = counts.filter(({ count }) => count > 0).map(({ action, count }) => `${count} to ${action}`);

@@ -3,7 +3,7 @@ import { Secret } from '../../../shared/secret.ts';
 import { notReturned } from '../cloud/json.ts';
 import type { Resource, ResourceKind } from './resource.ts';
 
-/** A field that differs; undefined: it is not there. Secrets print as `***`. */
+/** A field that differs, where undefined stands for a field that is not there; secrets print as `***`. */
 export interface Change {
   readonly field: string;
   readonly before: unknown;
@@ -17,12 +17,12 @@ export interface Step<Kind extends ResourceKind = ResourceKind> {
   readonly changes: readonly Change[];
 }
 
-/** Where a trigger reads from cannot be changed, only the whole trigger replaced. */
+/** The fields that cannot be changed, only the whole resource replaced: where a trigger reads from. */
 const fixed: { readonly [kind in ResourceKind]?: RegExp } = { trigger: /^source\.(InstanceId|Topic|ConsumerGroup)$/ };
 /** What is there is kept as it is: its rules have been checked, and changing it would lose data or serve nothing. */
 const keptAsFound: ReadonlySet<ResourceKind> = new Set(['topic', 'log store']);
 
-/** What would have to be done, in the order of the wanted resources. */
+/** What would have to be done, in the order of the desired resources. */
 export function makePlan(desired: readonly Resource[], actual: readonly Resource[]): Step[] {
   return desired.map((resource) => {
     const found = actual.find(({ kind, name }) => kind === resource.kind && name === resource.name);

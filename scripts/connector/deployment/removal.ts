@@ -10,7 +10,7 @@ export interface Removal {
   readonly props: Props;
   readonly names: Names;
   readonly survey: Survey;
-  /** Also topics and consumer group. */
+  /** Whether topics and consumer group are removed, too. */
   readonly withTopics: boolean;
   /** Other connectors have stores in the log project. */
   readonly hasOtherStores: boolean;
@@ -23,7 +23,7 @@ export interface Kept {
   readonly why: string;
 }
 
-/** What goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
+/** Divides what is there into what goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
 export function divideForRemoval(removal: Removal): { readonly taken: readonly Resource[]; readonly kept: readonly Kept[] } {
   const taken: Resource[] = [];
   const kept: Kept[] = [];
@@ -35,7 +35,7 @@ export function divideForRemoval(removal: Removal): { readonly taken: readonly R
   return { taken, kept };
 }
 
-/** Roles are no connector's own, since others of the account act by them; an index goes with its store. */
+/** The kinds that a removal neither takes nor lists: roles are no connector's own, since others of the account act by them; an index goes with its store. */
 const unlistedKinds: ReadonlySet<ResourceKind> = new Set(['service-linked role', 'log index']);
 
 function candidates({ names, props, survey }: Removal): Resource[] {

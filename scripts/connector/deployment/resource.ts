@@ -7,7 +7,11 @@ interface ResourceFields {
   'consumer group': object;
   topic: TopicFields;
   'log project': object;
-  'log store': { readonly project: string /** In days. */; readonly ttl: number };
+  'log store': {
+    readonly project: string;
+    /** The retention in days. */
+    readonly ttl: number;
+  };
   'log index': { readonly project: string };
   'security group': { readonly vpcId: string };
   'whitelist entry': { readonly instanceId: string };

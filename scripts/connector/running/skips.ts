@@ -63,7 +63,7 @@ export function skipsAhead(text: string | undefined, progress: readonly Committe
   });
 }
 
-/** Where the group goes on when it has passed the position; undefined when it has not. */
+/** Returns where the group goes on when it has passed the position, undefined when it has not. */
 function passedAt({ topic, partition, offset }: Position, progress: readonly Committed[]): number | undefined {
   const one = progress.find((candidate) => candidate.topic === topic && candidate.partition === partition);
   return one !== undefined && one.committed > offset ? one.committed : undefined;

@@ -42,7 +42,7 @@ export function runs(trigger: JsonObject, stream: StreamState | undefined): bool
   return stream === undefined || stream.status === 'UNKNOWN' ? configOf(trigger).triggerEnable === true : isActive(stream);
 }
 
-/** Such as `START_FAILED: topic orders does not exist`. */
+/** Describes the state in words, for example `START_FAILED: topic orders does not exist`. */
 export function describeStream({ status, reason }: StreamState): string {
   return reason === undefined ? status : `${status}: ${reason}`;
 }
@@ -99,7 +99,7 @@ async function update(
   await functionCompute.updateTrigger(serviceName, functionName, triggerName, { description, triggerConfig });
 }
 
-/** Where the trigger was enabled already, as when a failure has stopped the stream, an update may change nothing: then the stream itself is started. */
+/** Waits until the stream runs. Where the trigger was enabled already, as when a failure has stopped the stream, an update may change nothing: then the stream itself is started. */
 async function startStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   const trigger = await triggerOf(cloud, serviceName);
   const name = streamName(trigger);
@@ -132,7 +132,7 @@ export async function untilItRuns(cloud: AlibabaCloud, serviceName: string): Pro
   }
 }
 
-/** Throws, with what did not happen, after two minutes. */
+/** Polls until the condition holds; throws, with what did not happen, after two minutes. */
 export async function until(isSo: () => Promise<boolean>, problem: string): Promise<void> {
   const limit = AbortSignal.timeout(changeLimitMs);
   while (!limit.aborted) {

@@ -7,7 +7,7 @@ import type { LocalCloud, LocalCloudConfig } from '../../../scripts/local/api/lo
 import { startCloud } from '../../../scripts/local/start-cloud.ts';
 import { Clients } from './sdk-clients.ts';
 
-/** Where nothing listens: for tests that need no server. */
+/** The servers' addresses where nothing listens, for tests that need no server. */
 const nowhere = { broker: '127.0.0.1:1', elasticsearchUrl: 'http://127.0.0.1:1' };
 
 type Changes = Partial<LocalCloudConfig> & Pick<Parameters<typeof startCloud>[0], 'clock'>;

@@ -47,19 +47,19 @@ export class Clients {
     return client;
   }
 
-  /** EventBridge's SDK cannot be had from the registry: its base class, with the call as that SDK makes it. */
+  /** Calls EventBridge with the SDKs' base class, in the form that its own SDK uses: its calls differ in action and parameters alone. */
   async eventBridge(action: string, { query = {}, body = {} }: { query?: Texts; body?: Texts }): Promise<Body> {
     return this.acs('2020-04-01', action, query, body);
   }
 
-  /** As another user of the account would, past whatever a test has switched on. */
+  /** Adds to the whitelist as another user of the account would, past whatever a test has switched on. */
   async addToWhitelist(instanceId: string, network: string): Promise<void> {
     const body = JSON.stringify({ whiteIpGroup: { groupName: 'default', ips: [network], whiteIpType: 'PRIVATE_ES' } });
     const request = new elasticsearch.UpdatePrivateNetworkWhiteIpsRequest({ body, modifyMode: 'Append' });
     await this.elasticsearch.updatePrivateNetworkWhiteIps(instanceId, request);
   }
 
-  /** Any RPC call. */
+  /** Makes any RPC call. */
   async acs(version: string, action: string, query: Texts, body: Texts = {}): Promise<Body> {
     const client = new core.default(this.#config());
     const params = new core.$OpenApiUtil.Params({

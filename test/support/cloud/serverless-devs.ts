@@ -12,7 +12,7 @@ export interface Ended {
 }
 
 /** Environment variables for one command; `input` goes to its standard input, `cwd` is where it runs. */
-type Surroundings = NodeJS.ProcessEnv & { readonly input?: string; readonly cwd?: string };
+type RunOptions = NodeJS.ProcessEnv & { readonly input?: string; readonly cwd?: string };
 
 /** The real `s`, as a user types it, with a home of its own, and nothing but this machine to connect to. */
 export class ServerlessDevs implements AsyncDisposable {
@@ -26,7 +26,7 @@ export class ServerlessDevs implements AsyncDisposable {
     this.#environment = environment;
   }
 
-  /** With the repository's s.yaml for a connector that is called as its topic and its index. */
+  /** Opens it with the repository's s.yaml for a connector that is called as its topic and its index. */
   static async create(
     cloud: Pick<TestCloud, 'account' | 'endpoint'>,
     topic: string,
@@ -60,12 +60,12 @@ export class ServerlessDevs implements AsyncDisposable {
     return this.runWith({}, ...args);
   }
 
-  async runWith(surroundings: Surroundings, ...args: string[]): Promise<Ended> {
-    const { exitCode, stdout, stderr } = await this.start(surroundings, ...args, '-t', this.yamlFile);
+  async runWith(options: RunOptions, ...args: string[]): Promise<Ended> {
+    const { exitCode, stdout, stderr } = await this.start(options, ...args, '-t', this.yamlFile);
     return { exitCode, stdout: String(stdout), stderr: String(stderr) };
   }
 
-  start({ input, cwd, ...changes }: Surroundings, ...args: string[]) {
+  start({ input, cwd, ...changes }: RunOptions, ...args: string[]) {
     const [key] = this.#cloud.account.accessKeys;
     const env = {
       PATH: process.env.PATH ?? '',

@@ -63,14 +63,16 @@ export const plain =
     response.writeHead(status, headers).end(body);
 
 /** Responds to a bulk request operation by operation. */
-export function items(judge: (operation: BulkOperation) => Item = () => ok): Respond {
+export function items(itemFor: (operation: BulkOperation) => Item = () => ok): Respond {
   return (response, request) => {
     const operations = operationsOf(request);
-    const judged = operations.map((operation) => ({ operation, item: judge(operation) }));
+    const responded = operations.map((operation) => ({ operation, item: itemFor(operation) }));
     const body = {
       took: 1,
-      errors: judged.some(({ item }) => item.error),
-      items: judged.map(({ operation: { action, index, id }, item }) => ({ [action]: { _index: index, _type: '_doc', _id: id, ...item } })),
+      errors: responded.some(({ item }) => item.error),
+      items: responded.map(({ operation: { action, index, id }, item }) => ({
+        [action]: { _index: index, _type: '_doc', _id: id, ...item },
+      })),
     };
     json(200, body)(response, request);
   };
@@ -107,9 +109,9 @@ export const silent: Respond = () => undefined;
 export const cut: Respond = (response) => response.destroy();
 export const stalled: Respond = (response) =>
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': 500 }).write('{"took":');
-/** As something that is not Elasticsearch. */
+/** Responds as something that is not Elasticsearch. */
 export const html = (status: number): Respond => plain(status, { 'content-type': 'text/html' }, '<html>not what you want</html>');
-/** As Elasticsearch where it is not found what the path says. */
+/** Responds as Elasticsearch does where what the path names is not found. */
 export const notFound = json(404, { error: 'no handler found for uri [/_bulk] and method [POST]' });
 
 /** An item of that status whose error has a reason of the test's own. */

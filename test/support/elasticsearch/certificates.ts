@@ -7,14 +7,14 @@ export interface Certificate {
   readonly pem: string;
 }
 
-interface Wanted {
+interface CertificateOptions {
   readonly commonName: string;
   /** Who signs; by default the certificate itself. */
   readonly issuer?: Certificate;
   readonly isAuthority?: boolean;
-  /** Of hosts; 127.0.0.1 is always a name, too, unless these are given. */
+  /** The names of hosts; 127.0.0.1 is always a name, too, unless these are given. */
   readonly hosts?: readonly string[];
-  /** In days from now. */
+  /** The time in days from now. */
   readonly validFrom?: number;
   readonly validTo?: number;
 }
@@ -23,8 +23,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 let serial = 1;
 
 /** Makes a certificate as a test wants it. */
-export function issue(wanted: Wanted): Certificate {
-  const { commonName, issuer, isAuthority = false, hosts = ['localhost'], validFrom = -1, validTo = 10 } = wanted;
+export function issue(options: CertificateOptions): Certificate {
+  const { commonName, issuer, isAuthority = false, hosts = ['localhost'], validFrom = -1, validTo = 10 } = options;
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -38,7 +38,7 @@ export function issue(wanted: Wanted): Certificate {
   const subject = [{ name: 'commonName', value: commonName }];
   certificate.setSubject(subject);
   certificate.setIssuer(issuer ? forge.pki.certificateFromPem(issuer.pem).subject.attributes : subject);
-  certificate.setExtensions(isAuthority ? authorityExtensions : serverExtensions(hosts, wanted.hosts === undefined));
+  certificate.setExtensions(isAuthority ? authorityExtensions : serverExtensions(hosts, options.hosts === undefined));
   certificate.sign(forge.pki.privateKeyFromPem(issuer?.key ?? privateKey), forge.md.sha256.create());
   return { key: privateKey, pem: forge.pki.certificateToPem(certificate) };
 }
@@ -53,7 +53,7 @@ function serverExtensions(hosts: readonly string[], isLoopback: boolean): object
   return [{ name: 'subjectAltName', altNames: isLoopback ? [...names, { type: 7, ip: '127.0.0.1' }] : names }];
 }
 
-/** As `ES_CA_FINGERPRINT` takes it. */
+/** The fingerprint as `ES_CA_FINGERPRINT` takes it. */
 export function fingerprintOf({ pem }: Certificate): string {
   return new X509Certificate(pem).fingerprint256;
 }

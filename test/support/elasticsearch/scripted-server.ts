@@ -30,7 +30,7 @@ export class ScriptedServer implements AsyncDisposable {
     this.#server = tls ? createTlsServer(tls, serve) : createServer(serve);
   }
 
-  /** With TLS when it has a certificate. */
+  /** Starts it, with TLS when it has a certificate. */
   static async start(respond: Respond, tls?: SecureContextOptions): Promise<ScriptedServer> {
     const scripted = new ScriptedServer(respond, tls);
     scripted.#server.listen(0, '127.0.0.1');

@@ -18,7 +18,7 @@ export interface InvocationOutcome {
   readonly result?: Result;
   readonly errorType?: string | undefined;
   readonly errorMessage?: string;
-  /** All of it, as text. */
+  /** The whole response as text. */
   readonly text: string;
   readonly tookMs: number;
 }
@@ -35,9 +35,9 @@ export interface Variables {
   readonly [name: string]: string | undefined;
 }
 
-/** What a test chooses of how the function is deployed. */
+/** The options of the function that a test chooses. */
 export interface FunctionOptions {
-  /** In seconds. */
+  /** The function's timeout in seconds. */
   readonly timeout?: number;
   /** Handlers of the hooks. */
   readonly initializer?: string;
@@ -132,7 +132,7 @@ export class BuiltFunction implements AsyncDisposable {
     return result;
   }
 
-  /** As `deliver`, but a failure is an outcome, too. */
+  /** Delivers as `deliver` does, but a failure is an outcome, too. */
   async invoke(...elements: readonly (string | object)[]): Promise<InvocationOutcome> {
     const started = performance.now();
     const outcome = await this.deliver(...elements).then((result) => ({ result, text: JSON.stringify(result) }), outcomeOf);

@@ -37,7 +37,7 @@ interface OverflowSandbox extends TopicSandbox {
   readonly overflowed: (partition: number, offset: number) => object;
 }
 
-/** With a topic for large messages, whose values the function fetches. */
+/** Opens it with a topic for large messages, whose values the function fetches. */
 export async function openOverflowSandbox(changes: Variables = {}): Promise<OverflowSandbox> {
   const variables = { OVERFLOW: 'fetch', ...changes };
   const opened = await openTopicSandbox({ partitions: 2, variables, topicSettings: { 'max.message.bytes': '10000000' }, timeout: 300 });

@@ -23,7 +23,7 @@ export async function sendBurst(connector: DeployedConnector, message: TestMessa
   return { value: { topic, sent: count, delivered: isRunning, tookMs, ranges: merged(ranges) }, text };
 }
 
-/** Page by page; a page that fails ends it, and is not sent again. */
+/** Sends the messages page by page; a page that fails ends the burst, and is not sent again. */
 async function send(connector: DeployedConnector, message: TestMessage, count: number, report: Report): Promise<readonly MessageRange[]> {
   const ranges: MessageRange[] = [];
   for (let sent = 0; sent < count; ) {

@@ -42,7 +42,7 @@ export const message: Command = {
   },
 };
 
-/** Through the function, since a user's machine usually reaches no broker; then waits until the document is found. */
+/** Sends one message through the function, since a user's machine usually reaches no broker; then waits until the document is found. */
 async function sendOne(connector: DeployedConnector, typed: TestMessage): Promise<Result> {
   const { props } = connector;
   const started = performance.now();
@@ -64,7 +64,7 @@ type DocumentSearchResult =
   | { readonly kind: 'found'; readonly document: object }
   | { readonly kind: 'failed'; readonly document?: undefined; readonly reason: string };
 
-/** Until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
+/** Waits until the document is there, the log tells that it will never be, or a minute is over; whatever goes wrong, the message has been sent. */
 async function waitForDocument(connector: DeployedConnector, position: Position, key: string | undefined): Promise<DocumentSearchResult> {
   const limit = AbortSignal.timeout(documentLimitMs);
   let problem = `no document is there after ${documentLimitMs / 1000} s`;

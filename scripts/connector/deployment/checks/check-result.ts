@@ -19,7 +19,7 @@ export interface CheckContext {
   readonly props: Props;
   readonly names: Names;
   readonly survey: Survey;
-  /** undefined when the settings are wrong; `settingsFault` says why. */
+  /** The function's settings, undefined when they are wrong: `settingsFault` says why. */
   readonly environment: Environment | undefined;
   readonly settingsFault: string | undefined;
 }
@@ -29,7 +29,7 @@ export function passed(title: string, detail: string): Check {
   return { title, ok: true, detail };
 }
 
-/** What was found must be mended first, and how. */
+/** A check that has failed: what was found must be corrected first, and `fix` says how. */
 export function failed(title: string, detail: string, fix: string): Check {
   return { title, ok: false, detail, fix };
 }

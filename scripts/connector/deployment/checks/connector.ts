@@ -81,7 +81,7 @@ function describe({ connector, instanceId, serviceName, topic, environment }: Ot
   return `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId} into ${environment.ES_INDEX ?? 'an unknown index'},`;
 }
 
-/** Both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
+/** Whether both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
 function writesSameDocuments(context: CheckContext, other: OtherConnector): boolean {
   if (other.instanceId === context.props.kafka.instanceId) return false;
   const settings = revealSecrets(context.environment ?? {});
@@ -98,7 +98,7 @@ function writesSameIndex({ environment }: CheckContext, other: OtherConnector): 
   return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
 }
 
-/** Where a function writes. */
+/** The index that a function writes into, with its Elasticsearch. */
 interface WrittenIndex {
   readonly host: string;
   readonly pattern: IndexPattern;

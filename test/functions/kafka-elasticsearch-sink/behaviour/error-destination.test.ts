@@ -80,13 +80,13 @@ test.concurrent('under stop nothing is handed over', async () => {
 
 test.concurrent('records are handed over only when all others have settled', async () => {
   let attempts = 0;
-  const judge = ({ id: sent, index }: BulkOperation) => {
+  const itemFor = ({ id: sent, index }: BulkOperation) => {
     if (index === 'errors' || sent === id(0)) return ok;
     if (sent === id(1)) return failed(400, 'mapper_parsing_exception');
     return attempts++ < 5 ? failed(429, 'es_rejected_execution_exception') : ok;
   };
   const variables = { ERROR_INDEX: 'errors', BATCH_MAX_RECORDS: '1' };
-  await using under = await startWithServer(elasticsearch(items(judge)), { variables });
+  await using under = await startWithServer(elasticsearch(items(itemFor)), { variables });
   const { server, invoke } = under;
   expect((await invoke(...records(3))).result).toMatchObject({ written: 2, rejected: 1, retried: 5 });
   const [handover] = handedOver(server);

@@ -1,4 +1,4 @@
-// Records that are answered with silence, or with a cut connection.
+// Records whose request gets no response, or whose connection is cut.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
@@ -64,7 +64,7 @@ test.concurrent.each([
   ['silent', everything(silent)],
   ['gone', everything((response) => response.destroy())],
   ['busy with something else', elasticsearch(silent, (request) => (isBulk(request) ? undefined : plain(503)))],
-])('a server that is %s rejects no record, however good its company was', async (_, answer) => {
+])('a server that is %s rejects no record, whatever it has accepted before', async (_, answer) => {
   await using under = await startWithServer(elasticsearch(), {
     variables: { ERROR_INDEX: 'errors', ES_REQUEST_TIMEOUT_MS: '150' },
     timeout: 6,

@@ -65,7 +65,7 @@ test('a processor that refuses a record (400) rejects it alone: its pipeline is 
   expect(fn.lines.join('\n')).not.toContain('content-7');
 });
 
-test("a record that the pipeline's fail processor refuses is rejected: its 500 heals as little as a 400", async () => {
+test("a record that the pipeline's fail processor refuses is rejected: its 500 is as permanent as a 400", async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const pipeline = `${sandbox.name}-pipeline`;
   const fail = { fail: { message: 'no', if: 'ctx.n == 2' } };

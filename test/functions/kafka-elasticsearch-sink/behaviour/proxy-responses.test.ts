@@ -31,7 +31,7 @@ test.concurrent.each(
 )('what answers %i to everything, and is not Elasticsearch, rejects no record of %s', async (status, _, count, variables) => {
   await using under = await startWithServer(elasticsearch(), { variables: { ...variables, ERROR_INDEX: 'errors' }, timeout });
   const { invoke, server } = under;
-  // In good company: this instance has written to the index before.
+  // This instance has written to the index before.
   expect((await invoke(at(100))).result).toMatchObject({ written: 1 });
   server.respond = html(status);
   const { errorType, errorMessage } = await invoke(...records(count));

@@ -36,12 +36,12 @@ test.concurrent.each(recordFaults)(
   'an item 400 %s under stop: the others are written, then RecordsRejected names the position',
   async (type) => {
     let attempts = 0;
-    const judge = ({ id: sent }: BulkOperation) => {
+    const itemFor = ({ id: sent }: BulkOperation) => {
       if (sent === id(1)) return failed(400, type);
       return sent === id(2) && attempts++ === 0 ? failed(429, 'es_rejected_execution_exception') : ok;
     };
     const variables = { ON_FAILURE: 'stop', ERROR_INDEX: 'errors' };
-    await using under = await startWithServer(elasticsearch(items(judge)), { variables });
+    await using under = await startWithServer(elasticsearch(items(itemFor)), { variables });
     const { server, fn, invoke } = under;
     const outcome = await invoke(...records(3));
     expect(outcome.errorType).toBe('RecordsRejected');

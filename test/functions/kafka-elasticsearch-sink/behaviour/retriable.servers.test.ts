@@ -1,4 +1,4 @@
-// What heals by itself is waited out, in a real Elasticsearch.
+// What recovers by itself is waited out, in a real Elasticsearch.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
@@ -29,7 +29,7 @@ test.each([
   ['index.blocks.read_only_allow_delete', true],
   ['index.blocks.read_only', true],
   ['index.write.wait_for_active_shards', '2'],
-])('%s heals: records are sent again and written once it is lifted, under either policy', async (setting, value) => {
+])('%s recovers: records are sent again and written once it is lifted, under either policy', async (setting, value) => {
   for (const policy of policies) {
     await using sandbox = new Sandbox(inject('elasticsearchUrl'));
     await sandbox.put(`/${sandbox.name}`, { settings: { number_of_replicas: 1 } });

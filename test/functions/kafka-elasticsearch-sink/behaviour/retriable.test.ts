@@ -1,4 +1,4 @@
-// What heals by itself is sent again until the deadline, and nothing else is.
+// What recovers by itself is sent again until the deadline, and nothing else is.
 import { expect, test } from 'vitest';
 import {
   type BulkOperation,
@@ -185,7 +185,7 @@ test.concurrent('a failed operation and every later one on its document are sent
 test.concurrent('whatever is sent again, a document ends as its last record says', async () => {
   const last = new Map<string, number>();
   const refusedOnce = new Set<number>();
-  const judge = ({ id: key, document = '' }: BulkOperation) => {
+  const itemFor = ({ id: key, document = '' }: BulkOperation) => {
     const { offset } = (JSON.parse(document) as { msg_body: { offset: number } }).msg_body;
     if (offset % 3 === 0 && !refusedOnce.has(offset)) {
       refusedOnce.add(offset);
@@ -195,7 +195,7 @@ test.concurrent('whatever is sent again, a document ends as its last record says
     return ok;
   };
   const variables = { DOCUMENT_ID: 'key', DOCUMENT_VERSION: 'none', BATCH_MAX_RECORDS: '4', MAX_IN_FLIGHT: '4' };
-  await using under = await startWithServer(elasticsearch(items(judge)), { variables });
+  await using under = await startWithServer(elasticsearch(items(itemFor)), { variables });
   const { invoke } = under;
   const { result } = await invoke(...Array.from({ length: 60 }, (_, offset) => at(offset, { key: `k${(offset * offset) % 7}` })));
   expect(result).toMatchObject({ received: 60, written: 60 });

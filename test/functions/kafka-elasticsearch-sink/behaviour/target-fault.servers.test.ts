@@ -1,4 +1,4 @@
-// The target's fault, which a person must mend: it is thrown under its name, the others are written, and no record is handed over.
+// The target's fault, which a person must correct: it is thrown under its name, the others are written, and no record is handed over.
 import { expect, inject, test } from 'vitest';
 import type { Variables } from '../../../support/function/built-function.ts';
 import { policies } from '../../../support/function/policies.ts';
@@ -16,7 +16,7 @@ async function expectThrown(sandbox: Sandbox, name: string, target: string, vari
     for (const event of [[at(0, content)], [{ topic: 1 }, ...records(3, content)]]) {
       const outcome = await fn.invoke(...event);
       expect(outcome).toMatchObject({ errorType: name, errorMessage: expect.not.stringContaining('canary') });
-      // Of the 18 s that there are to wait for what heals.
+      // Of the 18 s that there are to wait for what recovers.
       expect(outcome.tookMs).toBeLessThan(10_000);
     }
     // Made beforehand or not, it holds nothing.

@@ -98,14 +98,14 @@ test.concurrent.each([
   expect(errorMessage).toMatch(remedy);
 });
 
-test.concurrent("a target's fault is thrown only after the other operations settled: what heals is sent again until it is written", async () => {
+test.concurrent("a target's fault is thrown only after the other operations settled: what is retriable is sent again until it is written", async () => {
   let attempts = 0;
-  const judge = ({ id: sent }: BulkOperation) => {
+  const itemFor = ({ id: sent }: BulkOperation) => {
     if (sent === id(0)) return failed(403, 'security_exception');
     if (sent === id(1) && attempts++ < 2) return failed(429, 'es_rejected_execution_exception');
     return ok;
   };
-  await using under = await startWithServer(elasticsearch(items(judge)), { variables: { ERROR_INDEX: 'errors' } });
+  await using under = await startWithServer(elasticsearch(items(itemFor)), { variables: { ERROR_INDEX: 'errors' } });
   const { server, invoke } = under;
   expect(await invoke(...records(3))).toMatchObject({ errorType: 'ElasticsearchForbidden' });
   expect(bulkRequests(server).map(idsOf)).toEqual([[id(0), id(1), id(2)], [id(1)], [id(1)]]);
@@ -116,7 +116,7 @@ test.concurrent("a user who may not write is nobody's record's fault", async () 
   expect(await under.invoke(at(1))).toMatchObject({ errorType: 'ElasticsearchForbidden' });
 });
 
-test.concurrent("requests that are all refused with 400 are the target's fault, however good their company was before", async () => {
+test.concurrent("requests that are all refused with 400 are the target's fault, whatever was accepted before", async () => {
   await using under = await startWithServer(elasticsearch(), { variables: { ERROR_INDEX: 'errors' } });
   const { invoke, server } = under;
   expect((await invoke(at(100))).result).toMatchObject({ written: 1 });

@@ -58,7 +58,7 @@ test.each<[string, readonly [Certificate, ...Certificate[]] | undefined, 'http' 
     const outcome = await fn.invoke(at(offset));
     expect(outcome).toMatchObject({ errorType: 'ElasticsearchTlsFailed', errorMessage: expect.stringMatching(message) });
     expect(outcome.errorMessage).toContain(url);
-    // Of the 58 s that there are to wait for what heals.
+    // Of the 58 s that there are to wait for what recovers.
     expect(outcome.tookMs).toBeLessThan(30_000);
     expect(outcome.text + fn.lines.join('')).not.toContain(password);
   }

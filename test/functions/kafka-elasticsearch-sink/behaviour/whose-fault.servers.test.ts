@@ -9,7 +9,7 @@ const id = (offset: number) => `orders+0+${offset}`;
 const shaped = { DOCUMENT_SHAPE: 'value' };
 const good = { message: '127.0.0.1 - elastic', list: ['a', 'b'] };
 
-/** What pipelines of 7.10 answer 500 to, and no retry mends. */
+/** What pipelines of 7.10 answer 500 to, and no retry helps. */
 const poison: readonly (readonly [string, object, object])[] = [
   ['dissect that does not match', { dissect: { field: 'message', pattern: '%{ip} - %{user}' } }, { message: 'does not match', list: [] }],
   ['gsub out of bounds', { gsub: { field: 'message', pattern: '(bad)', replacement: '$3' } }, { message: 'bad', list: [] }],

@@ -44,7 +44,7 @@ test.concurrent('a 500 of all records is told as it is, after three tries, and r
   expect(bulkRequests(server)).toHaveLength(3);
 });
 
-test.concurrent('a delete that passes is no company for a record that fails', async () => {
+test.concurrent('a delete that passes does not show that a record that fails is at fault', async () => {
   const variables = { DOCUMENT_ID: 'key', NULL_VALUE: 'delete' };
   const bulk = items(({ action }) => (action === 'delete' ? { status: 200 } : failed(500, 'class_cast_exception')));
   await using under = await startWithServer(elasticsearch(bulk), { variables });
@@ -62,7 +62,7 @@ test.concurrent('a whole request that one record fails with 500 is halved until 
 });
 
 test.concurrent.each(policies)(
-  'an item 500 of a type that does not heal is tried three times, and then told by company: %s',
+  'an item 500 of a permanent type is tried three times, and then told by what else was written: %s',
   async (policy) => {
     const bulk = items(({ id: sent, index }) => (index !== 'errors' && sent === id(1) ? failed(500, 'find_match') : ok));
     await using under = await startWithServer(elasticsearch(bulk), { variables: { ON_FAILURE: policy, ERROR_INDEX: 'errors' } });

@@ -274,7 +274,7 @@ test.each<[string, () => Server, string]>([
   ['a plain connection that is closed', () => tcp((socket) => socket.end()), 'http'],
   ['a plain connection that is reset', () => tcp((socket) => socket.resetAndDestroy()), 'http'],
   ['a plain answer that is no HTTP', () => tcp((socket) => socket.end('220 mail\r\n')), 'http'],
-])('%s heals', async (_, serve, protocol) => {
+])('%s is retriable', async (_, serve, protocol) => {
   const error = await send(`${protocol}://127.0.0.1:${await listen(serve())}`, protocol === 'https' ? byFingerprint : {});
   expect(error).toBeInstanceOf(NoResponse);
   expect(error).toMatchObject({ isTimeout: false });

@@ -59,13 +59,13 @@ test('what is missing is created, what differs is changed with old and new value
   1 to create, 1 to change, 1 to replace, 1 to keep`);
 });
 
-test('what is as wanted is kept, a topic as it was found', () => {
+test('what is as desired is kept, a topic as it was found', () => {
   const wider: Resource = { ...topic, partitions: 12 };
   const plan = makePlan([topic, fc, trigger], [wider, { ...fc, environmentVariables: { ...fc.environmentVariables } }, trigger]);
   expect(plan.map(({ action }) => action)).toEqual(['keep', 'keep', 'keep']);
 });
 
-test('what is wanted only by the cloud is named as a field that goes', () => {
+test('what only the cloud has is named as a field that goes', () => {
   const [step] = makePlan([fc], [{ ...fc, environmentVariables: { ...fc.environmentVariables, LOG_LEVEL: 'debug' } }]);
   expect(step).toMatchObject({
     action: 'change',
