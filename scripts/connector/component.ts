@@ -36,7 +36,7 @@ export const commands: { readonly [name: string]: Command } = {
   resume,
   remove,
 };
-/** Those that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
+/** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume']);
 /** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;

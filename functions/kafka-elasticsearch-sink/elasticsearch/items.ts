@@ -24,11 +24,11 @@ export interface AffectedRecords {
 export interface Settlement {
   readonly written: number;
   readonly deleted: number;
-  /** Those that were there already. */
+  /** The number of operations whose document was there already. */
   readonly unchanged: number;
-  /** Those of the unchanged of which something newer was there. */
+  /** The unchanged records of which something newer was there. */
   readonly stale: AffectedRecords;
-  /** Those that Elasticsearch took and an ingest pipeline dropped. */
+  /** The records that Elasticsearch took and an ingest pipeline dropped. */
   readonly dropped: AffectedRecords;
   readonly rejected: readonly Rejected[];
   readonly faults: readonly { readonly operation: Operation; readonly fault: FaultOutcome }[];
@@ -38,7 +38,7 @@ export interface Settlement {
   readonly toRetry: readonly number[];
   /** Why operations are to be retried. */
   readonly reason: string;
-  /** Those of them whose failure may be the record's fault, each with the type of its error. */
+  /** The numbers of the operations to be retried whose failure may be the record's fault, each with the type of its error. */
   readonly failed: ReadonlyMap<number, string>;
 }
 

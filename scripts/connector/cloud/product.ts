@@ -23,7 +23,7 @@ const prefixes: { readonly [product in Product]: string } = {
   'Log Service': 'log',
 };
 
-/** Where a permission is not called as its call: https://github.com/AlibabaCloudDocs/alikafka, RAM policies; https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
+/** The permissions that are not called as their calls: https://github.com/AlibabaCloudDocs/alikafka, RAM policies; https://help.aliyun.com/zh/es/developer-reference/api-elasticsearch-2017-06-13-updateprivatenetworkwhiteips */
 const permissions: { readonly [call: string]: string } = {
   GetInstanceList: 'ListInstance',
   GetTopicList: 'ListTopic',

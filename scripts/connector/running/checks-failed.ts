@@ -1,4 +1,4 @@
-/** Thrown when a check has failed; `value` is for programs, which read of all of them. */
+/** Thrown when a check has failed; `value` tells programs of all checks. */
 export class ChecksFailed extends Error {
   readonly value: object;
 

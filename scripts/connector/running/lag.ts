@@ -3,7 +3,7 @@ import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 /** How far a connector is in one partition; offsets are those of the next record. */
 export interface PartitionLag {
   readonly partition: number;
-  /** null: it has delivered nothing yet. */
+  /** The next offset to deliver, null while nothing has been delivered. */
   readonly committed: number | null;
   readonly end: number;
   /** How many records have not been delivered. */
@@ -15,7 +15,7 @@ export interface Progress {
   /** The consumer group's state, in the words of Kafka. */
   readonly state: string;
   readonly partitions: readonly PartitionLag[];
-  /** How many records have not been delivered; null: the topic cannot be looked at, and a partition without a commit may lag unseen. */
+  /** How many records have not been delivered, null when the topic cannot be looked at, since a partition without a commit may lag unseen then. */
   readonly lag: number | null;
 }
 

@@ -16,7 +16,7 @@ export interface FoundServices {
   readonly all: readonly FcService[];
   /** The connector's own, the oldest first; there must never be two. */
   readonly services: readonly ConnectorService[];
-  /** Those that have its name and are not its own. */
+  /** The services that have its name and are not its own. */
   readonly namesakes: readonly FcService[];
 }
 
@@ -28,7 +28,7 @@ export async function findServices(cloud: AlibabaCloud, props: Props): Promise<F
   return { all, services: await Promise.all(own.map((service) => contentsOf(cloud, service))), namesakes };
 }
 
-/** Those of a list that are this connector's, the oldest first. */
+/** Returns the services of a list that are this connector's, the oldest first. */
 export function ownServices(services: readonly FcService[], { name, kafka }: Props): FcService[] {
   const isOwn = ({ serviceName, description }: FcService) => {
     const mark = readMark(description);
@@ -58,5 +58,5 @@ export function describeDuplicates(services: readonly ConnectorService[]): strin
   return `services ${services.map(({ service }) => service.serviceName).join(' and ')} are all this connector's, and may all read as its group. ${duplicateFix}`;
 }
 
-/** How two services of one connector become one. */
+/** Describes how two services of one connector become one. */
 export const duplicateFix = 'Run `s remove`, which takes all of them and keeps topics, group and position, and then `s deploy`.';

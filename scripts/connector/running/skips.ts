@@ -8,7 +8,7 @@ interface Source {
   readonly consumerGroup: string;
 }
 
-/** How far a group is in a partition of a topic; below 0: it has committed nothing. */
+/** How far a group is in a partition of a topic; `committed` is below 0 when it has committed nothing. */
 interface Committed {
   readonly topic: string;
   readonly partition: number;
@@ -55,7 +55,7 @@ function requireAhead(position: Position, progress: readonly Committed[]): void 
   throw new Error(`--skip: ${formatPosition(position)} is already passed: the group goes on at ${next}. \`s info\` shows where it stands.`);
 }
 
-/** Those of the positions, separated by commas, that the group has not passed and so are still to be skipped. */
+/** Returns those of the positions, separated by commas, that the group has not passed and so are still to be skipped. */
 export function skipsAhead(text: string | undefined, progress: readonly Committed[]): string[] {
   return (text ?? '').split(',').filter((part) => {
     const position = parsePosition(part);

@@ -108,7 +108,7 @@ async function startStream(cloud: AlibabaCloud, serviceName: string): Promise<vo
   await untilItRuns(cloud, serviceName);
 }
 
-/** Who waits for consumers to leave hears whether this was enough. */
+/** Pauses the stream itself where it goes on; who waits for its consumers to leave hears whether this was enough. */
 async function stopStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
   const trigger = await triggerOf(cloud, serviceName);
   const name = streamName(trigger);
