@@ -1,4 +1,4 @@
-// One program, the function package or the bare loop, alone in a process and invoked with one event again and again.
+// One program, the function package or one that it is compared with, alone in a process, invoked with events again and again.
 import { readFileSync } from 'node:fs';
 
 /**
@@ -12,10 +12,10 @@ process.on('message', async (/** @type {WorkRequest} */ request) => {
   process.send?.(await run(request).catch(describe));
 });
 
-const [, , programFile = '', eventFile = '', contextText = ''] = process.argv;
+const [, , programFile = '', contextText = ''] = process.argv;
 const context = JSON.parse(contextText);
-// Read here: the memory of a message would count as the program's.
-const event = readFileSync(eventFile);
+/** @type {Map<string, Buffer>} */
+const events = new Map();
 const opened = open();
 // The request that waits for it reports its failure.
 opened.catch(() => undefined);
@@ -28,11 +28,23 @@ async function open() {
 }
 
 /**
+ * Read here: the memory of a message would count as the program's.
+ * @param {string} file
+ */
+function eventOf(file) {
+  const event = events.get(file) ?? readFileSync(file);
+  events.set(file, event);
+  return event;
+}
+
+/**
  * @param {WorkRequest} request
  * @returns {Promise<WorkResponse>}
  */
-async function run({ cpuMilliseconds }) {
+async function run({ file, cpuMilliseconds, invocations: least }) {
   const { handler } = await opened;
+  const event = eventOf(file);
+  const memoryBefore = process.memoryUsage.rss();
   const before = process.cpuUsage();
   let used = 0;
   let invocations = 0;
@@ -42,8 +54,9 @@ async function run({ cpuMilliseconds }) {
     invocations++;
     const { user, system } = process.cpuUsage(before);
     used = user + system;
-  } while (used < cpuMilliseconds * 1000);
-  return { ok: true, written, cpuMicroseconds: used / invocations, peakMemory: process.resourceUsage().maxRSS / 1024 };
+  } while (used < cpuMilliseconds * 1000 || invocations < least);
+  const memoryGrowth = process.resourceUsage().maxRSS * 1024 - memoryBefore;
+  return { ok: true, written, cpuMicroseconds: used / invocations, memoryGrowth };
 }
 
 /**

@@ -7,8 +7,11 @@ export interface FunctionPackage {
   readonly handler: (event: Buffer, context: object) => Promise<{ readonly written: number }>;
 }
 
-/** Asks a worker to invoke the program once, and again until it has used so much CPU: a busy machine makes that longer, not less. */
+/** Asks a worker to invoke its program with an event so often, and again until it has used so much CPU: a busy machine makes that longer, not less. */
 export interface WorkRequest {
+  /** The path of the event. */
+  readonly file: string;
+  readonly invocations: number;
   readonly cpuMilliseconds: number;
 }
 
@@ -18,8 +21,8 @@ export interface Cost {
   readonly written: number;
   /** What one invocation takes, on average. */
   readonly cpuMicroseconds: number;
-  /** The most memory that the process ever held, in MB. */
-  readonly peakMemory: number;
+  /** The growth from before the request to the most that the process ever held, in bytes. */
+  readonly memoryGrowth: number;
 }
 
 /** What a worker responds to a request. */
@@ -27,6 +30,8 @@ export type WorkResponse = (Cost & { readonly ok: true }) | { readonly ok: false
 
 /** What is measured. */
 export interface Program {
+  /** What tables call it. */
+  readonly name: string;
   /** An ES module, or a CommonJS file, with the face of the function package. */
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -36,6 +41,7 @@ export interface Program {
 export interface EventFile {
   readonly file: string;
   readonly records: number;
+  readonly bytes: number;
 }
 
 /** The context of Function Compute: https://www.alibabacloud.com/help/en/functioncompute/fc/context-3 */
@@ -48,23 +54,24 @@ export const context = JSON.stringify({
   credentials: {},
 });
 
-/** A process with nothing in it but one program and one event. */
+/** A process with nothing in it but one program and its events. */
 export class Worker implements AsyncDisposable {
+  readonly name: string;
   readonly #process: ChildProcess;
-  readonly #records: number;
 
-  constructor(program: Program, event: EventFile) {
-    this.#records = event.records;
-    this.#process = forkAlone(new URL('worker.mjs', import.meta.url), [program.file, event.file, context], program.environment);
+  constructor({ name, file, environment }: Program) {
+    this.name = name;
+    this.#process = forkAlone(new URL('worker.mjs', import.meta.url), [file, context], environment);
   }
 
   /** Throws when the program throws, ends, or does not write every record: it would be measured at other work. */
-  async run(request: WorkRequest): Promise<Cost> {
-    const reply = nextMessage<WorkResponse>(this.#process);
+  async run({ file, records }: EventFile, amount: Omit<WorkRequest, 'file'>): Promise<Cost> {
+    const request: WorkRequest = { file, ...amount };
+    const message = nextMessage<WorkResponse>(this.#process);
     this.#process.send(request, () => undefined);
-    const response = await reply;
-    if (!response.ok) throw new Error(response.error);
-    if (response.written !== this.#records) throw new Error(`wrote ${response.written} of ${this.#records} records`);
+    const response = await message;
+    if (!response.ok) throw new Error(`${this.name}: ${response.error}`);
+    if (response.written !== records) throw new Error(`${this.name}: wrote ${response.written} of ${records} records`);
     return response;
   }
 

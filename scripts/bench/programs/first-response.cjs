@@ -4,7 +4,7 @@ const { readFileSync } = require('node:fs');
 const [, , file = '', eventFile = '', contextText = ''] = process.argv;
 const context = JSON.parse(contextText);
 
-/** @returns {Promise<import('./worker.ts').FunctionPackage>} */
+/** @returns {Promise<import('../worker.ts').FunctionPackage>} */
 const load = async () => (file.endsWith('.mjs') ? (await import(file)).default : require(file));
 
 load().then(async ({ initialize, handler }) => {

@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises';
+import { runTask } from '../terminal/tasks.ts';
+import { type Bench, openBench } from './bench.ts';
+import { describeMachine, machineLine } from './machine.ts';
+import { type BenchOptions, parseOptions, type Section, usage } from './options.ts';
+import { formatText, type Table } from './report/table.ts';
+import type { Measured, Results } from './results.ts';
+import { clientTables, measureClient } from './sections/client.ts';
+import { functionTables, measureFunction } from './sections/function.ts';
+import { failures, guardTables, measureGuard } from './sections/guard.ts';
+import { measurePeers, peersTables } from './sections/peers.ts';
+
+// Everything that is started here ends with this process: it watches a pipe to it.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+process.exit();
+
+/** Resolves to the exit code: 0 when all could be measured and, for the guard, the function is quick enough. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const bench = await openBench();
+  process.stdout.write(`${machineLine(describeMachine())}\n`);
+  return options.guard ? guard(bench) : run(bench, options);
+}
+
+async function guard(bench: Bench): Promise<number> {
+  const results = await runTask('guard', () => measureGuard(bench));
+  print(guardTables(results));
+  const failed = failures(results);
+  process.stderr.write(failed.map((failure) => `${failure}\n`).join(''));
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function run(bench: Bench, options: BenchOptions): Promise<number> {
+  const results: Results = {
+    machine: describeMachine(),
+    function: await take('function', options, () => measureFunction(bench), functionTables),
+    client: await take('client', options, () => measureClient(bench), clientTables),
+    peers: await take('peers', options, () => measurePeers(bench, options.peers), peersTables),
+  };
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  return options.sections.every((section) => results[section]) ? 0 : 1;
+}
+
+/** Runs a section that is wanted, and prints it; one that fails is told, and undefined, and the others are run all the same. */
+async function take<Result>(
+  section: Section,
+  { sections }: BenchOptions,
+  measure: () => Promise<Result>,
+  tables: (result: Result) => readonly Table[],
+): Promise<Measured<Result> | undefined> {
+  if (!sections.includes(section)) return undefined;
+  try {
+    const result = await runTask(section, measure);
+    print(tables(result));
+    return { date: new Date().toISOString().slice(0, 10), command: ['npm run bench --', ...process.argv.slice(2)].join(' '), result };
+  } catch (error) {
+    process.stderr.write(`${section}: ${error instanceof Error ? error.message : error}\n`);
+    return undefined;
+  }
+}
+
+function print(tables: readonly Table[]): void {
+  for (const table of tables) process.stdout.write(`\n${formatText(table)}\n`);
+}
