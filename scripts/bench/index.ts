@@ -3,6 +3,7 @@ import { runTask } from '../terminal/tasks.ts';
 import { type Bench, openBench } from './bench.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { type BenchOptions, parseOptions, type Section, usage } from './options.ts';
+import { formatResults, writeDocuments } from './report/documents.ts';
 import { formatText, type Table } from './report/table.ts';
 import type { Measured, Results } from './results.ts';
 import { clientTables, measureClient } from './sections/client.ts';
@@ -49,7 +50,8 @@ async function run(bench: Bench, options: BenchOptions): Promise<number> {
     client: await take('client', options, () => measureClient(bench), clientTables),
     peers: await take('peers', options, () => measurePeers(bench, options.peers), peersTables),
   };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (options.json !== undefined) await writeFile(options.json, formatResults(results));
+  if (options.write) await writeDocuments(results);
   return options.sections.every((section) => results[section]) ? 0 : 1;
 }
 

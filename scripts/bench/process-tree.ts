@@ -28,10 +28,15 @@ export class ProcessTree implements AsyncDisposable {
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.on('data', (chunk) => this.#remember(String(chunk)));
   }
 
+  get isRunning(): boolean {
+    const { exitCode, pid, signalCode } = this.#process;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
   /** Throws with its last words when it has ended. */
   checkRunning(): void {
-    const { exitCode, pid, signalCode } = this.#process;
-    if (pid !== undefined && exitCode === null && signalCode === null) return;
+    if (this.isRunning) return;
+    const { exitCode, signalCode } = this.#process;
     throw new Error(`it ended with ${signalCode ?? `code ${exitCode}`}: ${this.#output.trim()}`);
   }
 
@@ -43,8 +48,8 @@ export class ProcessTree implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { exitCode, pid, signalCode } = this.#process;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const { pid } = this.#process;
+    if (pid === undefined || !this.isRunning) return;
     const exit = once(this.#process, 'exit');
     // Its group: those that it started, too.
     process.kill(-pid, 'SIGKILL');

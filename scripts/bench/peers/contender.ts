@@ -42,8 +42,12 @@ interface Missing {
   readonly install: string;
 }
 
-/**
- * ids: a redelivered record is the same document. redelivery: what Elasticsearch refuses for a while comes again. exactness: numbers keep every
- * digit. 'bad record alone': one record that can never be written does not stop the others.
- */
-export type Lack = 'ids' | 'redelivery' | 'exactness' | 'bad record alone';
+/** Promises of the function, and what each means. */
+export const promises = {
+  ids: 'a record that is delivered twice is one document',
+  redelivery: 'what Elasticsearch refuses for a while comes again: nothing is committed before it is written',
+  exactness: 'numbers keep every digit',
+  'bad record alone': 'a record that can never be written is named, and does not stop the others',
+} as const;
+
+export type Lack = keyof typeof promises;

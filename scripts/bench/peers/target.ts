@@ -5,42 +5,41 @@ import { StandIn } from '../stand-in.ts';
 export interface Target extends AsyncDisposable {
   readonly url: string;
   readonly index: string;
-  /** Operations that it has taken. */
-  readonly taken: () => Promise<number>;
-  /** Documents that it holds; of a server that only counts, different ids. */
-  readonly documents: () => Promise<number>;
+  readonly count: () => Promise<Taken>;
 }
 
-/** A server that only counts, new for each run. */
+/** What a target has taken. */
+export interface Taken {
+  /** The number of operations. */
+  readonly records: number;
+  /** The number of different ids among them; undefined of a real server. */
+  readonly documents: number | undefined;
+}
+
+/** Starts a server that only counts. */
 export async function openCounting(): Promise<Target> {
   const standIn = await StandIn.start();
-  return {
-    url: standIn.url,
-    index: 'bench',
-    taken: async () => (await standIn.counts()).records,
-    documents: async () => (await standIn.counts()).documents,
-    [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose](),
-  };
+  return { url: standIn.url, index: 'bench', count: () => standIn.counts(), [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose]() };
 }
 
 let indices = 0;
 
-/** A new index of a running Elasticsearch. */
+/** Makes a new index of a running Elasticsearch, which is deleted in the end. */
 export async function openIndex(url: string): Promise<Target> {
   indices++;
-  const index = await ElasticIndex.create({ url, username: 'elastic', password: 'none' }, `bench-${indices}`);
+  const { name } = await ElasticIndex.create({ url, username: 'elastic', password: 'none' }, `bench-${indices}`);
+  const address = `${url}/${name}`;
   return {
     url,
-    index: index.name,
-    taken: () => indexedOperations(`${url}/${index.name}`),
-    documents: () => index.count(),
+    index: name,
+    count: async () => ({ records: await countOperations(address), documents: undefined }),
     [Symbol.asyncDispose]: async () => {
-      await fetch(`${url}/${index.name}`, { method: 'DELETE' });
+      await fetch(address, { method: 'DELETE' });
     },
   };
 }
 
-async function indexedOperations(address: string): Promise<number> {
+async function countOperations(address: string): Promise<number> {
   const response = await fetch(`${address}/_stats/indexing`);
   const { _all } = (await response.json()) as { _all: { primaries: { indexing: { index_total: number } } } };
   return _all.primaries.indexing.index_total;

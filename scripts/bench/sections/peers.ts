@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Topic } from '../../demo/topic.ts';
 import { startElasticsearch } from '../../local/servers/elasticsearch.ts';
 import { startKafka } from '../../local/servers/kafka.ts';
@@ -9,13 +6,13 @@ import type { Bench } from '../bench.ts';
 import { makeValue } from '../events.ts';
 import type { PeersOptions } from '../options.ts';
 import { confluentKafka } from '../peers/confluent-kafka/contender.ts';
-import type { Contender, Found, Lack } from '../peers/contender.ts';
+import type { Lack } from '../peers/contender.ts';
 import { kafkaConnect } from '../peers/kafka-connect/contender.ts';
 import { kafkajs } from '../peers/kafkajs/contender.ts';
+import { type Course, countLost, type Entrant, move, produced, refusalSeconds } from '../peers/move.ts';
 import { project } from '../peers/project/contender.ts';
 import { rsyslog } from '../peers/rsyslog/contender.ts';
 import { openCounting, openIndex, type Target } from '../peers/target.ts';
-import { ProcessTree, type TreeCpu } from '../process-tree.ts';
 import { shown, type Table } from '../report/table.ts';
 import { type Figures, Samples } from '../statistics.ts';
 
@@ -28,6 +25,8 @@ export interface PeersResult {
   readonly counting: readonly PeerResult[];
   /** To a real Elasticsearch; undefined when it was not asked for. */
   readonly real: readonly PeerResult[] | undefined;
+  /** Records that were committed while the server refused all of them, by the contender's name. */
+  readonly lost: Figures;
   readonly skipped: readonly { readonly name: string; readonly install: string }[];
 }
 
@@ -35,34 +34,16 @@ export interface PeersResult {
 interface PeerResult {
   readonly name: string;
   readonly version: string;
+  /** Promises of the function that it does not keep. */
   readonly lacks: readonly Lack[];
-  /**
-   * cpu: of all its processes in µs a record, from the tenth part of the records on: what a program costs that runs for long; functionCpu: what of
-   * it is the function's; cpuWithStart: from its start on; recordsPerSecond; documents: that the server held at the end.
-   */
+  /** cpu, of all its processes, and functionCpu, what of it is the function's, in µs a record; recordsPerSecond. */
   readonly figures: Figures;
-  /** Why it did not move all records. */
+  /** Why it did not move the records. */
   readonly failure: string | undefined;
 }
 
 const valueSize = 470;
 const partitions = 4;
-const limitMs = 180_000;
-const pollMs = 100;
-
-/** A contender that is there. */
-interface Entrant extends Found {
-  readonly contender: Contender;
-}
-
-/** What all runs share. */
-interface Course {
-  readonly folder: string;
-  readonly broker: string;
-  readonly topic: string;
-  readonly records: number;
-  readonly rounds: number;
-}
 
 /** Measures the whole way from a topic to an index; what is not installed is skipped. Minutes, and a real Kafka. */
 export async function measurePeers(bench: Bench, { real, records, rounds }: PeersOptions): Promise<PeersResult> {
@@ -71,11 +52,12 @@ export async function measurePeers(bench: Bench, { real, records, rounds }: Peer
   const kafka = await startKafka();
   await using _kafka = kafka.server;
   await using topic = await Topic.create(kafka.broker, 'bench', partitions);
-  await fill(topic, records);
-  const course: Course = { folder: bench.folder, broker: kafka.broker, topic: topic.name, records, rounds };
+  await fill(topic, produced({ records }));
+  const course: Course = { folder: bench.folder, broker: kafka.broker, topic, records, rounds };
   const counting = await measureTarget(entrants, course, openCounting);
+  const lost = await measureLoss(entrants, course);
   const withReal = real ? await measureReal(entrants, course) : undefined;
-  return { records, valueSize, partitions, rounds, counting, real: withReal, skipped };
+  return { records, valueSize, partitions, rounds, counting, real: withReal, lost, skipped };
 }
 
 async function findContenders({ folder, packageFolder }: Bench) {
@@ -102,7 +84,7 @@ async function fill(topic: Topic, records: number): Promise<void> {
 async function measureReal(entrants: readonly Entrant[], course: Course): Promise<PeerResult[]> {
   const { server, url } = await startElasticsearch();
   await using _server = server;
-  return measureTarget(entrants, course, () => openIndex(url));
+  return await measureTarget(entrants, course, () => openIndex(url));
 }
 
 async function measureTarget(entrants: readonly Entrant[], course: Course, open: () => Promise<Target>): Promise<PeerResult[]> {
@@ -134,72 +116,45 @@ async function tryOnce(one: Try, course: Course, open: () => Promise<Target>): P
   }
 }
 
-async function move({ contender, prepare }: Entrant, { broker, folder: parent, records, topic }: Course, target: Target): Promise<Figures> {
-  const folder = await mkdtemp(join(parent, 'contender-'));
-  const group = `connect-${basename(folder)}`;
-  await using program = new ProcessTree(await prepare({ broker, topic, group, folder, url: target.url, index: target.index }));
-  const warm = await takeReading(program, target, records / 10);
-  const end = await takeReading(program, target, records);
-  const share = end.taken - warm.taken;
-  const microseconds = (ms: number) => (ms * 1000) / share;
-  return {
-    cpu: microseconds(end.cpu.tree - warm.cpu.tree),
-    ...(contender.startsFunction && { functionCpu: microseconds(childrenCpu(end) - childrenCpu(warm)) }),
-    cpuWithStart: (end.cpu.tree * 1000) / end.taken,
-    recordsPerSecond: (share * 1000) / (end.time - warm.time),
-    documents: await target.documents(),
-  };
-}
-
-interface Reading {
-  readonly taken: number;
-  readonly cpu: TreeCpu;
-  /** In ms. */
-  readonly time: number;
-}
-
-function childrenCpu({ cpu }: Reading): number {
-  return cpu.tree - cpu.root;
-}
-
-/** As soon as the target has taken so many records; throws when the program ends before, or needs too long. */
-async function takeReading(program: ProcessTree, target: Target, records: number): Promise<Reading> {
-  const limit = AbortSignal.timeout(limitMs);
-  for (;;) {
-    const [taken, cpu] = await Promise.all([target.taken(), program.cpu()]);
-    if (taken >= records) return { taken, cpu, time: performance.now() };
-    program.checkRunning();
-    if (limit.aborted) throw new Error(`${taken} of ${records} records after ${limitMs / 1000} s`);
-    await sleep(pollMs);
+async function measureLoss(entrants: readonly Entrant[], course: Course): Promise<Figures> {
+  const lost: Record<string, number> = {};
+  for (const entrant of entrants) {
+    reportProgress(`status 503 for everything: ${entrant.contender.name}`);
+    lost[entrant.contender.name] = await countLost(entrant, course);
   }
+  return lost;
+}
+
+/** What a contender does not keep, by its nature and by what was seen. */
+export function lacksOf({ lacks, name }: Pick<PeerResult, 'lacks' | 'name'>, lost: Figures): Lack[] {
+  return [...lacks, ...((lost[name] ?? 0) > 0 ? ['redelivery' as const] : [])];
 }
 
 /** The figures as tables. */
-export function peersTables({ counting, real, ...course }: PeersResult): Table[] {
+export function peersTables({ counting, real, ...others }: PeersResult): Table[] {
   return [
-    peersTable('Topic to index, against a server that only counts', counting, course),
-    ...(real ? [peersTable('Topic to index, against a real Elasticsearch', real, course)] : []),
+    peersTable('Topic to index, against a server that only counts', counting, others),
+    ...(real ? [peersTable('Topic to index, against a real Elasticsearch', real, others)] : []),
   ];
 }
 
 function peersTable(
   title: string,
   peers: readonly PeerResult[],
-  { partitions: count, records, skipped, valueSize: bytes }: Omit<PeersResult, 'counting' | 'real'>,
+  { lost, partitions: count, records, skipped, valueSize: bytes }: Omit<PeersResult, 'counting' | 'real'>,
 ): Table {
   const missing = skipped.map(({ name, install }) => ` Not measured, as it is not there: ${name} (${install}).`).join('');
   return {
     title,
-    note: `${records.toLocaleString('en-US')} records of ${bytes} bytes, ${count} partitions. CPU in µs a record of all of its processes, from the tenth part of the records on, and with its start.${missing}`,
-    head: ['', 'CPU', 'of it the function', 'with start', 'records/s', 'documents', 'does not keep'],
-    rows: peers.map(({ figures, failure, lacks, name, version }) => [
-      `${name} (${version})`,
+    note: `${records.toLocaleString('en-US')} records of ${bytes} bytes, ${count} partitions. CPU in µs a record of all of its processes, without its start. Lost: records committed while the server responded with status 503 to everything for ${refusalSeconds} s.${missing}`,
+    head: ['', 'CPU', 'of it the function', 'records/s', 'lost', 'does not keep'],
+    rows: peers.map(({ figures, failure, ...peer }) => [
+      `${peer.name} (${peer.version})`,
       shown(figures.cpu, 1),
       figures.functionCpu === undefined ? '–' : shown(figures.functionCpu, 1),
-      shown(figures.cpuWithStart, 1),
       shown(figures.recordsPerSecond, 0),
-      shown(figures.documents, 0),
-      failure ?? lacks.join(', '),
+      shown(lost[peer.name], 0),
+      failure ?? lacksOf(peer, lost).join(', '),
     ]),
   };
 }
