@@ -8,7 +8,7 @@ import { formatText, type Table } from './report/table.ts';
 import type { Measured, Results } from './results.ts';
 import { clientTables, measureClient } from './sections/client.ts';
 import { functionTables, measureFunction } from './sections/function.ts';
-import { failures, guardTables, measureGuard } from './sections/guard.ts';
+import { guardFailures, guardTables, measureGuard } from './sections/guard.ts';
 import { measurePeers, peersTables } from './sections/peers.ts';
 
 // Everything that is started here ends with this process: it watches a pipe to it.
@@ -38,9 +38,9 @@ async function main(): Promise<number> {
 async function guard(bench: Bench): Promise<number> {
   const results = await runTask('guard', () => measureGuard(bench));
   print(guardTables(results));
-  const failed = failures(results);
-  process.stderr.write(failed.map((failure) => `${failure}\n`).join(''));
-  return failed.length === 0 ? 0 : 1;
+  const failures = guardFailures(results);
+  process.stderr.write(failures.map((failure) => `${failure}\n`).join(''));
+  return failures.length === 0 ? 0 : 1;
 }
 
 async function run(bench: Bench, options: BenchOptions): Promise<number> {
