@@ -33,7 +33,8 @@ Measures the function, and prints CPU a record as medians of interleaved rounds.
   peers      topic to index, beside other ways to move a topic; what is not installed is skipped and named
   guard      alone: ends with 1 when the function needs more than 1.5 times the CPU of the bare loop
 
-Without a section, all but guard are run.
+Without a section, all but guard are run. BENCH_PYTHON and BENCH_RSYSLOGD are the paths of a Python
+interpreter and of rsyslogd, where others than those of the system are meant.
 
   --real        peers: to a real Elasticsearch, too, not only to a server that counts
   --records N   peers: records of 470 bytes in the topic (default ${usualRecords})

@@ -18,19 +18,13 @@ export interface Course {
   readonly folder: string;
   readonly broker: string;
   readonly topic: Topic;
-  /** How many are measured. */
+  /** How many records a contender has moved before it is measured. */
+  readonly warmUpRecords: number;
+  /** How many records are measured. */
   readonly records: number;
+  /** How many the topic holds. */
+  readonly produced: number;
   readonly rounds: number;
-}
-
-/** How many records a contender has moved before it is measured. */
-const warmUpRecords = 20_000;
-/** More than any of them reads ahead: librdkafka 64 MB, if it can. */
-const readAhead = 170_000;
-
-/** How many records the topic must hold: those before the first reading, what is measured, and what may be read ahead. */
-export function produced({ records }: Pick<Course, 'records'>): number {
-  return warmUpRecords + records + readAhead;
 }
 
 const limitMs = 180_000;
@@ -39,13 +33,13 @@ const pollMs = 100;
 export const refusalSeconds = 8;
 
 /**
- * Runs a contender, and resolves to its figures after the first 20,000 records: what it costs when it runs for long. The topic holds more
+ * Runs a contender, and resolves to its figures after some records: what it costs when it runs for long. The topic holds more
  * than that, so that it is read ahead as far at the end as at the beginning. Throws when the contender ends before, writes documents twice, or
  * needs more than three minutes.
  */
 export async function move({ contender, prepare }: Entrant, course: Course, target: Target): Promise<Figures> {
   await using program = new ProcessTree(await prepare(await makeJob(course, target)));
-  const begin = await takeReading(program, target, warmUpRecords);
+  const begin = await takeReading(program, target, course.warmUpRecords);
   const end = await takeReading(program, target, begin.records + course.records);
   if (!contender.lacks.includes('ids')) checkIds(end);
   const records = end.records - begin.records;
@@ -72,7 +66,7 @@ export async function countLost({ prepare }: Entrant, course: Course): Promise<n
   const limit = AbortSignal.timeout(limitMs);
   while ((await refusing.counts()).requests === 0 && program.isRunning && !limit.aborted) await sleep(pollMs);
   await sleep(refusalSeconds * 1000);
-  return produced(course) - (await course.topic.lag(job.group));
+  return course.produced - (await course.topic.lag(job.group));
 }
 
 async function makeJob({ broker, folder: parent, topic }: Course, { url, index }: Pick<Target, 'url' | 'index'>): Promise<Job> {

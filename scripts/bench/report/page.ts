@@ -47,7 +47,10 @@ function peersPanel(measured: Results['peers']): Panel[] {
     .filter(({ figures }) => figures.cpu !== undefined)
     .map(({ figures: { cpu = 0, functionCpu }, ...peer }) => {
       const lacks = lacksOf(peer, lost);
-      const notes = functionCpu === undefined ? `does not keep: ${lacks.join(', ')}` : `of it the function: ${functionCpu.toFixed(1)}`;
+      const notes =
+        functionCpu === undefined
+          ? `does not keep: ${lacks.join(', ')}`
+          : `dark: the function, ${functionCpu.toFixed(1)}; light: the local event stream, in EventBridge's place`;
       return {
         label: peer.name,
         note: notes,

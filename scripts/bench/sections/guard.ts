@@ -15,9 +15,12 @@ export interface GuardResult {
 /** What fails: far enough from what is aimed at, 1.0, that a busy machine alone does not reach it. */
 const worstRatio = 1.5;
 
-const effort = { processes: 2, warmUpMs: 900, rounds: 8 };
+const effort = { processes: 3, warmUpMs: 700, rounds: 5 };
 
-/** Measures the function beside the bare loop at one shape of each form; about 15 seconds. */
+/**
+ * Measures the function beside the bare loop at one shape of each form; about 20 seconds. One that fails is measured once more, as a machine may
+ * have been unfair to one of the programs; a function that has become slow fails twice.
+ */
 export async function measureGuard(bench: Bench): Promise<GuardResult[]> {
   await using standIn = await StandIn.start();
   const programs = [sinkProgram(bench, standIn.url), bareLoop(standIn.url)];
@@ -25,8 +28,9 @@ export async function measureGuard(bench: Bench): Promise<GuardResult[]> {
   for (const form of forms) {
     reportProgress(form);
     const event = await saveShape(bench, { form, content: 'English', valueSize: 667, records: 1000 });
-    const [figures = {}] = await measureCpu(programs, [event], effort);
-    results.push({ form, figures });
+    const measure = async (): Promise<GuardResult> => ({ form, figures: (await measureCpu(programs, [event], effort))[0] ?? {} });
+    const first = await measure();
+    results.push(guardFailures([first]).length === 0 ? first : await measure());
   }
   return results;
 }

@@ -9,7 +9,7 @@ import { confluentKafka } from '../peers/confluent-kafka/contender.ts';
 import type { Lack } from '../peers/contender.ts';
 import { kafkaConnect } from '../peers/kafka-connect/contender.ts';
 import { kafkajs } from '../peers/kafkajs/contender.ts';
-import { type Course, countLost, type Entrant, move, produced, refusalSeconds } from '../peers/move.ts';
+import { type Course, countLost, type Entrant, move, refusalSeconds } from '../peers/move.ts';
 import { project } from '../peers/project/contender.ts';
 import { rsyslog } from '../peers/rsyslog/contender.ts';
 import { openCounting, openIndex, type Target } from '../peers/target.ts';
@@ -44,6 +44,10 @@ interface PeerResult {
 
 const valueSize = 470;
 const partitions = 4;
+/** Until compilers have settled. */
+const warmUpRecords = 20_000;
+/** More than any of them reads ahead: librdkafka 64 MB, if it can. */
+const readAhead = 170_000;
 /** A real Elasticsearch is slow enough to be measured with fewer records. */
 const realShare = 4;
 const longestReason = 200;
@@ -55,8 +59,9 @@ export async function measurePeers(bench: Bench, { real, records, rounds }: Peer
   const kafka = await startKafka();
   await using _kafka = kafka.server;
   await using topic = await Topic.create(kafka.broker, 'bench', partitions);
-  await fill(topic, produced({ records }));
-  const course: Course = { folder: bench.folder, broker: kafka.broker, topic, records, rounds };
+  const produced = warmUpRecords + records + readAhead;
+  await fill(topic, produced);
+  const course: Course = { folder: bench.folder, broker: kafka.broker, topic, warmUpRecords, records, produced, rounds };
   const counting = await measureTarget(entrants, course, openCounting);
   const lost = await measureLoss(entrants, course);
   const withReal = real ? await measureReal(entrants, course) : undefined;
