@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-string.ts';
-import { endOfJson, skipSpace, trimSpace } from './json-checker.ts';
+import { endOfJson, isSpace, trimSpace } from './json-checker.ts';
 import { type KeptMembers, keepMembers, type ObjectMembers, scanObject } from './json-scanner.ts';
 import { type Element, Record } from './record.ts';
 import { matchRecord } from './record-pattern.ts';
@@ -26,25 +26,79 @@ interface Members {
  */
 export function decode(event: Buffer): Element[] | Command {
   if (!isUtf8(event)) throw new Failure('EventInvalid', `the event, ${event.length} bytes, is not valid UTF-8`);
-  const json = fromBytes(event);
-  const start = skipSpace(json, 0);
-  return json.startsWith('[', start) ? decodeArray(json, start) : decodeCommand(event);
+  const start = skipSpaceBytes(event, 0);
+  return event[start] === openBracket ? decodeArray(event, start) : decodeCommand(event);
 }
 
-function decodeArray(json: ByteString, start: number): Element[] {
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const comma = 0x2c;
+
+function decodeArray(event: Buffer, start: number): Element[] {
+  const text = new EventText(event);
   const elements: Element[] = [];
-  let index = skipSpace(json, start + 1);
-  while (elements.length > 0 || !json.startsWith(']', index)) {
-    const record = matchRecord(json, index);
-    const end = record ? index + record.json.length : endOfJson(json, index);
-    if (end === undefined) throw notJson(json.length);
-    elements.push(record ?? decodeElement(onOneLine(slice(json, index, end))));
-    index = skipSpace(json, end);
-    if (!json.startsWith(',', index)) break;
-    index = skipSpace(json, index + 1);
+  let index = skipSpaceBytes(event, start + 1);
+  while (elements.length > 0 || event[index] !== closeBracket) {
+    const record = text.matchRecord(index);
+    const end = record ? index + record.json.length : endOfJson(text.whole, index);
+    if (end === undefined) throw notJson(event.length);
+    elements.push(record ?? decodeElement(onOneLine(slice(text.whole, index, end))));
+    index = skipSpaceBytes(event, end);
+    if (event[index] !== comma) break;
+    index = skipSpaceBytes(event, index + 1);
   }
-  if (!json.startsWith(']', index) || skipSpace(json, index + 1) < json.length) throw notJson(json.length);
+  if (event[index] !== closeBracket || skipSpaceBytes(event, index + 1) < event.length) throw notJson(event.length);
   return elements;
+}
+
+function skipSpaceBytes(bytes: Buffer, start: number): number {
+  let index = start;
+  while (isSpace(bytes[index] ?? 0)) index++;
+  return index;
+}
+
+/** Small enough for a text among V8's young objects: as a large one, the whole event would set off a mark-compact collection every few invocations. */
+const windowBytes = 48 * 1024;
+/** Elements up to this size are matched in a window; larger ones, and those without a usual shape, in the whole event. */
+const windowElementBytes = 8 * 1024;
+
+/** An event as text, a window at a time where that is enough. */
+class EventText {
+  readonly #event: Buffer;
+  #window: ByteString;
+  #start = 0;
+  #whole: ByteString | undefined;
+
+  constructor(event: Buffer) {
+    this.#event = event;
+    this.#window = fromBytes(event.subarray(0, windowBytes));
+  }
+
+  /** The whole event. */
+  get whole(): ByteString {
+    this.#whole ??= fromBytes(this.#event);
+    return this.#whole;
+  }
+
+  /** The record that begins there, if it has one of the usual shapes. */
+  matchRecord(index: number): Record | undefined {
+    if (this.#isCut && this.#end - index < windowElementBytes) this.#moveTo(index);
+    return matchRecord(this.#window, index - this.#start) ?? (this.#isCut ? matchRecord(this.whole, index) : undefined);
+  }
+
+  get #end(): number {
+    return this.#start + this.#window.length;
+  }
+
+  /** Whether more of the event stands behind the window. */
+  get #isCut(): boolean {
+    return this.#end < this.#event.length;
+  }
+
+  #moveTo(index: number): void {
+    this.#start = index;
+    this.#window = fromBytes(this.#event.subarray(index, index + windowBytes));
+  }
 }
 
 /** Levels of nesting that every Elasticsearch takes: 7 overflows its stack beyond about 1000 and never responds, 8 refuses a whole request. */

@@ -2,6 +2,7 @@ import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes, encode, slice } from './byte-string.ts';
 import { isObject, isTooDeep, mayBeTooDeep, parseObject } from './decode.ts';
+import type { Lines } from './operation.ts';
 import type { Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -15,32 +16,36 @@ export function isRefusal(value: string | undefined | object): value is Refusal 
 }
 
 /** Puts the document of a record that has a value (or, for the envelope, none) between two texts, or says why it cannot be one. */
-export type WriteDocument = (before: ByteString, record: Record, after: ByteString) => ByteString | Refusal;
+export type WriteDocument = (before: ByteString, record: Record, after: ByteString) => Lines | Refusal;
 
 /** Chooses the shape, and whether `@timestamp`, which data streams need, is added. */
 export function createDocumentWriter({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Settings): WriteDocument {
   const withTimestamp = WRITE_MODE === 'create';
   if (shape === 'envelope')
-    return (before, record, after) =>
-      bytes`${before}{"msg_body":${envelope(record)},"doc_as_upsert":true${withTimestamp ? timestampMember(record) : nothing}}${after}`;
+    return (before, record, after) => {
+      const end = bytes`,"doc_as_upsert":true${withTimestamp ? timestampMember(record) : nothing}}${after}`;
+      return envelope(bytes`${before}{"msg_body":`, record, end);
+    };
   return (before, record, after) => {
     const document = valueDocument(record, shape === 'value-with-metadata', withTimestamp);
-    return isRefusal(document) ? document : bytes`${before}${document}${after}`;
+    return isRefusal(document) ? document : [before, document, after];
   };
 }
 
 const nothing = bytes``;
 
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
-function envelope(record: Record): ByteString {
-  const { headersJson: _headers, isConnectorFormat, json, keyJson, position, timestampJson, valueJson } = record;
-  if (isConnectorFormat) return json;
+function envelope(before: ByteString, record: Record, after: ByteString): Lines {
+  const { isConnectorFormat, json, keyJson, position, timestampJson, valueJson } = record;
+  if (isConnectorFormat) return [before, json, after];
   const { offset, partition, topic } = position;
   const key = keyJson === undefined ? nothing : bytes`"key":${keyJson},`;
   const timestamp = timestampJson === undefined ? nothing : bytes`"timestamp":${timestampJson},`;
+  const members = bytes`${before}{${key}"offset":${offset},"overflowFlag":false,"partition":${partition},${timestamp}"topic":${quotedTopic(topic)}`;
   // Absent, as the key, when the record has none.
-  const value = valueJson === undefined ? nothing : bytes`"value":${record.isJsonValue ? quoted(record.value ?? '') : valueJson},`;
-  return bytes`{${key}"offset":${offset},"overflowFlag":false,"partition":${partition},${timestamp}"topic":${quotedTopic(topic)},${value}"valueSize":${record.valueSize}}`;
+  if (valueJson === undefined) return [members, bytes`,"valueSize":0}${after}`];
+  const value = record.isJsonValue ? quoted(record.value ?? '') : valueJson;
+  return [bytes`${members},"value":`, value, bytes`,"valueSize":${record.valueSize}}${after}`];
 }
 
 function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): ByteString | Refusal {

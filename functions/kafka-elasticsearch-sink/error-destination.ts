@@ -105,7 +105,7 @@ function errorOperationOf({ element, type, reason }: ErrorRecord, index: string,
     error: { type, reason },
   };
   const action = { index: { _index: index, _id: id } };
-  const lines = encode(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`);
+  const lines = [encode(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`)];
   return { kind: 'mapped', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
 }
 

@@ -169,7 +169,8 @@ class Checker {
   }
 }
 
-function isSpace(code: number): boolean {
+/** Whether a character code is white space of JSON. */
+export function isSpace(code: number): boolean {
   return code === space || code === lineFeed || code === carriageReturn || code === tab;
 }
 

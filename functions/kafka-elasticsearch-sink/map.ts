@@ -4,7 +4,7 @@ import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes } from './byte-string.ts';
 import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
-import type { MappedOperation, Operation, Rejected, Skipped } from './operation.ts';
+import type { Lines, MappedOperation, Operation, Rejected, Skipped } from './operation.ts';
 import type { Element, Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -95,7 +95,7 @@ export class Mapper {
     const isDelete = record.valueJson === undefined && NULL_VALUE === 'delete';
     const kind = isDelete ? 'delete' : WRITE_MODE === 'upsert' ? 'update' : WRITE_MODE;
     const action = this.#actionLine(kind, index, id, record);
-    const lines = isDelete ? action : this.#lines(action, record);
+    const lines = isDelete ? [action] : this.#lines(action, record);
     if (isRefusal(lines)) return lines;
     const identity = DOCUMENT_ID === 'key' ? `${index}/${id}` : undefined;
     const operation: Operation = {
@@ -125,7 +125,7 @@ export class Mapper {
     return isPlainId ? bytes`"${id as ByteString}"` : quoted(id);
   }
 
-  #lines(action: ByteString, record: Record): ByteString | Refusal {
+  #lines(action: ByteString, record: Record): Lines | Refusal {
     const isUpsert = this.#settings.WRITE_MODE === 'upsert';
     return isUpsert
       ? this.#writeDocument(bytes`${action}{"doc":`, record, bytes`,"doc_as_upsert":true}\n`)

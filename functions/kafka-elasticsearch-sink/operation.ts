@@ -12,12 +12,17 @@ export interface Operation {
   readonly isVersioned: boolean;
 }
 
+/**
+ * The one or two lines of an operation in a bulk body, each with its line break, in pieces: what is long came with the event, and is copied from there
+ * once.
+ */
+export type Lines = readonly ByteString[];
+
 /** A record that is to be written, as its operation and the lines of that. */
 export interface MappedOperation {
   readonly kind: 'mapped';
   readonly operation: Operation;
-  /** One or two lines of a bulk body, each with its line break. */
-  readonly lines: ByteString;
+  readonly lines: Lines;
 }
 
 /** A record that can never be written, and why. */

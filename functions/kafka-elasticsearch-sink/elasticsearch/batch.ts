@@ -72,10 +72,11 @@ export class Batcher {
 
   add({ lines, operation }: MappedOperation): void {
     const { BATCH_MAX_BYTES, BATCH_MAX_RECORDS } = this.#limits;
-    const isFull = this.#end - this.#start + lines.length > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
+    const bytes = lines.reduce((sum, piece) => sum + piece.length, 0);
+    const isFull = this.#end - this.#start + bytes > BATCH_MAX_BYTES || this.#operations.length >= BATCH_MAX_RECORDS;
     if (isFull && this.#operations.length > 0) this.#close();
-    if (this.#end + lines.length > this.#buffer.length) this.#moveOpen(lines.length);
-    this.#end = writeBytes(lines, this.#buffer, this.#end);
+    if (this.#end + bytes > this.#buffer.length) this.#moveOpen(bytes);
+    for (const piece of lines) this.#end = writeBytes(piece, this.#buffer, this.#end);
     this.#operations.push(operation);
     this.#ends.push(this.#end - this.#start);
   }

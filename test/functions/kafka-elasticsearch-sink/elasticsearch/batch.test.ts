@@ -20,7 +20,8 @@ test('requests hold the lines in their order, as many as the limits allow, whate
     fc.property(fc.array(text), limits, fc.nat(2000), (texts, { BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected) => {
       const lines = texts.map((one) => Buffer.from(`${one}\n`));
       const batcher = new Batcher({ BATCH_MAX_BYTES, BATCH_MAX_RECORDS }, expected);
-      for (const one of lines) batcher.add({ kind: 'mapped', operation, lines: fromBytes(one) });
+      for (const one of lines)
+        batcher.add({ kind: 'mapped', operation, lines: [fromBytes(one.subarray(0, 1)), fromBytes(one.subarray(1))] });
       const made = batcher.finish();
       expect(Buffer.concat(made.map(({ body }) => body)).equals(Buffer.concat(lines))).toBe(true);
       expect(made.flatMap(({ body, ends }) => ends.map((end, index) => body.subarray(ends[index - 1] ?? 0, end).toString()))).toEqual(
