@@ -16,6 +16,7 @@ function expectAlike(text: string): boolean {
   expect(general, text).toBeInstanceOf(Record);
   expect(record, text).toEqual(general);
   if (general.kind === 'record') expect(valuesOf(record), text).toEqual(valuesOf(general));
+  expect(record.valueSize, text).toBe(record.value?.length ?? 0);
   return true;
 }
 
