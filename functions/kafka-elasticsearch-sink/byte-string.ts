@@ -20,6 +20,25 @@ export function decodeText(bytes: ByteString): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString();
 }
 
+/** The length of the text that a byte string encodes, in UTF-16 code units. */
+export function lengthOfText(bytes: ByteString): number {
+  if (isAscii(bytes)) return bytes.length;
+  const buffer = Buffer.from(bytes, 'latin1');
+  let units = 0;
+  for (let index = 0; index < buffer.length; index++) {
+    const byte = buffer[index] as number;
+    if (!isContinuation(byte)) units += byte >= firstOfFourBytes ? 2 : 1;
+  }
+  return units;
+}
+
+/** Beyond the first plane, where a character takes four bytes and two code units. */
+const firstOfFourBytes = 0xf0;
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
 /** Writes a byte string into a buffer that has room for it, and returns the index behind it. */
 export function writeBytes(bytes: ByteString, buffer: Buffer, start: number): number {
   return start + buffer.write(bytes, start, 'latin1');
@@ -38,6 +57,6 @@ export function bytes(pieces: TemplateStringsArray, ...values: readonly (ByteStr
 }
 
 /** Looks at the text with a native search, which costs a tenth of a regular expression's. */
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
 }

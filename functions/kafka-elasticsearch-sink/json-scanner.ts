@@ -1,4 +1,4 @@
-import { type ByteString, decodeText, fromBytes, isAscii, slice } from './byte-string.ts';
+import { type ByteString, decodeText, fromBytes, slice } from './byte-string.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -7,7 +7,6 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-const letterU = 0x75;
 const space = 0x20;
 
 /** An object's members that are copied as they came, each with the JSON that stands there. */
@@ -183,26 +182,4 @@ export function compact(json: ByteString): ByteString {
     else if (code === backslash) compacted[length++] = json.charCodeAt(++index);
   }
   return fromBytes(compacted.subarray(0, length));
-}
-
-/** The length of the text that a JSON text stands for, in UTF-16 code units, without making it. */
-export function lengthOfText(json: ByteString): number {
-  if (isAscii(json) && !json.includes('\\')) return json.length - 2;
-  const bytes = Buffer.from(json, 'latin1');
-  let units = 0;
-  for (let index = 1; index < bytes.length - 1; index++) {
-    const byte = bytes[index] as number;
-    if (byte === backslash) index += bytes[index + 1] === letterU ? unicodeEscapeLength - 1 : 1;
-    if (!isContinuation(byte)) units += byte >= firstOfFourBytes ? 2 : 1;
-  }
-  return units;
-}
-
-/** The length of an escape such as `\u00e9`, which stands for one code unit. */
-const unicodeEscapeLength = 6;
-/** The least byte that begins a character of four, which takes two code units. */
-const firstOfFourBytes = 0xf0;
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../../shared/position.ts';
-import { type ByteString, decodeText } from './byte-string.ts';
-import { compact, lengthOfText } from './json-scanner.ts';
+import { type ByteString, decodeText, lengthOfText } from './byte-string.ts';
+import { compact } from './json-scanner.ts';
 
 /** A record of an event: its position, and its members' JSON as it stands in the event; what a member means is decoded when it is read, by a getter. */
 export class Record {
@@ -50,7 +50,7 @@ export class Record {
   /** The length of the value's text, in UTF-16 code units. */
   get valueSize(): number {
     if (this.valueJson === undefined) return 0;
-    return this.isJsonValue ? (this.value?.length ?? 0) : lengthOfText(this.valueJson);
+    return this.isJsonValue ? (this.value?.length ?? 0) : unescapedLength(this.valueJson);
   }
 
   /** The timestamp in ms since 1970, when it is a number at all. */
@@ -75,6 +75,17 @@ export type Element = Record | BadElement;
 /** Decodes a JSON text. */
 export function parseText(json: ByteString): string {
   return json.includes('\\') ? JSON.parse(decodeText(json)) : decodeText(json).slice(1, -1);
+}
+
+/** The length of the text that a JSON text stands for, without making it. */
+function unescapedLength(json: ByteString): number {
+  let length = lengthOfText(json) - 2;
+  for (let escaped = json.indexOf('\\'); escaped !== -1; ) {
+    const escapeLength = json.startsWith('u', escaped + 1) ? 6 : 2;
+    length -= escapeLength - 1;
+    escaped = json.indexOf('\\', escaped + escapeLength);
+  }
+  return length;
 }
 
 function isNull(json: ByteString | undefined): boolean {
