@@ -50,7 +50,8 @@ export default defineConfig({
       },
       {
         // Servers of their own, since they are killed or set up for trouble.
-        test: { name: 'faults', include: faults, maxWorkers: 3, ...patience, sequence: { groupOrder: 2 } },
+        // One file at a time: of two that start servers in the same second, one may take the port that the other was told is free.
+        test: { name: 'faults', include: faults, fileParallelism: false, ...patience, sequence: { groupOrder: 2 } },
       },
       {
         test: { name: 'quiet', include: quiet, globalSetup: sharedServers, maxWorkers: 1, ...patience, sequence: { groupOrder: 3 } },
