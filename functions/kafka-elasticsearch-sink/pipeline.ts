@@ -81,9 +81,9 @@ function createWriter(sink: Sink, session: Session): BulkWriter {
 /** Writes batches to targets that exist or can be created; one that cannot holds up its own records alone. */
 async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
   const { settings } = session;
-  const names = indicesOf(batches);
+  const names = settings.CREATE_INDEX ? indicesOf(batches) : undefined;
   await checkServer(names, sink, session);
-  if (!settings.CREATE_INDEX) return writer.write(batches);
+  if (!names) return writer.write(batches);
   const faults = await sink.targets.ensure(session, names);
   const ready = [...names].filter((name) => !faults.has(name));
   // Only a request for nothing but aliases can be kept from making an index of one that has just vanished.
@@ -98,12 +98,11 @@ async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, 
   }
 }
 
-/** Checks the server's version and looks at new targets, side by side. */
-async function checkServer(names: Iterable<string>, sink: Sink, session: Session): Promise<void> {
-  const { CREATE_INDEX, ES_VERSION_CHECK } = session.settings;
-  const looks = CREATE_INDEX ? sink.targets.lookAhead(session, names) : undefined;
+/** Checks the server's version and looks at new targets, where they may be created, side by side. */
+async function checkServer(names: Iterable<string> | undefined, sink: Sink, session: Session): Promise<void> {
+  const looks = names && sink.targets.lookAhead(session, names);
   try {
-    if (ES_VERSION_CHECK) sink.version = await checkVersion(session, sink.version);
+    if (session.settings.ES_VERSION_CHECK) sink.version = await checkVersion(session, sink.version);
   } finally {
     // No request may be on its way when the invocation fails.
     await looks;

@@ -58,7 +58,7 @@ export class Targets {
   readonly #recentWrites: RecentWrites;
   readonly #states = new Map<string, TargetState>();
   #currentLooks: Promise<unknown> = Promise.resolve();
-  /** Names at which `lookAhead` has had its look, until `ensure` decides. */
+  /** Names at which `lookAhead` has had this invocation's look, until `ensure` decides. */
   readonly #lookedAhead = new Set<string>();
   #hasWarned = false;
   /** A node did not know the parameter that keeps an alias from being made an index. */
@@ -74,6 +74,8 @@ export class Targets {
   lookAgain(session: Session): Promise<void> {
     const now = session.clock.now();
     for (const [name, { usedAt }] of this.#states) if (now - usedAt > forgetAfterMs) this.#states.delete(name);
+    // Of an invocation that failed before `ensure`: what was seen then may have changed.
+    this.#lookedAhead.clear();
     const stale = [...this.#states].filter(([, state]) => isStale(state, now));
     this.#currentLooks = Promise.all(stale.map(([name, state]) => this.#look(session, name, state, laterLook)));
     return settled(this.#currentLooks);
@@ -139,15 +141,17 @@ export class Targets {
     const state = this.#stateOf(session, name);
     // Records pass, and no look gets a response: what stands before Elasticsearch swallows it.
     if (state.kind === 'unseen' && this.#recentWrites.has(name, session.clock.now())) state.kind = 'unknown';
-    if (this.#lookedAhead.delete(name)) {
-      // The look is as fresh as one can be.
-    } else if (state.kind === undefined || state.kind === 'unseen') await this.#look(session, name, state, firstLook);
-    else if (isStale(state, session.clock.now())) await this.#look(session, name, state, laterLook);
+    if (!this.#lookedAhead.delete(name)) await this.#lookIfNeeded(session, name, state);
     if (state.kind !== undefined) return undefined;
     if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
     const once = { maxTries: 1, timeShare: 1 };
     const creation = await this.#create(session, name, (request) => lookUp(session, request, once));
     return creation.kind === 'not-ready' ? 'not-ready' : this.#record(session, name, creation);
+  }
+
+  async #lookIfNeeded(session: Session, name: string, state: TargetState): Promise<void> {
+    if (state.kind === undefined || state.kind === 'unseen') await this.#look(session, name, state, firstLook);
+    else if (isStale(state, session.clock.now())) await this.#look(session, name, state, laterLook);
   }
 
   async #look(session: Session, name: string, state: TargetState, limits: LookUpLimits): Promise<void> {

@@ -120,3 +120,18 @@ test.concurrent('the version and the target are looked at side by side: a server
   expect(fn.log('warn')).toEqual([]);
   expect(server.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
 });
+
+test.concurrent('a target that was looked at beside a version that was refused is looked at again by the next invocation', async () => {
+  let isWell = false;
+  const unwell = ({ method, path }: SeenRequest) => {
+    if (isWell) return undefined;
+    return path.replace(/\?.*/, '') === '/' ? refusal(401, 'security_exception') : method === 'HEAD' ? plain(404, {}, '') : undefined;
+  };
+  await using under = await startWithServer(elasticsearch(items(), unwell));
+  const { server, invoke } = under;
+  expect((await invoke(...records(2))).errorType).toBe('ElasticsearchUnauthorized');
+  isWell = true;
+  expect((await invoke(...records(2))).result).toMatchObject({ written: 2 });
+  expect(server.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(2);
+  expect(server.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+});
