@@ -56,6 +56,14 @@ export function bytes(pieces: TemplateStringsArray, ...values: readonly (ByteStr
   return joined as ByteString;
 }
 
+/** The empty byte string, for what is left out of a template. */
+export const nothing = bytes``;
+
+/** Pieces, one behind the other. */
+export function concat(pieces: readonly ByteString[]): ByteString {
+  return pieces.join('') as ByteString;
+}
+
 /** Looks at the text with a native search, which costs a tenth of a regular expression's. */
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;

@@ -1,6 +1,6 @@
 import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { type ByteString, bytes, encode, slice } from './byte-string.ts';
+import { type ByteString, bytes, encode, nothing, slice } from './byte-string.ts';
 import { isObject, isTooDeep, mayBeTooDeep, parseObject } from './decode.ts';
 import type { Lines } from './operation.ts';
 import type { Record } from './record.ts';
@@ -32,20 +32,27 @@ export function createDocumentWriter({ DOCUMENT_SHAPE: shape, WRITE_MODE }: Sett
   };
 }
 
-const nothing = bytes``;
-
 /** The console connector's format: the record inside `msg_body`. The flag is data there, as it is in the original. */
 function envelope(before: ByteString, record: Record, after: ByteString): Lines {
-  const { isConnectorFormat, json, keyJson, position, timestampJson, valueJson } = record;
-  if (isConnectorFormat) return [before, json, after];
+  if (record.isConnectorFormat) return [before, record.json, after];
+  return connectorFormat(before, record.isJsonValue ? withTextValue(record) : record, after);
+}
+
+function withTextValue({ keyJson, position, timestampJson, value = '', valueSize }: Record): FormatMembers {
+  return { keyJson, position, timestampJson, valueJson: quoted(value), valueSize };
+}
+
+type FormatMembers = Pick<Record, 'keyJson' | 'position' | 'timestampJson' | 'valueJson' | 'valueSize'>;
+
+/** A record in the format of the Function Compute sink connector, between two texts; a key and a value that it has not are absent. */
+export function connectorFormat(before: ByteString, members: FormatMembers, after: ByteString): Lines {
+  const { keyJson, position, timestampJson, valueJson, valueSize } = members;
   const { offset, partition, topic } = position;
   const key = keyJson === undefined ? nothing : bytes`"key":${keyJson},`;
   const timestamp = timestampJson === undefined ? nothing : bytes`"timestamp":${timestampJson},`;
-  const members = bytes`${before}{${key}"offset":${offset},"overflowFlag":false,"partition":${partition},${timestamp}"topic":${quotedTopic(topic)}`;
-  // Absent, as the key, when the record has none.
-  if (valueJson === undefined) return [members, bytes`,"valueSize":0}${after}`];
-  const value = record.isJsonValue ? quoted(record.value ?? '') : valueJson;
-  return [bytes`${members},"value":`, value, bytes`,"valueSize":${record.valueSize}}${after}`];
+  const start = bytes`${before}{${key}"offset":${offset},"overflowFlag":false,"partition":${partition},${timestamp}"topic":${quotedTopic(topic)}`;
+  const end = bytes`,"valueSize":${valueSize}}${after}`;
+  return valueJson === undefined ? [start, end] : [bytes`${start},"value":`, valueJson, end];
 }
 
 function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boolean): ByteString | Refusal {

@@ -2,7 +2,7 @@ import { type RejectionType, rejections } from '../../shared/errors.ts';
 import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { type ByteString, bytes } from './byte-string.ts';
+import { type ByteString, bytes, nothing } from './byte-string.ts';
 import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
 import type { Lines, MappedOperation, Operation, Rejected, Skipped } from './operation.ts';
 import type { Element, Record } from './record.ts';
@@ -134,7 +134,6 @@ export class Mapper {
 }
 
 const actions = { index: bytes`"index"`, create: bytes`"create"`, update: bytes`"update"`, delete: bytes`"delete"` };
-const nothing = bytes``;
 const maxCachedNames = 1000;
 /** Matches what stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;

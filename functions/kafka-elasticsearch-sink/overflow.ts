@@ -1,4 +1,5 @@
-import { bytes, encode } from './byte-string.ts';
+import { concat, encode, nothing } from './byte-string.ts';
+import { connectorFormat } from './document.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { InvocationContext } from './invocation-context.ts';
@@ -78,12 +79,7 @@ function withValue(record: Record, fetched: Buffer | null): Record {
   const { keyJson, position, timestampJson } = record;
   const value = fetched?.toString();
   const valueJson = value === undefined ? undefined : encode(JSON.stringify(value));
-  const key = keyJson === undefined ? nothing : bytes`"key":${keyJson},`;
-  const timestamp = timestampJson === undefined ? nothing : bytes`"timestamp":${timestampJson},`;
-  const topic = encode(JSON.stringify(position.topic));
-  const valueMember = valueJson === undefined ? nothing : bytes`"value":${valueJson},`;
-  const json = bytes`{${key}"offset":${position.offset},"overflowFlag":false,"partition":${position.partition},${timestamp}"topic":${topic},${valueMember}"valueSize":${value?.length ?? 0}}`;
-  return new Record({ position, json, isConnectorFormat: true, isOverflow: false, keyJson, valueJson, timestampJson, origin: record });
+  const members = { keyJson, position, timestampJson, valueJson };
+  const json = concat(connectorFormat(nothing, { ...members, valueSize: value?.length ?? 0 }, nothing));
+  return new Record({ ...members, json, isConnectorFormat: true, isOverflow: false, origin: record });
 }
-
-const nothing = bytes``;
