@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { endAtSignals, runProgram } from '../terminal/program.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { type Bench, openBench } from './bench.ts';
 import { describeMachine, machineLine } from './machine.ts';
@@ -11,17 +12,8 @@ import { functionTables, measureFunction } from './sections/function.ts';
 import { guardFailures, guardTables, measureGuard } from './sections/guard.ts';
 import { measurePeers, peersTables } from './sections/peers.ts';
 
-// Everything that is started here ends with this process: it watches a pipe to it.
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+endAtSignals();
+await runProgram(main);
 
 /** Resolves to the exit code: 0 when all could be measured and, for the guard, the function is quick enough. */
 async function main(): Promise<number> {

@@ -1,17 +1,9 @@
+import { endAtSignals, runProgram } from '../terminal/program.ts';
 import { count, runDemo } from './demo.ts';
 import { parseOptions, usage } from './options.ts';
 
-// Everything started here ends with this process: the servers and the function's instance watch a pipe to it.
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+endAtSignals();
+await runProgram(main);
 
 /** Resolves to the exit code: 0 when every record has arrived. */
 async function main(): Promise<number> {

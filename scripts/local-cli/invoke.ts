@@ -1,11 +1,10 @@
 import { buildPackage, packageFolder } from '../bundle/package.ts';
 import { localAccount } from '../local/runtime/function-config.ts';
 import { LocalFunction } from '../local/runtime/local-function.ts';
+import { endAtSignals } from '../terminal/program.ts';
 import { type InvokeOptions, parseOptions, usage } from './invoke-options.ts';
 
-// The instance ends with this process.
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
+endAtSignals();
 
 try {
   process.exitCode = await main();

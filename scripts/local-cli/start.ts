@@ -5,21 +5,17 @@ import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { openHome } from '../local/servers/home.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import { startCloud } from '../local/start-cloud.ts';
+import { runProgram } from '../terminal/program.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { parseOptions, type StartOptions, usage } from './start-options.ts';
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+await runProgram(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options) await run(options);
   else process.stdout.write(`${usage}\n`);
+  return 0;
 }
 
 async function run({ folder, topic }: StartOptions): Promise<void> {
