@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../shared/errors.ts';
 import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-string.ts';
+import { closeBracket, comma, openBracket } from './json-characters.ts';
 import { endOfJson, isSpace, trimSpace } from './json-checker.ts';
 import { type KeptMembers, keepMembers, type ObjectMembers, scanObject } from './json-scanner.ts';
 import { type Element, Record } from './record.ts';
@@ -29,10 +30,6 @@ export function decode(event: Buffer): Element[] | Command {
   const start = skipSpaceBytes(event, 0);
   return event[start] === openBracket ? decodeArray(event, start) : decodeCommand(event);
 }
-
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
 
 function decodeArray(event: Buffer, start: number): Element[] {
   const text = new EventText(event);

@@ -1,13 +1,5 @@
 import { type ByteString, decodeText, fromBytes, slice } from './byte-string.ts';
-
-const quote = 0x22;
-const comma = 0x2c;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const space = 0x20;
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote, space } from './json-characters.ts';
 
 /** An object's members that are copied as they came, each with the JSON that stands there. */
 export interface ObjectMembers {
