@@ -2,7 +2,7 @@ import { nearestName } from '../../../shared/nearest-name.ts';
 import { options } from '../../../shared/options.ts';
 import { Secret } from '../../../shared/secret.ts';
 import { readSettings } from '../../../shared/settings.ts';
-import type { JsonObject } from '../cloud/json.ts';
+import { type JsonObject, objectAt } from '../cloud/json.ts';
 import { brokersOf, errorDestinationOf, type Instances } from './brokers.ts';
 import type { Names } from './names.ts';
 import type { Props } from './schema.ts';
@@ -72,9 +72,8 @@ export function revealSecrets(environment: Environment): { readonly [name: strin
 
 /** The environment of a function that is there, as the API tells of it. */
 export function environmentIn(row: JsonObject | undefined): { readonly [name: string]: string } {
-  const variables = row?.environmentVariables;
-  if (typeof variables !== 'object' || variables === null) return {};
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+  const variables = Object.entries(objectAt(row ?? {}, 'environmentVariables'));
+  return Object.fromEntries(variables.map(([name, value]) => [name, String(value)]));
 }
 
 /** Wraps what may be a secret of the variables that the cloud tells; those that nobody here knows may be secrets, too. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
-import type { JsonObject } from '../cloud/json.ts';
+import { type JsonObject, objectAt } from '../cloud/json.ts';
 import { functionName, triggerName } from '../config/names.ts';
 
 const changeLimitMs = 120_000;
@@ -49,8 +49,7 @@ export function describeStream({ status, reason }: StreamState): string {
 
 /** A trigger's configuration, whole: an update replaces it. */
 export function configOf(trigger: JsonObject | undefined): JsonObject {
-  const config = trigger?.triggerConfig;
-  return typeof config === 'object' && config !== null ? { ...config } : {};
+  return objectAt(trigger ?? {}, 'triggerConfig');
 }
 
 /** Reads the state as `streamState` does, and waits a while for a stream that is starting: it may tell then why it cannot. */
