@@ -59,9 +59,9 @@ export function bytes(pieces: TemplateStringsArray, ...values: readonly (ByteStr
 /** The empty byte string, for what is left out of a template. */
 export const nothing = bytes``;
 
-/** Pieces, one behind the other. */
+/** Pieces, one behind the other, which the engine copies only when the whole is read. */
 export function concat(pieces: readonly ByteString[]): ByteString {
-  return pieces.join('') as ByteString;
+  return pieces.reduce((whole, piece) => bytes`${whole}${piece}`, nothing);
 }
 
 /** Looks at the text with a native search, which costs a tenth of a regular expression's. */

@@ -20,9 +20,14 @@ export class DecompressionFailed extends Error {}
 /** Lets kafkajs read what is compressed by gzip, Snappy, LZ4 or Zstandard; nothing is ever compressed here. */
 export function registerCodecs(): void {
   for (const [type, decompress] of Object.entries(decompressors)) {
-    const codec = { compress: refuse, decompress: (compressed: Buffer) => decompress(compressed).then(Buffer.from, fail) };
+    const codec = { compress: refuse, decompress: (compressed: Buffer) => decompress(compressed).then(asBuffer, fail) };
     Object.assign(CompressionCodecs, { [type]: () => codec });
   }
+}
+
+/** The same memory: a batch may take a large part of what the function has. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function fail(error: unknown): never {
