@@ -43,7 +43,7 @@ function runFunctions({ accountId, region }: Account, onLine: Watch['onLog']): F
       const { text, ...rest } = line;
       onLog({ ...rest, line: text });
     };
-    const config = { ...localAccount, generation: '2.0', accountId, region, ...deployment, ...hooks } as const;
+    const config = { ...localAccount, accountId, region, ...deployment, ...hooks };
     const fc = new LocalFunction(config, { onLog: log });
     const invoke: DeployedFunction['invoke'] = async (event, options) => {
       const invocation = await fc.invoke(event, options);

@@ -1,3 +1,4 @@
+import type { Generation } from './generation.ts';
 import type { PolicyStatement } from './permissions.ts';
 
 /** A pair of keys that signs requests. */
@@ -56,6 +57,8 @@ export interface Account {
   readonly accessKeys: readonly AccessKey[];
   readonly vpc: { readonly vpcId: string; readonly cidrBlock: string };
   readonly vSwitches: readonly VSwitch[];
+  /** What of Function Compute the account has: a new one has 3.0 alone. */
+  readonly functionComputeGenerations: readonly Generation[];
   /** Zones where Function Compute can put its network interfaces. */
   readonly functionComputeZones: readonly string[];
   /** Names of roles; service-linked ones come when they are made. */
@@ -89,6 +92,7 @@ export function seededAccount({ authorization, broker, elasticsearchUrl, topics 
     accessKeys: [{ accessKeyId: 'LTAI5tLocalCloudKey', accessKeySecret: 'local-cloud-secret' }],
     vpc: { vpcId, cidrBlock: '192.168.0.0/16' },
     vSwitches: [firstVSwitch, secondVSwitch],
+    functionComputeGenerations: ['2.0', '3.0'],
     functionComputeZones: ['cn-hangzhou-f', 'cn-hangzhou-g', 'cn-hangzhou-i'],
     roles: ['AliyunFCDefaultRole'],
     kafka: [kafkaInstance(broker, topics)],

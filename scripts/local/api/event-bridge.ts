@@ -35,7 +35,8 @@ export function eventBridgeProduct({ region }: Account, streams: EventStreams, r
 }
 
 function view(region: string, { deployment, reason, status }: StreamView): object {
-  const { name, serviceName, functionName, triggerConfig } = deployment;
+  const { name, destination, triggerConfig } = deployment;
+  const { serviceName, functionName } = destination;
   const parameters = objectAt(objectAt(triggerConfig, 'eventSourceConfig'), 'eventSourceParameters');
   const options = objectAt(triggerConfig, 'runOptions');
   return {
@@ -47,7 +48,7 @@ function view(region: string, { deployment, reason, status }: StreamView): objec
     Source: { SourceKafkaParameters: { RegionId: region, ...objectAt(parameters, 'sourceKafkaParameters') } },
     Sink: {
       SinkFcParameters: {
-        ServiceName: { Value: serviceName, Form: 'CONSTANT' },
+        ...(serviceName !== undefined && { ServiceName: { Value: serviceName, Form: 'CONSTANT' } }),
         FunctionName: { Value: functionName, Form: 'CONSTANT' },
       },
     },

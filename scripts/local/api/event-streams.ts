@@ -13,11 +13,18 @@ export interface TriggerStream {
   stop(): Promise<void>;
 }
 
+/** The function that a stream calls, by its id here and by its names in the cloud. */
+interface StreamDestination {
+  readonly functionId: string;
+  readonly functionName: string;
+  /** Only in 2.0. */
+  readonly serviceName?: string;
+}
+
 /** What a stream is made of: the trigger that asked for it and where its events go. */
 export interface StreamDeployment {
   readonly name: string;
-  readonly serviceName: string;
-  readonly functionName: string;
+  readonly destination: StreamDestination;
   /** The Kafka instance that is read. */
   readonly instanceId: string;
   /** The trigger's configuration, checked, with the names of the API. */

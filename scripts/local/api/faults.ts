@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Delays, Later } from './delays.ts';
+import type { Generation } from './generation.ts';
 
 /** What a test switches on: the next calls are refused as too many, or with any code of the product, fail with a 5xx, are done but never answered, or are answered late (in ms). */
 export type Fault =
@@ -10,9 +11,18 @@ export type Fault =
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'latency'; readonly ms: number };
 
+/** A call that may meet a fault. */
+interface Call {
+  readonly product: string;
+  readonly generation?: Generation;
+  readonly action: string;
+}
+
 /** Which calls a fault meets: `*` stands for every action; `count` calls, then no more. */
 export interface FaultRule {
   readonly product: string;
+  /** Of Function Compute; either when absent. */
+  readonly generation?: Generation;
   readonly action: string;
   readonly fault: Fault;
   readonly count: number;
@@ -44,8 +54,8 @@ export class Faults {
   }
 
   /** The fault that this call meets; waits first when it is a latency, and then goes on to the next. */
-  async meet(product: string, action: string): Promise<Exclude<Fault, { kind: 'latency' }> | undefined> {
-    for (const entry of this.#rules.filter(({ rule }) => rule.product === product && (rule.action === action || rule.action === '*'))) {
+  async meet(call: Call): Promise<Exclude<Fault, { kind: 'latency' }> | undefined> {
+    for (const entry of this.#rules.filter(({ rule }) => isFor(rule, call))) {
       if (entry.left === 0) continue;
       entry.left -= 1;
       const { fault } = entry.rule;
@@ -54,4 +64,9 @@ export class Faults {
     }
     return undefined;
   }
+}
+
+function isFor(rule: FaultRule, { product, generation, action }: Call): boolean {
+  const isGeneration = rule.generation === undefined || rule.generation === generation;
+  return rule.product === product && isGeneration && (rule.action === action || rule.action === '*');
 }

@@ -3,16 +3,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CloudError } from '../cloud-error.ts';
+import type { Account } from './account.ts';
 import type { Faults } from './faults.ts';
 import type { ApiRequest, ApiResponse } from './http.ts';
-import { type PolicyStatement, permissionFor } from './permissions.ts';
+import { permissionFor } from './permissions.ts';
 import type { Protocol } from './protocols/protocol.ts';
 
 /** What every call meets before it is done. */
 export interface GatewayRules {
   readonly faults: Faults;
-  /** What the account's user may do; everything when absent. */
-  readonly policy: readonly PolicyStatement[] | undefined;
+  /** Whose user calls, and may do what its policy says. */
+  readonly account: Account;
 }
 
 /** The cloud's one door on this machine: every service's API on one loopback port, told apart by how requests are signed and addressed. */
@@ -75,17 +76,17 @@ export class Gateway implements AsyncDisposable {
 
   async #perform(protocol: Protocol, request: ApiRequest, requestId: string): Promise<ApiResponse> {
     protocol.authenticate(request);
-    const { product, action, resource, run } = protocol.resolve(request, requestId);
-    const missing = permissionFor(this.#rules.policy, { product, action, resource });
+    const operation = protocol.resolve(request, requestId);
+    const missing = permissionFor(this.#rules.account, operation);
     if (missing) throw protocol.denied(missing);
-    const fault = await this.#rules.faults.meet(product, action);
+    const fault = await this.#rules.faults.meet(operation);
     if (fault?.kind === 'response-lost') {
-      await run();
+      await operation.run();
       throw new ResponseLost();
     }
     if (fault?.kind === 'refused') throw new CloudError(fault.status, fault.code, fault.message);
     if (fault) throw protocol.fault(fault.kind);
-    return run();
+    return operation.run();
   }
 }
 

@@ -1,21 +1,27 @@
-import { randomUUID } from 'node:crypto';
+import { newRequestId } from '../runtime/request-id.ts';
 import type { Account } from './account.ts';
 import { EcsProduct } from './ecs.ts';
 import { ElasticsearchProduct } from './elasticsearch.ts';
 import { eventBridgeProduct } from './event-bridge.ts';
 import { EventStreams, type StreamDeployment, type TriggerStream } from './event-streams.ts';
 import { Faults } from './faults.ts';
-import { FunctionCompute } from './function-compute/function-compute.ts';
-import { Functions } from './function-compute/functions.ts';
+import { Attachments } from './function-compute/attachments.ts';
+import { type FunctionRow, Functions } from './function-compute/functions.ts';
 import { Invocations } from './function-compute/invocations.ts';
 import type { FunctionRuntime, InvocationResponse } from './function-compute/runtime.ts';
-import { Services } from './function-compute/services.ts';
 import { Triggers } from './function-compute/triggers.ts';
+import { ServiceFunctions } from './function-compute/v2/functions.ts';
+import { FunctionCompute2 } from './function-compute/v2/router.ts';
+import { Services } from './function-compute/v2/services.ts';
+import { StandaloneFunctions } from './function-compute/v3/functions.ts';
+import { FunctionCompute3 } from './function-compute/v3/router.ts';
+import { Tags } from './function-compute/v3/tags.ts';
 import { Gateway } from './gateway.ts';
 import { KafkaProduct } from './kafka/kafka.ts';
 import { LogService } from './log-service/log-service.ts';
 import { Acs3Protocol } from './protocols/acs3.ts';
-import { FunctionComputeProtocol } from './protocols/function-compute.ts';
+import { FunctionCompute2Protocol } from './protocols/function-compute-2.ts';
+import { FunctionCompute3Protocol } from './protocols/function-compute-3.ts';
 import { LogServiceProtocol } from './protocols/log-service.ts';
 import { ramProduct } from './ram.ts';
 import { resourceManagerProduct } from './resource-manager.ts';
@@ -50,7 +56,7 @@ export interface LocalCloud extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly endpoint: string;
   readonly faults: Faults;
-  /** What has been made in it: topics as `<instance>/<topic>`, functions as `<service>/<function>`. */
+  /** What has been made in it: topics as `<instance>/<topic>`, functions as `<service>$<function>`, or `<function>` of 3.0. */
   contents(): { readonly topics: readonly string[]; readonly functions: readonly string[] };
 }
 
@@ -64,12 +70,16 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
   const ecs = new EcsProduct(account, state, now, later);
   const kafka = new KafkaProduct(account, state, now, later);
   const roles = new Roles(account, state, now, later);
-  const services = new Services({ account, ecs, later, logs, now }, state);
-  const functions = new Functions(state, now);
-  const invocations = new Invocations({ services, functions, logs, runtime: config.runtime });
-  const streams = new EventStreams(state, (deployment) => makeStream(config, deployment, invocations));
+  const attachments = new Attachments({ account, ecs, logs, roles });
+  const store = new Functions(state);
+  const services = new Services({ attachments, later, now }, state);
+  const serviceFunctions = new ServiceFunctions(store, now);
+  const standaloneFunctions = new StandaloneFunctions({ account, attachments, functions: store, later, now });
+  const logConfigOf = (row: FunctionRow) => (row.generation === '3.0' ? row : services.find(row.serviceName)).logConfig;
+  const invocations = new Invocations({ functions: store, logConfigOf, logs, runtime: config.runtime });
+  const streams = new EventStreams(state, (deployment) => makeStream(config, deployment, store, invocations));
   const triggers = new Triggers({ account, kafka, later, roles, streams, now, triggerEnable }, state);
-  ecs.isInUse = (securityGroupId) => services.uses(securityGroupId);
+  ecs.isInUse = (securityGroupId) => services.uses(securityGroupId) || standaloneFunctions.uses(securityGroupId);
 
   const authority = { accessKeys: account.accessKeys, now };
   const products = [
@@ -82,12 +92,26 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
     eventBridgeProduct(account, streams, roles),
   ];
   const protocols = [
-    new FunctionComputeProtocol(authority, new FunctionCompute({ account, services, functions, triggers, invocations })),
+    new FunctionCompute2Protocol(
+      authority,
+      new FunctionCompute2({ account, store, services, functions: serviceFunctions, triggers, invocations }),
+    ),
+    new FunctionCompute3Protocol(
+      authority,
+      new FunctionCompute3({
+        account,
+        store,
+        functions: standaloneFunctions,
+        tags: new Tags({ account, functions: standaloneFunctions, store }),
+        triggers,
+        invocations,
+      }),
+    ),
     new LogServiceProtocol(authority, logs),
     new Acs3Protocol(authority, products),
   ];
   await kafka.makeFirstTopics();
-  const gateway = await Gateway.start(protocols, { faults, policy: account.policy }, onDefect, port);
+  const gateway = await Gateway.start(protocols, { faults, account }, onDefect, port);
   streams.resume();
   const stop = async () => {
     await gateway[Symbol.asyncDispose]();
@@ -97,15 +121,16 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
   return {
     endpoint: `http://${gateway.host}`,
     faults,
-    contents: () => ({ topics: kafka.topics(), functions: functions.names() }),
+    contents: () => ({ topics: kafka.topics(), functions: store.values().map(({ id }) => id) }),
     [Symbol.asyncDispose]: stop,
   };
 }
 
-function makeStream(config: LocalCloudConfig, deployment: StreamDeployment, invocations: Invocations): TriggerStream {
-  const { serviceName, functionName, instanceId } = deployment;
+function makeStream(config: LocalCloudConfig, deployment: StreamDeployment, functions: Functions, invocations: Invocations): TriggerStream {
+  const { destination, instanceId } = deployment;
   const broker = config.account.kafka.find((instance) => instance.instanceId === instanceId)?.broker ?? '';
+  const generation = functions.get(destination.functionId)?.generation ?? '2.0';
   const invoke: InvokeFunction = (event) =>
-    invocations.invoke(serviceName, functionName, event, { requestId: randomUUID(), logTail: false });
+    invocations.invoke(destination.functionId, event, { requestId: newRequestId(generation), logTail: false });
   return config.stream(deployment, broker, invoke);
 }

@@ -17,7 +17,14 @@ export interface Permission {
 interface Attempt {
   readonly product: string;
   readonly action: string;
-  readonly resource: string | undefined;
+  readonly resource?: string;
+}
+
+/** Whose user makes it; without a policy it may make every call. */
+interface Owner {
+  readonly accountId: string;
+  readonly region: string;
+  readonly policy?: readonly PolicyStatement[];
 }
 
 const prefixes: { readonly [product: string]: string } = { sls: 'log', resourcemanager: 'ram' };
@@ -35,15 +42,12 @@ const names: { readonly [action: string]: string } = {
   GetLogs: 'GetLogStoreLogs',
 };
 
-/** The permission that the policy lacks for a call; undefined when it may be made. */
-export function permissionFor(
-  policy: readonly PolicyStatement[] | undefined,
-  { action, product, resource }: Attempt,
-): Permission | undefined {
+/** The permission that the account's policy lacks for a call; undefined when it may be made. */
+export function permissionFor({ accountId, policy, region }: Owner, { action, product, resource }: Attempt): Permission | undefined {
   if (policy === undefined) return undefined;
   const prefix = prefixes[product] ?? product;
   const permission = `${prefix}:${names[action] ?? action}`;
-  const arn = resource === undefined ? '*' : `acs:${prefix}:local:account:${resource}`;
+  const arn = resource === undefined ? '*' : `acs:${prefix}:${region}:${accountId}:${resource}`;
   const isNamed = ({ Action, Resource }: PolicyStatement) =>
     Action.some((pattern) => fits(pattern, permission)) && (arn === '*' || [Resource].flat().some((pattern) => fits(pattern, arn)));
   const named = policy.filter(isNamed);

@@ -12,8 +12,9 @@ interface RoleRow {
   readonly serviceName?: string;
 }
 
-/** The role of each service that a connector's way needs: https://github.com/devsapp/fc-deploy */
+/** The role of each service that a connector's way needs: https://github.com/devsapp/fc-deploy, https://www.alibabacloud.com/help/en/functioncompute/security-and-compliance/service-linked-role-of-function-compute */
 const serviceLinkedRoles: ReadonlyMap<string, string> = new Map([
+  ['fc.aliyuncs.com', 'AliyunServiceRoleForFC'],
   ['sendevent-fc.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToFC'],
   ['sendevent-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToKafka'],
   ['source-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSourceKafka'],
@@ -38,6 +39,12 @@ export class Roles {
   hasServiceLinked(serviceName: string): boolean {
     if (this.#later.isPending('roles', serviceName)) return false;
     return this.#find(serviceLinkedRoles.get(serviceName) ?? '') !== undefined;
+  }
+
+  /** Whether the ARN is one of a role of the account; case does not count. */
+  hasArn(arn: string): boolean {
+    const names = [...this.#account.roles, ...this.#made.values().map(({ roleName }) => roleName)];
+    return names.some((name) => this.#arn(name) === arn.toLowerCase());
   }
 
   /** Makes the role of a service, given by the service's or the role's name; throws `CloudError`. */
@@ -65,12 +72,16 @@ export class Roles {
     return this.#made.get(roleName) ?? (this.#account.roles.includes(roleName) ? seeded : undefined);
   }
 
+  #arn(roleName: string): string {
+    return `acs:ram::${this.#account.accountId}:role/${roleName.toLowerCase()}`;
+  }
+
   #view({ roleName, roleId, createDate, serviceName = 'fc.aliyuncs.com' }: RoleRow): object {
     const statement = { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: [serviceName] } };
     return {
       RoleName: roleName,
       RoleId: roleId,
-      Arn: `acs:ram::${this.#account.accountId}:role/${roleName.toLowerCase()}`,
+      Arn: this.#arn(roleName),
       CreateDate: createDate,
       AssumeRolePolicyDocument: JSON.stringify({ Statement: [statement], Version: '1' }),
     };

@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { CloudError } from '../cloud-error.ts';
 import { checkFunction, type FunctionConfig } from './function-config.ts';
 import { Instance, type Reply } from './instance.ts';
 import { InvocationLog, type LogLine } from './invocation-log.ts';
+import { newRequestId } from './request-id.ts';
 
 /** An answer of Function Compute to an invocation; a function that failed is one, too: https://www.alibabacloud.com/help/en/functioncompute/fc-2-0/user-guide/error-handling */
 export interface InvocationResponse {
@@ -60,7 +60,7 @@ export class LocalFunction implements AsyncDisposable {
   /** Throws `CloudError` when Function Compute would not take the call; `logTail`: the answer's headers hold the last 4 KB of the log. */
   async invoke(
     event: Buffer,
-    { logTail = false, requestId = newRequestId(this.#config) }: InvokeOptions = {},
+    { logTail = false, requestId = newRequestId(this.#config.generation) }: InvokeOptions = {},
   ): Promise<InvocationResponse> {
     if (event.length > maxPayloadBytes) {
       throw new CloudError(400, 'EntityTooLarge', `the payload, ${event.length} bytes, is larger than ${maxPayloadBytes} bytes`);
@@ -144,7 +144,7 @@ export class LocalFunction implements AsyncDisposable {
     await instance.stop(this.#openLog(instance));
   }
 
-  #openLog(instance: Instance, requestId = newRequestId(this.#config)): InvocationLog {
+  #openLog(instance: Instance, requestId = newRequestId(this.#config.generation)): InvocationLog {
     return new InvocationLog(requestId, instance.id, (line) => this.#options.onLog?.(line));
   }
 
@@ -172,10 +172,4 @@ export class LocalFunction implements AsyncDisposable {
     const body = Buffer.from(reply.ok ? reply.payload : JSON.stringify(reply.fault));
     return { requestId: log.requestId, statusCode: 200, headers, body, ...(functionError !== undefined && { functionError }) };
   }
-}
-
-/** A UUID; of 3.0 such as `1-65362416-68afb557d64a2e283eccebce`. */
-function newRequestId({ generation }: FunctionConfig): string {
-  if (generation === '2.0') return randomUUID();
-  return `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
 }

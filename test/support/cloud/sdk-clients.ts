@@ -11,6 +11,7 @@ export const elasticsearch: typeof import('@alicloud/elasticsearch20170613') = r
 export const vpc: typeof import('@alicloud/vpc20160428') = require('@alicloud/vpc20160428');
 export const ecs: typeof import('@alicloud/ecs20140526') = require('@alicloud/ecs20140526');
 export const ram: typeof import('@alicloud/ram20150501') = require('@alicloud/ram20150501');
+export const fc3: typeof import('@alicloud/fc20230330') = require('@alicloud/fc20230330');
 export const resourceManager: typeof import('@alicloud/resourcemanager20200331') = require('@alicloud/resourcemanager20200331');
 export const sls: typeof import('@alicloud/sls20201230') = require('@alicloud/sls20201230');
 const Fc: typeof FcClient = require('@alicloud/fc2');
@@ -20,6 +21,7 @@ export class Clients {
   readonly #endpoint: string;
   readonly #key: AccessKey;
   readonly fc;
+  readonly fc3;
   readonly kafka;
   readonly elasticsearch;
   readonly vpc;
@@ -32,6 +34,7 @@ export class Clients {
     this.#key = key;
     const { accessKeyId: accessKeyID, accessKeySecret } = key;
     this.fc = new Fc('1234567890123456', { accessKeyID, accessKeySecret, region: 'cn-hangzhou', endpoint });
+    this.fc3 = new fc3.default(this.#config());
     this.kafka = new alikafka.default(this.#config());
     this.elasticsearch = new elasticsearch.default(this.#config());
     this.vpc = new vpc.default(this.#config());

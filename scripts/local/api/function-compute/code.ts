@@ -11,7 +11,7 @@ interface CodeInfo {
   readonly codeChecksum: string;
 }
 
-/** The code of each function, as archive and unpacked; each package in a folder of its own, so that running instances keep theirs. */
+/** The code of each function, by its id, as archive and unpacked; each package in a folder of its own, so that running instances keep theirs. */
 export class CodeStore {
   readonly #folder: string;
 
@@ -20,27 +20,27 @@ export class CodeStore {
   }
 
   /** Unpacks `zipFile`, base64; throws `CloudError` for what is no archive, or leads out of its folder. */
-  put(serviceName: string, functionName: string, code: JsonObject): CodeInfo {
+  put(id: string, code: JsonObject): CodeInfo {
     const zipFile = textAt(code, 'zipFile');
     if (zipFile === undefined) throw invalid('code.zipFile is required: code from OSS is not supported here');
     const archive = Buffer.from(zipFile, 'base64');
     const codeChecksum = crc64(archive);
-    const folder = this.pathOf(serviceName, functionName, codeChecksum);
+    const folder = this.pathOf(id, codeChecksum);
     if (!existsSync(folder)) this.#unpack(archive, folder);
     return { codeSize: archive.length, codeChecksum };
   }
 
   /** The folder of the unpacked code. */
-  pathOf(serviceName: string, functionName: string, checksum: string): string {
-    return join(this.#folder, serviceName, functionName, checksum);
+  pathOf(id: string, checksum: string): string {
+    return join(this.#folder, id, checksum);
   }
 
-  archive(serviceName: string, functionName: string, checksum: string): Buffer {
-    return readFileSync(`${this.pathOf(serviceName, functionName, checksum)}.zip`);
+  archive(id: string, checksum: string): Buffer {
+    return readFileSync(`${this.pathOf(id, checksum)}.zip`);
   }
 
-  remove(serviceName: string, functionName: string): void {
-    rmSync(join(this.#folder, serviceName, functionName), { recursive: true, force: true });
+  remove(id: string): void {
+    rmSync(join(this.#folder, id), { recursive: true, force: true });
   }
 
   #unpack(archive: Buffer, folder: string): void {

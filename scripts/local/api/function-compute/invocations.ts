@@ -1,15 +1,17 @@
 import { CloudError } from '../../cloud-error.ts';
 import { type ApiRequest, type ApiResponse, header, type JsonObject, objectAt, textAt } from '../http.ts';
 import type { LogService } from '../log-service/log-service.ts';
-import type { Functions } from './functions.ts';
+import type { LogRow } from '../log-service/query.ts';
+import type { LogConfig } from './attachments.ts';
+import type { FunctionRow, Functions } from './functions.ts';
 import { invalid } from './resource.ts';
-import type { DeployedFunction, FunctionLogLine, FunctionRuntime, InvocationResponse } from './runtime.ts';
-import type { Services } from './services.ts';
+import type { DeployedFunction, FunctionHook, FunctionLogLine, FunctionRuntime, InvocationResponse } from './runtime.ts';
 
 /** What invocations need of the rest. */
 export interface InvocationDependencies {
-  readonly services: Services;
   readonly functions: Functions;
+  /** Where a function logs. */
+  readonly logConfigOf: (row: FunctionRow) => LogConfig;
   readonly logs: LogService;
   readonly runtime: FunctionRuntime;
 }
@@ -29,100 +31,107 @@ export class Invocations implements AsyncDisposable {
   }
 
   /** Answers InvokeFunction; throws `CloudError`. */
-  async respond(serviceName: string, functionName: string, request: ApiRequest, requestId: string): Promise<ApiResponse> {
+  async respond({ id }: FunctionRow, request: ApiRequest, requestId: string): Promise<ApiResponse> {
     const type = header(request, 'x-fc-invocation-type') || 'Sync';
     if (type !== 'Sync' && type !== 'Async') throw invalid(`x-fc-invocation-type '${type}' must be Sync or Async`);
     if (request.body.length > payloadBytes[type]) {
       throw new CloudError(400, 'EntityTooLarge', `payload size exceeds maximum allowed size (${payloadBytes[type]} bytes)`);
     }
-    this.#dependencies.functions.find(serviceName, functionName);
-    if (type === 'Async') return this.#queue(serviceName, functionName, request.body, requestId);
+    if (type === 'Async') return this.#queue(id, request.body, requestId);
     const logTail = header(request, 'x-fc-log-type') === 'Tail';
-    const { headers, body, functionError } = await this.invoke(serviceName, functionName, request.body, { requestId, logTail });
+    const { headers, body, functionError } = await this.invoke(id, request.body, { requestId, logTail });
     const errorType = functionError === undefined ? {} : { 'x-fc-error-type': functionError };
     return { status: 200, headers: { ...headers, ...errorType }, body };
   }
 
   /** Throws `CloudError` for what never reached the function. */
-  async invoke(
-    serviceName: string,
-    functionName: string,
-    event: Buffer,
-    options: { requestId: string; logTail: boolean },
-  ): Promise<InvocationResponse> {
-    const key = `${serviceName}/${functionName}`;
-    const deployed = this.#deployed.get(key) ?? this.#deploy(serviceName, functionName);
-    this.#deployed.set(key, deployed);
+  async invoke(id: string, event: Buffer, options: { requestId: string; logTail: boolean }): Promise<InvocationResponse> {
+    const deployed = this.#deployed.get(id) ?? this.#deploy(this.#find(id));
+    this.#deployed.set(id, deployed);
     return deployed.invoke(event, options);
   }
 
   /** Ends the instances of what was updated or deleted; the next invocation takes the new code. */
-  async retire(serviceName: string, functionName?: string): Promise<void> {
-    const isMeant = (key: string) =>
-      functionName === undefined ? key.startsWith(`${serviceName}/`) : key === `${serviceName}/${functionName}`;
-    const keys = [...this.#deployed.keys()].filter(isMeant);
-    await Promise.all(keys.map((key) => this.#end(key)));
+  async retire(id: string): Promise<void> {
+    const deployed = this.#deployed.get(id);
+    this.#deployed.delete(id);
+    await deployed?.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#background);
-    await Promise.all([...this.#deployed.keys()].map((key) => this.#end(key)));
+    await Promise.all([...this.#deployed.keys()].map((id) => this.retire(id)));
   }
 
-  #queue(serviceName: string, functionName: string, event: Buffer, requestId: string): ApiResponse {
-    const run = this.#deliver(serviceName, functionName, event, requestId).finally(() => this.#background.delete(run));
+  #find(id: string): FunctionRow {
+    const row = this.#dependencies.functions.get(id);
+    if (row) return row;
+    throw new CloudError(404, 'FunctionNotFound', `function '${id}' does not exist`);
+  }
+
+  #queue(id: string, event: Buffer, requestId: string): ApiResponse {
+    const run = this.#deliver(id, event, requestId).finally(() => this.#background.delete(run));
     this.#background.add(run);
     return { status: 202 };
   }
 
   /** One that fails is tried three times more: https://alibabacloud.com/help/en/functioncompute/fc-2-0/user-guide/error-handling */
-  async #deliver(serviceName: string, functionName: string, event: Buffer, requestId: string): Promise<void> {
+  async #deliver(id: string, event: Buffer, requestId: string): Promise<void> {
     for (let attempt = 0; attempt <= asyncRetries; attempt += 1) {
-      const invocation = await this.invoke(serviceName, functionName, event, { requestId, logTail: false }).catch(() => undefined);
+      const invocation = await this.invoke(id, event, { requestId, logTail: false }).catch(() => undefined);
       if (invocation && invocation.functionError === undefined) return;
     }
   }
 
-  #deploy(serviceName: string, functionName: string): DeployedFunction {
-    const { services, functions, runtime } = this.#dependencies;
-    const { logConfig } = services.find(serviceName);
-    const row = functions.find(serviceName, functionName);
+  #deploy(row: FunctionRow): DeployedFunction {
+    const { functions, logConfigOf, runtime } = this.#dependencies;
+    const { project, logstore } = logConfigOf(row);
     return runtime({
-      serviceName,
-      functionName,
+      generation: row.generation,
+      ...(row.generation === '2.0' && { serviceName: row.serviceName }),
+      functionName: row.functionName,
       runtime: row.runtime,
       handler: row.handler,
-      initializer: row.initializer ? { handler: row.initializer, timeout: row.initializationTimeout } : undefined,
-      preStop: preStopOf(row.instanceLifecycleConfig),
-      codePath: functions.code.pathOf(serviceName, functionName, row.codeChecksum),
+      initializer: initializerOf(row),
+      preStop: hookAt(row.instanceLifecycleConfig, 'preStop'),
+      codePath: functions.code.pathOf(row.id, row.codeChecksum),
       environmentVariables: row.environmentVariables,
       timeout: row.timeout,
       memorySize: row.memorySize,
-      logProject: logConfig.project,
-      logStore: logConfig.logstore,
-      onLog: (line) => this.#log(serviceName, functionName, line),
+      logProject: project,
+      logStore: logstore,
+      onLog: (line) => this.#log(row, line),
     });
   }
 
-  /** The request id is no field of its own: https://www.alibabacloud.com/help/doc-detail/171396.htm */
-  #log(serviceName: string, functionName: string, { time, instanceId, line }: FunctionLogLine): void {
-    const { services, logs } = this.#dependencies;
-    const { project, logstore } = services.find(serviceName).logConfig;
-    const contents = { functionName, serviceName, qualifier: 'LATEST', versionId: '', instanceID: instanceId, message: line };
-    logs.put(project, logstore, [{ time: Math.floor(time / 1000), topic: serviceName, source: '', contents }]);
-  }
-
-  async #end(key: string): Promise<void> {
-    const deployed = this.#deployed.get(key);
-    this.#deployed.delete(key);
-    await deployed?.stop();
+  /** A function that has gone meanwhile logs no more. */
+  #log({ id }: FunctionRow, line: FunctionLogLine): void {
+    const { functions, logConfigOf, logs } = this.#dependencies;
+    const row = functions.get(id);
+    if (!row) return;
+    const { project, logstore } = logConfigOf(row);
+    logs.put(project, logstore, [logRow(row, line)]);
   }
 }
 
-const defaultPreStopTimeoutSeconds = 3;
+/** The request id is no field of its own: https://www.alibabacloud.com/help/doc-detail/171396.htm, of 3.0 https://help.aliyun.com/en/functioncompute/fc/print-function-logs */
+function logRow(row: FunctionRow, { time, instanceId, line }: FunctionLogLine): LogRow {
+  const { functionName } = row;
+  const contents = { functionName, qualifier: 'LATEST', versionId: '', instanceID: instanceId, message: line };
+  const common = { time: Math.floor(time / 1000), source: '' };
+  if (row.generation === '3.0') return { ...common, topic: `FCLogs:${functionName}`, contents };
+  return { ...common, topic: row.serviceName, contents: { ...contents, serviceName: row.serviceName } };
+}
 
-function preStopOf(lifecycle: JsonObject): { readonly handler: string; readonly timeout: number } | undefined {
-  const preStop = objectAt(lifecycle, 'preStop');
-  const handler = textAt(preStop, 'handler');
-  return handler === undefined ? undefined : { handler, timeout: Number(preStop.timeout ?? defaultPreStopTimeoutSeconds) };
+const defaultHookTimeoutSeconds = 3;
+
+function initializerOf(row: FunctionRow): FunctionHook | undefined {
+  if (row.generation === '3.0') return hookAt(row.instanceLifecycleConfig, 'initializer');
+  return row.initializer ? { handler: row.initializer, timeout: row.initializationTimeout } : undefined;
+}
+
+function hookAt(lifecycle: JsonObject, name: string): FunctionHook | undefined {
+  const hook = objectAt(lifecycle, name);
+  const handler = textAt(hook, 'handler');
+  return handler === undefined ? undefined : { handler, timeout: Number(hook.timeout ?? defaultHookTimeoutSeconds) };
 }

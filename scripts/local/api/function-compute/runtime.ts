@@ -1,3 +1,5 @@
+import type { Generation } from '../generation.ts';
+
 /** A line of a function's output. */
 export interface FunctionLogLine {
   /** When it was written, in ms since 1970. */
@@ -7,15 +9,25 @@ export interface FunctionLogLine {
   readonly line: string;
 }
 
+/** A function that is called at one point of an instance's life. */
+export interface FunctionHook {
+  /** `file.export` */
+  readonly handler: string;
+  /** How long it may take, in seconds. */
+  readonly timeout: number;
+}
+
 /** A function as it is to be run; the names are those of the API. */
 interface FunctionDeployment {
-  readonly serviceName: string;
+  readonly generation: Generation;
+  /** The service's name, which only 2.0 has. */
+  readonly serviceName?: string;
   readonly functionName: string;
   readonly runtime: string;
-  /** `file.export`, as those of the hooks are; timeouts in seconds. */
+  /** `file.export` */
   readonly handler: string;
-  readonly initializer: { readonly handler: string; readonly timeout: number } | undefined;
-  readonly preStop: { readonly handler: string; readonly timeout: number } | undefined;
+  readonly initializer: FunctionHook | undefined;
+  readonly preStop: FunctionHook | undefined;
   /** Folder with the unpacked code. */
   readonly codePath: string;
   readonly environmentVariables: { readonly [name: string]: string };

@@ -1,28 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../cloud-error.ts';
-import { deadLetterTopic } from '../../stream/config.ts';
 import type { Account, KafkaInstance } from '../account.ts';
 import type { Later } from '../delays.ts';
 import type { EventStreams } from '../event-streams.ts';
-import { type ApiRequest, type ApiResponse, header, type JsonObject, objectAt, textAt } from '../http.ts';
+import { type JsonObject, objectAt, textAt } from '../http.ts';
 import type { KafkaProduct } from '../kafka/kafka.ts';
 import type { Roles } from '../roles.ts';
 import type { State } from '../state.ts';
 import type { FunctionRow } from './functions.ts';
-import { bodyOf, checkedName, checkMatch, integerAt, invalid, listed, tagged } from './resource.ts';
+import { checkedName, invalid } from './resource.ts';
+import { checkTriggerConfig, kafkaSource } from './trigger-config.ts';
 
-interface TriggerRow {
-  readonly serviceName: string;
-  readonly functionName: string;
+/** What the API tells of a trigger; how it writes the configuration is the generation's own. */
+export interface TriggerView {
   readonly triggerName: string;
   readonly triggerId: string;
   readonly triggerType: 'eventbridge';
   readonly description: string;
   readonly qualifier: string;
-  readonly streamName: string;
+  readonly sourceArn: string;
   readonly triggerConfig: JsonObject;
   readonly createdTime: string;
   readonly lastModifiedTime: string;
+}
+
+interface TriggerRow extends Omit<TriggerView, 'sourceArn'> {
+  readonly functionId: string;
+  readonly streamName: string;
 }
 
 /** What a trigger refers to. */
@@ -37,7 +41,8 @@ export interface TriggerDependencies {
   readonly triggerEnable: 'stream' | 'request';
 }
 
-const triggersPerFunction = 10;
+/** https://help.aliyun.com/zh/functioncompute/fc/product-overview/limits-of-usage, of 2.0 https://alibabacloud.com/help/en/functioncompute/fc-2-0/product-overview/limits */
+const triggersPerFunction = { '2.0': 10, '3.0': 50 } as const;
 const maxFunctionTimeout = 300;
 /** The roles in whose names EventBridge reads Kafka and calls the function: https://github.com/devsapp/fc-deploy */
 const neededRoles = [
@@ -46,7 +51,7 @@ const neededRoles = [
   'connect-vpc.eventbridge.aliyuncs.com',
 ];
 
-/** Triggers of type `eventbridge` with a Kafka source: https://github.com/devsapp/fc/blob/main/docs/zh/yaml/triggers.md */
+/** Triggers of type `eventbridge` with a Kafka source, of functions of either generation: https://github.com/devsapp/fc/blob/main/docs/zh/yaml/triggers.md */
 export class Triggers {
   readonly #dependencies: TriggerDependencies;
   readonly #rows;
@@ -57,100 +62,99 @@ export class Triggers {
     this.#rows = state.table<TriggerRow>('fc-triggers');
   }
 
-  /** The function's triggers, with those that were deleted and are still going. */
-  of(serviceName: string, functionName: string): TriggerRow[] {
-    const all = new Map([...this.#going, ...this.#rows.values().map((row) => [keyOf(row), row] as const)]);
-    return [...all.values()].filter(
-      (row) => row.serviceName === serviceName && row.functionName === functionName && (this.#rows.get(keyOf(row)) || this.#isGoing(row)),
-    );
+  /** How many the function has, with those that were deleted and are still going. */
+  count({ id }: FunctionRow): number {
+    return this.#of(id).length;
   }
 
-  #isGoing(row: TriggerRow): boolean {
-    return this.#dependencies.later.isPending('triggers', keyOf(row));
-  }
-
-  async create(target: FunctionRow, request: ApiRequest): Promise<ApiResponse> {
-    checkHeader(request);
-    const { serviceName, functionName } = target;
-    const body = bodyOf(request);
+  /** Throws `CloudError`, as all that follow. */
+  async create(target: FunctionRow, body: JsonObject): Promise<TriggerView> {
     const triggerName = checkedName(body.triggerName, 'triggerName', 128);
     if (body.triggerType !== 'eventbridge')
       throw invalid(`triggerType '${String(body.triggerType)}' is not supported here, only eventbridge`);
-    const existing = this.of(serviceName, functionName);
-    if (existing.some((row) => row.triggerName === triggerName)) {
-      throw new CloudError(409, 'TriggerAlreadyExists', `trigger '${triggerName}' already exists in function '${functionName}'`);
-    }
-    if (existing.length >= triggersPerFunction)
-      throw invalid(`function '${functionName}' has ${triggersPerFunction} triggers, which is the limit`);
-    const createdTime = new Date(this.#dependencies.now()).toISOString();
+    this.#checkRoom(target, triggerName);
+    const createdTime = this.#time();
+    const triggerId = randomUUID();
     return this.#put(target, body, {
-      serviceName,
-      functionName,
+      functionId: target.id,
       triggerName,
-      triggerId: randomUUID(),
+      triggerId,
       triggerType: 'eventbridge',
       description: '',
       qualifier: 'LATEST',
-      streamName: `${serviceName}-${functionName}-${triggerName}`,
+      streamName: streamNameOf(target, triggerName, triggerId),
       triggerConfig: {},
       createdTime,
       lastModifiedTime: createdTime,
     });
   }
 
-  async update(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<ApiResponse> {
-    checkHeader(request);
+  async update(target: FunctionRow, triggerName: string, body: JsonObject): Promise<TriggerView> {
     const row = this.#find(target, triggerName);
-    checkMatch(request, this.#view(row));
-    return this.#put(target, bodyOf(request), { ...row, lastModifiedTime: new Date(this.#dependencies.now()).toISOString() });
+    return this.#put(target, body, { ...row, lastModifiedTime: this.#time() });
   }
 
-  get(target: FunctionRow, triggerName: string, request: ApiRequest): ApiResponse {
-    checkHeader(request);
-    return tagged(this.#view(this.#find(target, triggerName)));
+  get(target: FunctionRow, triggerName: string): TriggerView {
+    return this.#view(this.#find(target, triggerName));
   }
 
-  list({ serviceName, functionName }: FunctionRow, request: ApiRequest): ApiResponse {
-    checkHeader(request);
-    const { rows, ...next } = listed(this.of(serviceName, functionName), (row) => row.triggerName, request.query);
-    return { status: 200, body: { triggers: rows.map((row) => this.#view(row)), ...next } };
+  list({ id }: FunctionRow): TriggerView[] {
+    return this.#of(id).map((row) => this.#view(row));
   }
 
-  async delete(target: FunctionRow, triggerName: string, request: ApiRequest): Promise<ApiResponse> {
-    checkHeader(request);
+  async delete(target: FunctionRow, triggerName: string): Promise<void> {
     const row = this.#find(target, triggerName);
-    checkMatch(request, this.#view(row));
     await this.#dependencies.streams.remove(row.streamName);
     this.#rows.delete(keyOf(row));
     this.#going.set(keyOf(row), row);
     this.#dependencies.later.begin('triggers', keyOf(row));
-    return { status: 204 };
   }
 
-  async #put(target: FunctionRow, body: JsonObject, base: TriggerRow): Promise<ApiResponse> {
+  #of(functionId: string): TriggerRow[] {
+    const all = new Map([...this.#going, ...this.#rows.values().map((row) => [keyOf(row), row] as const)]);
+    return [...all.values()].filter((row) => row.functionId === functionId && (this.#rows.get(keyOf(row)) || this.#isGoing(row)));
+  }
+
+  #isGoing(row: TriggerRow): boolean {
+    return this.#dependencies.later.isPending('triggers', keyOf(row));
+  }
+
+  #checkRoom({ functionName, generation, id }: FunctionRow, triggerName: string): void {
+    const existing = this.#of(id);
+    if (existing.some((row) => row.triggerName === triggerName)) {
+      throw new CloudError(409, 'TriggerAlreadyExists', `trigger '${triggerName}' already exists in function '${functionName}'`);
+    }
+    const most = triggersPerFunction[generation];
+    if (existing.length >= most) throw invalid(`function '${functionName}' has ${most} triggers, which is the limit`);
+  }
+
+  async #put(target: FunctionRow, body: JsonObject, base: TriggerRow): Promise<TriggerView> {
     const triggerConfig = body.triggerConfig === undefined ? base.triggerConfig : objectAt(body, 'triggerConfig');
     this.#checkConfig(target, triggerConfig, base.triggerConfig);
     const row = { ...base, triggerConfig, description: textAt(body, 'description') ?? base.description };
-    const { streamName, serviceName, functionName } = row;
-    const enabled = triggerConfig.triggerEnable !== false;
+    const { functionName, id } = target;
+    const destination = { functionId: id, functionName, ...(target.generation === '2.0' && { serviceName: target.serviceName }) };
     const instanceId = textAt(kafkaSource(triggerConfig), 'InstanceId') ?? '';
-    await this.#dependencies.streams.deploy({ name: streamName, serviceName, functionName, instanceId, triggerConfig }, enabled);
+    const deployment = { name: row.streamName, destination, instanceId, triggerConfig };
+    await this.#dependencies.streams.deploy(deployment, triggerConfig.triggerEnable !== false);
     this.#rows.set(keyOf(row), row);
-    return tagged(this.#view(row));
+    return this.#view(row);
   }
 
-  #view({ streamName, triggerConfig, ...row }: TriggerRow): object {
+  #view(row: TriggerRow): TriggerView {
+    const { functionId: _functionId, streamName, triggerConfig, ...rest } = row;
     const { accountId, region } = this.#dependencies.account;
     const isThere = this.#rows.get(keyOf(row)) !== undefined;
     const { enabled, status } = isThere ? this.#dependencies.streams.describe(streamName) : { enabled: false, status: 'STOPPED' };
     const triggerEnable = this.#dependencies.triggerEnable === 'stream' ? status === 'RUNNING' : enabled;
     const sourceArn = `acs:eventbridge:${region}:${accountId}:eventstreaming/${streamName}`;
-    return { ...row, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable } };
+    return { ...rest, sourceArn, triggerConfig: { ...triggerConfig, triggerEnable } };
   }
 
-  #find({ serviceName, functionName }: FunctionRow, triggerName: string): TriggerRow {
-    const row = this.#rows.get(keyOf({ serviceName, functionName, triggerName }));
-    const going = this.#going.get(keyOf({ serviceName, functionName, triggerName }));
+  #find({ functionName, id }: FunctionRow, triggerName: string): TriggerRow {
+    const key = keyOf({ functionId: id, triggerName });
+    const row = this.#rows.get(key);
+    const going = this.#going.get(key);
     if (row) return row;
     if (going && this.#isGoing(going)) return going;
     throw new CloudError(404, 'TriggerNotFound', `trigger '${triggerName}' does not exist in function '${functionName}'`);
@@ -166,70 +170,29 @@ export class Triggers {
       throw invalid(`the function's timeout is ${target.timeout} s, a trigger allows ${maxFunctionTimeout} s`);
     const missing = neededRoles.filter((serviceName) => !this.#dependencies.roles.hasServiceLinked(serviceName));
     if (missing.length > 0) throw new CloudError(403, 'AccessDenied', `service-linked roles are missing: ${missing.join(', ')}`);
-    this.#checkSource(kafkaSource(config));
-    checkDelivery(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption'));
-    checkRunOptions(objectAt(config, 'runOptions'));
+    checkTriggerConfig(config, target.generation);
+    this.#checkTopic(kafkaSource(config));
   }
 
-  #checkSource(source: JsonObject): void {
+  #checkTopic(source: JsonObject): void {
     const { account, kafka } = this.#dependencies;
-    for (const field of ['InstanceId', 'Topic', 'ConsumerGroup']) {
-      if (!textAt(source, field)) throw invalid(`sourceKafkaParameters.${field} is required`);
-    }
-    oneOf(source, 'OffsetReset', ['latest', 'earliest']);
-    oneOf(source, 'Network', ['Default', 'PublicNetwork']);
     const instanceId = textAt(source, 'InstanceId') ?? '';
     const isHere = ({ instanceId: id }: KafkaInstance) => id === instanceId && (source.RegionId ?? account.region) === account.region;
     if (!account.kafka.some(isHere)) throw invalid(`Kafka instance '${instanceId}' is not in region '${account.region}'`);
     if (!kafka.hasTopic(instanceId, textAt(source, 'Topic') ?? '')) throw invalid(`topic '${String(source.Topic)}' does not exist`);
   }
-}
 
-function kafkaSource(config: JsonObject): JsonObject {
-  return objectAt(objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
-}
-
-function keyOf({ serviceName, functionName, triggerName }: Pick<TriggerRow, 'serviceName' | 'functionName' | 'triggerName'>): string {
-  return `${serviceName}/${functionName}/${triggerName}`;
-}
-
-/** API 2016-08-15 knows the type only for those who ask for it: https://github.com/devsapp/fc-deploy */
-function checkHeader(request: ApiRequest): void {
-  if (header(request, 'x-fc-enable-eventbridge-trigger') !== 'enable') {
-    throw invalid("trigger type 'eventbridge' needs the header x-fc-enable-eventbridge-trigger: enable");
+  #time(): string {
+    return new Date(this.#dependencies.now()).toISOString();
   }
 }
 
-/** https://www.alibabacloud.com/help/en/functioncompute/fc/advanced-features-of-triggers */
-function checkRunOptions(options: JsonObject): void {
-  if (options.mode !== 'event-streaming') throw invalid('runOptions.mode must be event-streaming for Kafka');
-  integerAt(options, 'maximumTasks', 1, 1, Number.MAX_SAFE_INTEGER);
-  oneOf(options, 'errorsTolerance', ['NONE', 'ALL']);
-  oneOf(objectAt(options, 'retryStrategy'), 'PushRetryStrategy', ['BACKOFF_RETRY', 'EXPONENTIAL_DECAY_RETRY']);
-  const window = objectAt(options, 'batchWindow');
-  integerAt(window, 'CountBasedWindow', 100, 1, 10_000);
-  integerAt(window, 'TimeBasedWindow', 0, 0, 15);
-  if (options.deadLetterQueue === undefined) return;
-  if (options.errorsTolerance !== 'ALL') throw invalid('deadLetterQueue needs errorsTolerance ALL');
-  checkDeadLetterQueue(objectAt(options, 'deadLetterQueue'));
+function keyOf({ functionId, triggerName }: Pick<TriggerRow, 'functionId' | 'triggerName'>): string {
+  return `${functionId}/${triggerName}`;
 }
 
-function checkDeadLetterQueue(queue: JsonObject): void {
-  try {
-    deadLetterTopic(textAt(queue, 'Arn') ?? '');
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function checkDelivery(option: JsonObject): void {
-  oneOf(option, 'eventSchema', ['CloudEvents', 'RawData']);
-  integerAt(option, 'concurrency', 1, 1, 300);
-}
-
-function oneOf(parent: JsonObject, field: string, allowed: readonly string[]): void {
-  const value = parent[field];
-  if (value !== undefined && !(typeof value === 'string' && allowed.includes(value))) {
-    throw invalid(`${field} ${JSON.stringify(value)} must be ${allowed.join(' or ')}`);
-  }
+/** Of 3.0 with a part of the id: without it, it could be the name of a stream of 2.0. */
+function streamNameOf(target: FunctionRow, triggerName: string, triggerId: string): string {
+  if (target.generation === '2.0') return `${target.serviceName}-${target.functionName}-${triggerName}`;
+  return `${target.functionName}-${triggerName}-${triggerId.slice(0, 8)}`;
 }

@@ -1,11 +1,14 @@
 import type { CloudError } from '../../cloud-error.ts';
 import type { Fault } from '../faults.ts';
+import type { Generation } from '../generation.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Permission } from '../permissions.ts';
 
 /** What a request asks for, known but not yet done. */
 export interface Operation {
   readonly product: string;
+  /** Of Function Compute, whose generations have calls of the same names. */
+  readonly generation?: Generation;
   readonly action: string;
   /** What it is done to, as an ARN's last part, where a policy may name it. */
   readonly resource?: string;
@@ -24,7 +27,7 @@ export interface Protocol {
   success(response: ApiResponse, requestId: string): ApiResponse;
   failure(error: CloudError, requestId: string): ApiResponse;
   /** The family's documented error for what is switched on. */
-  fault(kind: Exclude<Fault['kind'], 'latency' | 'refused'>): CloudError;
+  fault(kind: Exclude<Fault['kind'], 'latency' | 'refused' | 'response-lost'>): CloudError;
   /** The family's documented error for a permission that is missing. */
   denied(permission: Permission): CloudError;
 }

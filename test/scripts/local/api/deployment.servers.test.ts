@@ -166,5 +166,5 @@ test('a connector deployed by the official SDKs delivers records, its log is fou
   await kafka.deleteTopic(new alikafka.DeleteTopicRequest({ ...inInstance, topic: name }));
   await kafka.deleteConsumerGroup(new alikafka.DeleteConsumerGroupRequest({ ...inInstance, consumerId: group }));
   expect(await refusal(fc.getService('svc'))).toMatchObject({ code: 'ServiceNotFound' });
-  expect(readdirSync(join(cloud.stateFolder, 'code', 'svc'))).toEqual([]);
+  expect(readdirSync(join(cloud.stateFolder, 'code'))).toEqual([]);
 });

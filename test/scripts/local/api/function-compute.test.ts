@@ -141,7 +141,7 @@ test('a function is made with defaults, and its code is measured and unpacked', 
     environmentVariables: {},
   });
   expect(data).toMatchObject({ codeSize: archive.length, codeChecksum: crc64(archive) });
-  const unpacked = join(cloud.stateFolder, 'code/svc/sink', data.codeChecksum);
+  const unpacked = join(cloud.stateFolder, 'code/svc$sink', data.codeChecksum);
   expect(readFileSync(join(unpacked, 'lib/deep/more.txt'), 'utf8')).toBe('more');
   const { data: code } = await fc.getFunctionCode('svc', 'sink');
   expect(code.checksum).toBe(data.codeChecksum);
@@ -159,7 +159,7 @@ test.each([
   const { fc } = cloud.clients();
   await fc.createService('svc');
   expect(await refusedAs(fc.createFunction('svc', functionOptions({ code: { zipFile } })))).toEqual(['InvalidArgument', 400]);
-  expect(existsSync(join(cloud.stateFolder, 'code/svc/evil.js'))).toBe(false);
+  expect(existsSync(join(cloud.stateFolder, 'code/evil.js'))).toBe(false);
   expect(await refusedAs(fc.getFunction('svc', 'sink'))).toEqual(['FunctionNotFound', 404]);
 });
 

@@ -1,25 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { CloudError } from '../../cloud-error.ts';
+import type { CloudError } from '../../cloud-error.ts';
+import { newRequestId } from '../../runtime/request-id.ts';
+import type { Router } from '../function-compute/router.ts';
 import { type ApiRequest, type ApiResponse, header } from '../http.ts';
 import type { Permission } from '../permissions.ts';
+import { functionComputeErrors } from './function-compute-errors.ts';
 import type { Operation, Protocol } from './protocol.ts';
 import { type Authority, hexDigest, hmac, isSame, isSkewed, secretOf } from './signing.ts';
-
-/** Function Compute's API 2016-08-15; the product resolves paths. */
-export interface FunctionComputeOperations {
-  resolve(request: ApiRequest, requestId: string): Operation;
-}
 
 const authorizationForm = /^FC ([^:]+):(.+)$/;
 
 /** Signing and errors of Function Compute 2.0: https://www.alibabacloud.com/help/en/functioncompute/signature-authentication */
-export class FunctionComputeProtocol implements Protocol {
+export class FunctionCompute2Protocol implements Protocol {
   readonly #authority: Authority;
-  readonly #operations: FunctionComputeOperations;
+  readonly #router: Router;
 
-  constructor(authority: Authority, operations: FunctionComputeOperations) {
+  constructor(authority: Authority, router: Router) {
     this.#authority = authority;
-    this.#operations = operations;
+    this.#router = router;
   }
 
   claims(request: ApiRequest): boolean {
@@ -29,25 +26,19 @@ export class FunctionComputeProtocol implements Protocol {
   authenticate(request: ApiRequest): void {
     const [, accessKeyId = '', signature = ''] = authorizationForm.exec(required(request, 'authorization')) ?? [];
     const secret = secretOf(this.#authority, accessKeyId);
-    if (secret === undefined) throw new CloudError(403, 'InvalidAccessKeyID', `invalid access key ID '${accessKeyId}'`);
-    if (isSkewed(this.#authority, required(request, 'date'))) {
-      throw new CloudError(403, 'AccessDenied', 'the date in the request is more than 15 minutes away from the current time');
-    }
+    if (secret === undefined) throw functionComputeErrors.unknownKey(accessKeyId);
+    if (isSkewed(this.#authority, required(request, 'date'))) throw functionComputeErrors.skewed();
     if (!isBodyWhole(request) || !isSame(signature, hmac('sha256', secret, stringToSign(request), 'base64'))) {
-      throw new CloudError(
-        403,
-        'SignatureNotMatch',
-        'The request signature we calculated does not match the signature you provided. Check your access key and signing method',
-      );
+      throw functionComputeErrors.mismatch();
     }
   }
 
   resolve(request: ApiRequest, requestId: string): Operation {
-    return this.#operations.resolve(request, requestId);
+    return this.#router.resolve(request, requestId);
   }
 
   newRequestId(): string {
-    return randomUUID();
+    return newRequestId('2.0');
   }
 
   success(response: ApiResponse, requestId: string): ApiResponse {
@@ -58,21 +49,18 @@ export class FunctionComputeProtocol implements Protocol {
     return { status, headers: { 'x-fc-request-id': requestId }, body: { ErrorCode: code, ErrorMessage: message } };
   }
 
-  denied({ permission, resource }: Permission): CloudError {
-    const message = `the caller is not authorized to perform '${permission}' on resource '${resource}'`;
-    return new CloudError(403, 'AccessDenied', message);
+  denied(permission: Permission): CloudError {
+    return functionComputeErrors.denied(permission);
   }
 
   fault(kind: 'throttled' | 'internal-error' | 'unavailable'): CloudError {
-    if (kind === 'throttled') return new CloudError(429, 'ResourceExhausted', 'the request rate exceeds the limit');
-    if (kind === 'internal-error') return new CloudError(500, 'InternalServerError', 'an internal error has occurred. Please retry.');
-    return new CloudError(503, 'ResourceThrottled', 'the system is out of resources');
+    return functionComputeErrors.fault(kind);
   }
 }
 
 function required(request: ApiRequest, name: string): string {
   const value = header(request, name);
-  if (value === '') throw new CloudError(400, 'MissingRequiredHeader', `required HTTP header ${name} was not specified`);
+  if (value === '') throw functionComputeErrors.missing(name);
   return value;
 }
 
