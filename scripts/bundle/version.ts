@@ -10,8 +10,9 @@ export const packageVersion = version;
 /** The description of a function that this version has deployed. */
 export const functionDescription = `${name} ${version}`;
 
+const versionForm = new RegExp(`(?:^| )${name} (\\d\\S*)`);
+
 /** The version of the package that a function's description names. */
 export function versionIn(description: unknown): string | undefined {
-  const prefix = `${name} `;
-  return typeof description === 'string' && description.startsWith(prefix) ? description.slice(prefix.length) : undefined;
+  return typeof description === 'string' ? versionForm.exec(description)?.[1] : undefined;
 }

@@ -2,7 +2,9 @@ import type { Access } from './access.ts';
 import { EcsApi } from './ecs.ts';
 import { ElasticsearchApi } from './elasticsearch.ts';
 import { EventBridgeApi } from './event-bridge.ts';
-import { FunctionComputeApi } from './function-compute.ts';
+import type { FunctionComputeApi, Generation } from './function-compute/function-compute.ts';
+import { FunctionCompute2 } from './function-compute/function-compute-2.ts';
+import { FunctionCompute3 } from './function-compute/function-compute-3.ts';
 import { KafkaApi } from './kafka.ts';
 import { LogServiceApi } from './log-service.ts';
 import { RamApi } from './ram.ts';
@@ -15,7 +17,8 @@ export class AlibabaCloud {
   #ecs: EcsApi | undefined;
   #elasticsearch: ElasticsearchApi | undefined;
   #eventBridge: EventBridgeApi | undefined;
-  #functionCompute: FunctionComputeApi | undefined;
+  #functionCompute2: FunctionCompute2 | undefined;
+  #functionCompute3: FunctionCompute3 | undefined;
   #kafka: KafkaApi | undefined;
   #logs: LogServiceApi | undefined;
   #ram: RamApi | undefined;
@@ -41,9 +44,19 @@ export class AlibabaCloud {
     return this.#eventBridge;
   }
 
-  get functionCompute(): FunctionComputeApi {
-    this.#functionCompute ??= new FunctionComputeApi(this.access);
-    return this.#functionCompute;
+  /** What both generations do alike, in one of them. */
+  functionCompute(generation: Generation): FunctionComputeApi {
+    return generation === '2.0' ? this.functionCompute2 : this.functionCompute3;
+  }
+
+  get functionCompute2(): FunctionCompute2 {
+    this.#functionCompute2 ??= new FunctionCompute2(this.access);
+    return this.#functionCompute2;
+  }
+
+  get functionCompute3(): FunctionCompute3 {
+    this.#functionCompute3 ??= new FunctionCompute3(this.access);
+    return this.#functionCompute3;
   }
 
   get kafka(): KafkaApi {

@@ -18,10 +18,13 @@ export class CloudFailure extends Error {
   override readonly name = 'CloudFailure';
   /** The code as the product spells it, or the network's own; may be empty. */
   readonly code: string;
+  /** Whether the product will not do it for this user, however long one waits. A bad key is no refusal: every call fails with it. */
+  readonly isRefusal: boolean;
 
-  constructor(message: string, code: string) {
+  constructor(message: string, code: string, isRefusal: boolean) {
     super(message);
     this.code = code;
+    this.isRefusal = isRefusal;
   }
 }
 
@@ -104,6 +107,7 @@ function failure(product: Product, action: string, reason: Reason, tried: Attemp
   return new CloudFailure(
     `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${requestId})`}. ${remedy(product, action, reason, tried)}`,
     code,
+    !tried.isRetriable && !isBadKey(reason),
   );
 }
 
@@ -112,7 +116,7 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
     return `Activate ${product} for this account: https://common-buy.aliyun.com, or the product's own console.`;
   }
   if (!isRetriable && isQuota(reason)) return quotaRemedy(product, action);
-  if (badKey.test(reason.code) || badKeyMessage.test(reason.message)) {
+  if (isBadKey(reason)) {
     return 'Check the access key: `s config get`, or AccessKeyID and AccessKeySecret in the environment.';
   }
   if (forbidden.test(reason.code)) {
@@ -125,6 +129,10 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
   if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';
   return reason.code ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${reason.code}` : `Look at ${product} in its console.`;
+}
+
+function isBadKey({ code, message }: Reason): boolean {
+  return badKey.test(code) || badKeyMessage.test(message);
 }
 
 function quotaRemedy(product: Product, action: string): string {

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
 import type { Access } from './access.ts';
 import { call } from './call.ts';
-import { loadSdk, openClient } from './sdk.ts';
+import { loadSdk, openClient, runtimeOptions } from './sdk.ts';
 
 const product = 'EventBridge';
 
@@ -12,13 +11,9 @@ const product = 'EventBridge';
 export class EventBridgeApi {
   readonly #core = loadSdk('@alicloud/openapi-core');
   readonly #client;
-  readonly #runtime;
 
   constructor(access: Access) {
-    const require = createRequire(import.meta.url);
     this.#client = openClient(this.#core, access, { endpoint: `eventbridge-console.${access.region}.aliyuncs.com` });
-    const { RuntimeOptions } = createRequire(require.resolve('@alicloud/openapi-core'))('@darabonba/typescript');
-    this.#runtime = new RuntimeOptions({});
   }
 
   /** The status, such as `RUNNING`, `STARTING`, `PAUSING`, `START_FAILED`, where `READY` is paused or stopped, and the words of its details: https://www.alibabacloud.com/help/doc-detail/343388.htm */
@@ -51,7 +46,7 @@ export class EventBridgeApi {
       reqBodyType: 'formData',
       bodyType: 'json',
     });
-    const response = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), this.#runtime);
+    const response = await this.#client.callApi(params, new OpenApiRequest({ body: { EventStreamingName } }), runtimeOptions());
     return response.body;
   }
 }

@@ -24,9 +24,9 @@ interface LogRow {
   readonly [field: string]: unknown;
 }
 
-/** Which lines of a service's log are read. */
+/** Which lines of a store are read. */
 interface LogQuery {
-  /** The service's name. */
+  /** The lines' `__topic__`. */
   readonly topic: string;
   /** The earliest time, in seconds since 1970. */
   readonly from: number;
@@ -117,7 +117,7 @@ export class LogServiceApi {
     );
   }
 
-  /** The lines of a service, the oldest first; at most `limit`, the newest then. */
+  /** The lines of a topic, the oldest first; at most `limit`, the newest then. */
   async lines(project: string, logstore: string, { from, limit, to, topic, words }: LogQuery): Promise<LogLine[]> {
     const lines: LogLine[] = [];
     for (let offset = 0; offset < limit; offset += linesPerPage) {

@@ -67,7 +67,8 @@ const common: readonly Retriable[] = [
 ];
 
 const serviceCalls = ['CreateService', 'UpdateService'];
-const roleCalls = [...serviceCalls, 'CreateFunction', 'UpdateFunction', 'CreateTrigger', 'UpdateTrigger'];
+const functionCalls = ['CreateFunction', 'UpdateFunction'];
+const roleCalls = [...serviceCalls, ...functionCalls, 'CreateTrigger', 'UpdateTrigger'];
 const ownPermission = /not authorized to perform/i;
 
 /** What waiting can help, product by product; `test/scripts/connector/cloud/call.test.ts` has a response for each row. */
@@ -99,11 +100,12 @@ export const retriable: { readonly [product in Product]?: readonly Retriable[] }
       matches: ({ code, message }) => code === 'AccessDenied' && ownPermission.test(message),
     },
     {
-      waitingFor: 'what the service refers to',
+      waitingFor: 'what the service or the function refers to',
       why: 'a log project or store that was just made is not seen from there yet',
       source: `${provider}/resource_alicloud_fc_service.go`,
       seconds: 120,
-      calls: serviceCalls,
+      // In 3.0 the function itself refers to them: https://github.com/devsapp/fc3/blob/master/src/resources/fc/index.ts
+      calls: [...serviceCalls, ...functionCalls],
       matches: ({ code, message }) => code === 'InvalidArgument' && /does not exist/.test(message),
     },
     {
@@ -213,7 +215,7 @@ export const quotaOf: { readonly [call: string]: string } = {
   CreateSecurityGroup: 'security groups of ECS',
   UpdatePrivateNetworkWhiteIps: "entries of the Elasticsearch instance's whitelist",
   CreateService: 'services of Function Compute',
-  CreateFunction: 'functions of the service, and code of Function Compute',
+  CreateFunction: 'functions of Function Compute, of one service in 2.0, and their code',
   CreateTrigger: 'event streams of EventBridge, which triggers are made of',
   CreateServiceLinkedRole: 'roles of RAM',
 };

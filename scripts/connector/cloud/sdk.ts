@@ -8,6 +8,7 @@ interface Sdks {
   readonly '@alicloud/alikafka20190916': typeof import('@alicloud/alikafka20190916');
   readonly '@alicloud/ecs20140526': typeof import('@alicloud/ecs20140526');
   readonly '@alicloud/elasticsearch20170613': typeof import('@alicloud/elasticsearch20170613');
+  readonly '@alicloud/fc20230330': typeof import('@alicloud/fc20230330');
   readonly '@alicloud/fc2': typeof import('@alicloud/fc2').default;
   readonly '@alicloud/openapi-core': typeof import('@alicloud/openapi-core');
   readonly '@alicloud/ram20150501': typeof import('@alicloud/ram20150501');
@@ -27,13 +28,15 @@ interface ClientOptions {
   readonly endpoint?: string;
   /** Sent with every call. */
   readonly headers?: { readonly [name: string]: string };
+  /** How long a response may take; the SDK's own limit when absent. */
+  readonly readTimeoutMs?: number;
 }
 
-/** Opens the client of any SDK but Function Compute's; without an endpoint it finds that of its product and region. */
+/** Opens the client of any SDK but that of Function Compute 2.0; without an endpoint it finds that of its product and region. */
 export function openClient<Client>(
   sdk: { readonly default: new (config: $OpenApiUtil.Config) => Client },
   access: Access,
-  { endpoint, headers }: ClientOptions = {},
+  { endpoint, headers, readTimeoutMs }: ClientOptions = {},
 ): Client {
   const { Config, GlobalParameters } = loadSdk('@alicloud/openapi-core').$OpenApiUtil;
   const host = access.endpoint?.host ?? endpoint;
@@ -45,10 +48,19 @@ export function openClient<Client>(
       regionId: access.region,
       protocol: access.endpoint?.protocol.slice(0, -1) ?? 'https',
       ...(host !== undefined && { endpoint: host }),
+      ...(readTimeoutMs !== undefined && { readTimeout: readTimeoutMs }),
       globalParameters: new GlobalParameters({ headers: { ...headers, ...(access.endpoint && unsharedConnection) } }),
     }),
   );
 }
+
+/** The options of one call, all standard: their class is the base package's, which the SDKs do not pass on. */
+export function runtimeOptions(): Parameters<CoreClient['callApi']>[2] {
+  const { RuntimeOptions } = createRequire(require.resolve('@alicloud/openapi-core'))('@darabonba/typescript');
+  return new RuntimeOptions({});
+}
+
+type CoreClient = InstanceType<Sdks['@alicloud/openapi-core']['default']>;
 
 /**
  * Where all products have one address they would share connections, and these SDKs leave on each a timer that then ends a call of Function

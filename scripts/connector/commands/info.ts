@@ -2,10 +2,12 @@ import { failures, rejections } from '../../../shared/errors.ts';
 import { deliveredMessage } from '../../../shared/log-events.ts';
 import { formatPosition } from '../../../shared/position.ts';
 import { packageVersion, versionIn } from '../../bundle/version.ts';
+import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
-import { logRetentionDays } from '../deployment/desired.ts';
+import { logRetentionDays } from '../deployment/resources/log-store.ts';
 import { type DeployedConnector, findConnector } from '../running/connector.ts';
+import { addressFields, describeAddress } from '../running/functions.ts';
 import { type PartitionLag, readProgress } from '../running/lag.ts';
 import { type FunctionLine, positionIn, readLog } from '../running/log.ts';
 import { skipsAhead } from '../running/skips.ts';
@@ -20,13 +22,13 @@ export const info: Command = {
   options: {},
   run: async (inputs) => {
     const connector = await findConnector(await openContext(inputs));
-    const value = await readInfo(connector);
-    return { value, text: describe(value) };
+    const { address, ...value } = await readInfo(connector);
+    return { value: { ...value, ...addressFields(address) }, text: describe({ ...value, address }) };
   },
 };
 
 async function readInfo(connector: DeployedConnector): Promise<Info> {
-  const { cloud, names, props, serviceName, trigger } = connector;
+  const { address, cloud, names, props, trigger } = connector;
   const now = Math.floor(Date.now() / 1000);
   const { instanceId, topic } = props.kafka;
   const state = await settledState(cloud, trigger);
@@ -41,7 +43,7 @@ async function readInfo(connector: DeployedConnector): Promise<Info> {
   const environment = environmentIn(connector.function);
   return {
     connector: props.name,
-    service: serviceName,
+    address,
     versions,
     from: `${topic} of ${instanceId}`,
     to: environment.ES_INDEX ?? '',
@@ -62,7 +64,7 @@ async function readInfo(connector: DeployedConnector): Promise<Info> {
 
 interface Info {
   readonly connector: string;
-  readonly service: string;
+  readonly address: FunctionAddress;
   readonly versions: Versions;
   readonly from: string;
   readonly to: string;
@@ -196,12 +198,12 @@ function remedyFor(error: string): string {
 }
 
 function describe(info: Info): string {
-  const { connector, consumerGroup, from, lag, lastErrors, lastResult, partitions, rejectedRecords, service, standsAt, to, versions } =
+  const { address, connector, consumerGroup, from, lag, lastErrors, lastResult, partitions, rejectedRecords, standsAt, to, versions } =
     info;
   const update = versions.deployed === versions.here ? '' : `; here is ${versions.here}, which \`s deploy\` would deploy`;
   return [
     `Connector ${connector}, version ${versions.deployed}${update}`,
-    `  service ${service}, ${versions.runtime}, Kafka ${versions.kafka}, Elasticsearch ${versions.elasticsearch}`,
+    `  Function Compute ${address.generation}, ${describeAddress(address)}, ${versions.runtime}, Kafka ${versions.kafka}, Elasticsearch ${versions.elasticsearch}`,
     `  ${from} → ${to}; rejected records → ${rejectedRecords ?? 'the log alone'}`,
     `  stream: ${info.stream}`,
     ...standsAt.map(

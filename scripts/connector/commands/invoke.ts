@@ -1,8 +1,7 @@
 import { readInput } from '../../terminal/input.ts';
 import { openContext } from '../config/context.ts';
-import { functionName } from '../config/names.ts';
-import { describeFailure } from '../running/connector.ts';
-import { findServices } from '../running/services.ts';
+import { describeFailure, inCharge } from '../running/connector.ts';
+import { findFunctions } from '../running/functions.ts';
 import type { Command } from './command.ts';
 
 export const invoke: Command = {
@@ -14,9 +13,9 @@ export const invoke: Command = {
   run: async (inputs, { values }) => {
     const event = readEvent(values.event, values['event-file']);
     const { cloud, props } = await openContext(inputs);
-    const [own] = (await findServices(cloud, props)).services;
+    const own = inCharge((await findFunctions(cloud, props)).functions, props);
     if (!own) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
-    const { body, errorType, log, requestId } = await cloud.functionCompute.invoke(own.service.serviceName, functionName, event);
+    const { body, errorType, log, requestId } = await cloud.functionCompute(own.generation).invoke(own.name, event);
     process.stderr.write(`${log.trimEnd()}\n`);
     if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
     return { value: { requestId, result: parsed(body) }, text: body };

@@ -1,7 +1,8 @@
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
-import type { FcService } from '../cloud/function-compute.ts';
+import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import { openContext } from '../config/context.ts';
-import { functionName, groupOf, readMark, servicePrefix, triggerName } from '../config/names.ts';
+import { groupOf, readMark } from '../config/names.ts';
+import { addressFields, listFunctions, otherThan } from '../running/functions.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeStream, streamState } from '../running/stream.ts';
 import type { Command } from './command.ts';
@@ -11,21 +12,24 @@ export const list: Command = {
   options: {},
   run: async (inputs) => {
     const { cloud, props } = await openContext(inputs);
-    const services = await cloud.functionCompute.services(`${servicePrefix()}-`);
-    const connectors = await Promise.all(services.map((service) => describe(cloud, service)));
-    connectors.sort((left, right) => left.connector.localeCompare(right.connector) || left.service.localeCompare(right.service));
-    const lines = connectors.map(({ connector, instanceId, lag, madeBy, service, status, topic }) =>
+    const { rows, unseen } = await listFunctions(cloud, props.function.api);
+    const connectors = await Promise.all(rows.map((row) => describe(cloud, row)));
+    connectors.sort((left, right) => left.connector.localeCompare(right.connector) || left.address.name.localeCompare(right.address.name));
+    const lines = connectors.map(({ address, connector, instanceId, lag, madeBy, status, topic }) =>
       [
         connector,
         instanceId ?? '(unknown instance)',
         topic ?? '(unknown topic)',
-        service,
+        address.name,
+        `Function Compute ${address.generation}`,
         madeBy,
         status,
         ...(lag === null ? [] : [`lag ${lag}`]),
       ].join('  '),
     );
-    return { value: { region: props.region, connectors }, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
+    if (unseen !== undefined) process.stderr.write(`Function Compute ${otherThan(props.function.api)} is not looked at: ${unseen}\n`);
+    const value = { region: props.region, connectors: connectors.map(({ address, ...one }) => ({ ...one, ...addressFields(address) })) };
+    return { value, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
   },
 };
 
@@ -33,7 +37,7 @@ interface Listed {
   readonly connector: string;
   readonly instanceId: string | null;
   readonly topic: string | null;
-  readonly service: string;
+  readonly address: FunctionAddress;
   readonly madeBy: 'this package' | 'the console';
   /** The stream's status in EventBridge's words, with the reason when it tells one. */
   readonly status: string;
@@ -42,22 +46,23 @@ interface Listed {
 }
 
 /** The console's connectors run in Kafka Connect, whose state no API tells. */
-async function describe(cloud: AlibabaCloud, { description, serviceName }: FcService): Promise<Listed> {
+async function describe(cloud: AlibabaCloud, { description, generation, name }: ListedFunction): Promise<Listed> {
+  const address = { generation, name };
   const mark = readMark(description);
   if (!mark) {
-    const connector = serviceName.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
+    const connector = name.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
     return {
       connector,
       instanceId: null,
       topic: null,
-      service: serviceName,
+      address,
       madeBy: 'the console',
       status: 'see the Kafka console',
       lag: null,
     };
   }
   const [trigger, lag] = await Promise.all([
-    cloud.functionCompute.trigger(serviceName, functionName, triggerName),
+    cloud.functionCompute(generation).trigger(name),
     // The instance may be gone, which is no reason to leave the others out.
     readProgress(cloud, { ...mark, consumerGroup: groupOf(mark.connector) }).then(
       (progress) => progress.lag,
@@ -65,5 +70,5 @@ async function describe(cloud: AlibabaCloud, { description, serviceName }: FcSer
     ),
   ]);
   const status = trigger ? describeStream(await streamState(cloud, trigger)) : 'not whole: run `s deploy`';
-  return { ...mark, service: serviceName, madeBy: 'this package', status, lag };
+  return { ...mark, address, madeBy: 'this package', status, lag };
 }

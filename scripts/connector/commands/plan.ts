@@ -35,8 +35,8 @@ export const plan: Command = {
   },
 };
 
-export function isUpToDate({ steps }: Prepared): boolean {
-  return steps.every(({ action }) => action === 'keep');
+export function isUpToDate({ leaving, steps }: Prepared): boolean {
+  return [...steps, ...leaving].every(({ action }) => action === 'keep');
 }
 
 /** Prepares under a title on standard error. */
@@ -48,8 +48,9 @@ export async function prepareShown(context: Context, intent: Intent): Promise<Pr
 }
 
 /** The plan as `plan` and `deploy` show it alike. */
-export function describePlan({ cloud, props }: Context, { checks, steps }: Prepared): Result {
+export function describePlan({ cloud, props }: Context, { checks, leaving, steps: own }: Prepared): Result {
   const { name, region } = props;
+  const steps = [...own, ...leaving];
   const where = cloudOf(cloud);
   const text = [
     ...(where.cloud === undefined ? [] : [`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${where.cloud}\n`]),

@@ -1,11 +1,12 @@
 import { runTasks } from '../../terminal/tasks.ts';
+import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import { type Context, openContext } from '../config/context.ts';
 import { namesOf } from '../config/names.ts';
-import { resourcesOf } from '../deployment/actual.ts';
 import { ApplyContext } from '../deployment/apply.ts';
 import { describeSteps } from '../deployment/describe.ts';
 import { makeRemoval, type Step } from '../deployment/plan.ts';
 import { divideForRemoval, type Kept, type Removal } from '../deployment/removal.ts';
+import { foundResources, isOfFunction } from '../deployment/resources/all-resources.ts';
 import { takeSurvey } from '../deployment/survey.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
@@ -41,28 +42,30 @@ async function look({ cloud, props }: Context, withTopics: boolean): Promise<Rem
   return { props, names, survey: found, withTopics, hasOtherStores };
 }
 
-/** Steps that concern one service, or none. */
+/** Steps that concern one function, or none. */
 interface Part {
-  readonly serviceName: string | undefined;
+  readonly address: FunctionAddress | undefined;
   readonly steps: readonly Step[];
 }
 
-/** Every service that is the connector's, and then what is beside them. */
-function partsOf({ survey: { services } }: Removal, steps: readonly Step[]): Part[] {
-  const inServices: ReadonlySet<string> = new Set(['service', 'function', 'trigger']);
-  return [
-    ...services.map((own) => ({ serviceName: own.service.serviceName, steps: makeRemoval(resourcesOf(own)) })),
-    { serviceName: undefined, steps: steps.filter(({ resource }) => !inServices.has(resource.kind)) },
-  ];
+/** Every function that is the connector's, and then what is beside them. */
+function partsOf(removal: Removal, besides: readonly Step[]): Part[] {
+  const parts = removal.survey.functions.map((own) => ({
+    address: own,
+    steps: makeRemoval(foundResources({ ...removal, own, stream: undefined }).filter(isOfFunction)),
+  }));
+  return [...parts, { address: undefined, steps: besides }];
 }
 
 async function carryOut({ cloud, props }: Context, { names, survey: found }: Removal, parts: readonly Part[]): Promise<void> {
-  const tasks = parts.flatMap(({ serviceName, steps }) => {
+  const tasks = parts.flatMap(({ address, steps }) => {
     const applyContext = new ApplyContext({
       cloud,
       names,
       props,
-      serviceName,
+      generation: address?.generation ?? props.function.api,
+      known: found.functions,
+      address,
       securityGroupId: found.network.securityGroup?.securityGroupId,
     });
     return steps.map((step) => ({ title: `delete ${step.resource.kind} ${step.resource.name}`, run: () => applyContext.apply(step) }));

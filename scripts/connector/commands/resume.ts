@@ -2,7 +2,6 @@ import type { Report } from '../../terminal/report.ts';
 import { runTasks, type Task } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
-import { functionName } from '../config/names.ts';
 import { type DeployedConnector, findConnector, isRunningNow } from '../running/connector.ts';
 import { waitUntilReady } from '../running/readiness.ts';
 import { readSkips } from '../running/skips.ts';
@@ -21,7 +20,7 @@ export const resume: Command = {
   },
   run: async (inputs, { values }) => {
     const connector = await findConnector(await openContext(inputs));
-    const { cloud, names, props, serviceName, trigger } = connector;
+    const { address, cloud, names, props, trigger } = connector;
     requireOneSource(connector);
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };
     if (typeof values.skip === 'string') requireErrorDestination(connector);
@@ -32,7 +31,7 @@ export const resume: Command = {
     const check: Task = { title: 'Let the function check what it needs', run: (report) => checkBeforeStart(connector, report) };
     const start: Task = {
       title: 'Switch the trigger on, and wait until its stream runs',
-      run: () => switchOn(cloud, serviceName, configOf(trigger)),
+      run: () => switchOn(cloud, address, configOf(trigger)),
     };
     await runTasks([
       ...(isSkipping ? [{ title: `Let the function skip ${skipped.join(', ')}`, run: () => skip(connector, skipped) }] : []),
@@ -82,9 +81,9 @@ function requireErrorDestination(connector: DeployedConnector): void {
 }
 
 /** Offsets stay as they are: the function hands the records over when they are delivered again. */
-async function skip({ cloud, serviceName, ...connector }: DeployedConnector, positions: readonly string[]): Promise<void> {
+async function skip({ address, cloud, ...connector }: DeployedConnector, positions: readonly string[]): Promise<void> {
   const before = environmentIn(connector.function);
   const all = new Set([...(before.SKIP_POSITIONS?.split(',') ?? []), ...positions]);
   const environmentVariables = { ...before, SKIP_POSITIONS: [...all].join(',') };
-  await cloud.functionCompute.updateFunction(serviceName, functionName, { environmentVariables });
+  await cloud.functionCompute(address.generation).updateFunction(address.name, { environmentVariables });
 }

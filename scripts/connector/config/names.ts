@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Props } from './schema.ts';
 
-/** The names of a service's one function and of its trigger, alike in every connector: the service's name tells whose they are. */
-export const functionName = 'elasticsearch-sink';
-export const triggerName = 'kafka';
-
 const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+), topic (\S+)/;
 
 /** Names of everything that belongs to a connector, as the console's connector has them where it has them. */
@@ -55,36 +51,36 @@ export function groupOf(connector: string): string {
   return `connect-${connector}`;
 }
 
-/** Service names of this connector: its own ends with 8 random characters. */
-export function isServiceOf(serviceName: string, connector: string): boolean {
-  return (
-    serviceName.startsWith(`${servicePrefix(connector)}-`) && /^-[a-z0-9]{8}$/.test(serviceName.slice(servicePrefix(connector).length))
-  );
+/** Whether a service (2.0) or a function (3.0) may be this connector's by its name, which ends with 8 random characters. */
+export function isNamedAfter(name: string, connector: string): boolean {
+  const prefix = namePrefix(connector);
+  return name.startsWith(`${prefix}-`) && /^-[a-z0-9]{8}$/.test(name.slice(prefix.length));
 }
 
 /** `kafka-service-<name>`, as the console's connector names its services. */
-export function servicePrefix(connector = ''): string {
+export function namePrefix(connector = ''): string {
   return connector === '' ? 'kafka-service' : `kafka-service-${connector}`;
 }
 
-/** A service's description, by which the connector that it belongs to is found again. */
+/** Of a function: https://www.alibabacloud.com/help/en/functioncompute/fc-3-0/developer-reference/api-fc-2023-03-30-struct-createfunctioninput */
+const maxFunctionNameLength = 64;
+
+/** The longest name of a connector whose function can have its name, in 3.0. */
+export const maxConnectorNameLength = maxFunctionNameLength - `${namePrefix('')}--12345678`.length;
+
+/** The description of a service (2.0) or a function (3.0), by which the connector that it belongs to is found again; what else it tells may follow. */
 export function markOf({ name, kafka }: Props): string {
   return `Elasticsearch sink connector ${name} of Kafka instance ${kafka.instanceId}, topic ${kafka.topic}`;
 }
 
-/** Follows the mark while a paused connector has no trigger: so the pause, which only a trigger could tell, outlives it. */
-const pausedSuffix = ' (paused)';
-
-/** The description of the service of a connector that is paused and has no trigger. */
-export function pausedMarkOf(props: Props): string {
-  return `${markOf(props)}${pausedSuffix}`;
-}
+/** Ends the description while a paused connector has no trigger: so the pause, which only a trigger could tell, outlives it. */
+export const pausedSuffix = ' (paused)';
 
 export function isMarkedPaused(description: string): boolean {
   return readMark(description) !== undefined && description.endsWith(pausedSuffix);
 }
 
-/** What a service's description names. */
+/** What such a description names. */
 export interface Mark {
   readonly connector: string;
   readonly instanceId: string;

@@ -1,14 +1,28 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { nearestName } from '../../../shared/nearest-name.ts';
+import { maxConnectorNameLength } from './names.ts';
 import { type Props, schema } from './schema.ts';
 
 /** Checks the properties of s.yaml and fills in defaults; throws with every fault and its path. */
 export function readProps(props: unknown): Props {
   const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, allowUnionTypes: true }).compile<Props>(schema);
   const copy = withTexts(structuredClone(props));
-  if (validate(copy)) return copy;
-  const faults = withoutParts(validate.errors ?? []).map(describe);
-  throw new Error(`s.yaml: properties are wrong.\n${[...new Set(faults)].map((fault) => `  ${fault}`).join('\n')}`);
+  if (!validate(copy)) throw wrong(withoutParts(validate.errors ?? []).map(describe));
+  const faults = faultsTogether(copy);
+  if (faults.length > 0) throw wrong(faults);
+  return copy;
+}
+
+function wrong(faults: readonly string[]): Error {
+  return new Error(`s.yaml: properties are wrong.\n${[...new Set(faults)].map((fault) => `  ${fault}`).join('\n')}`);
+}
+
+/** What is wrong with properties of which each alone is right. */
+function faultsTogether({ name, function: { api } }: Props): string[] {
+  if (api !== '3.0' || name.length <= maxConnectorNameLength) return [];
+  return [
+    `name: must have at most ${maxConnectorNameLength} characters with function.api '3.0', where the function is named kafka-service-<name>-<8 characters>, which may have 64`,
+  ];
 }
 
 /** YAML reads `2024` and `false` as no texts; where a text is meant they are its digits and letters. Not of a fraction: of `1.10` it leaves `1.1`. */

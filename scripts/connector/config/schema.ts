@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { type Option, options } from '../../../shared/options.ts';
+import { generations } from '../cloud/function-compute/function-compute.ts';
 
 type SettingName = keyof typeof options;
 
@@ -156,10 +157,20 @@ const logConfig = {
 } as const;
 
 const functionProperties = object('the function; names as in the fc3 component', {
-  api: { type: 'string', enum: ['2.0'], default: '2.0', description: 'generation of Function Compute; 3.0 is not supported yet' },
+  api: {
+    type: 'string',
+    enum: generations,
+    default: '2.0',
+    description: 'generation of Function Compute; a connector that is in the other one moves to it',
+  },
   memorySize: { type: 'integer', minimum: 128, maximum: 32_768, multipleOf: 64, default: 512, description: 'MB' },
   timeout: { type: 'integer', minimum: 1, maximum: 300, default: 60, description: 'seconds; 300 at most with a trigger' },
-  role: { type: 'string', minLength: 1, default: 'AliyunFCDefaultRole', description: 'name or ARN of the role that the service acts by' },
+  role: {
+    type: 'string',
+    minLength: 1,
+    default: 'AliyunFCDefaultRole',
+    description: 'name or ARN of the role that the function acts by; in 3.0 the default is left out where the account has no such role',
+  },
   environmentVariables: {
     type: 'object',
     default: {},

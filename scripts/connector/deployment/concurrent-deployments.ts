@@ -1,61 +1,75 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
-import type { FcService } from '../cloud/function-compute.ts';
-import { functionName, servicePrefix, triggerName } from '../config/names.ts';
+import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
+import { namePrefix } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { byAge, ownServices } from '../running/services.ts';
+import { byAge, describeAddress, listFunctions, ownFunctions } from '../running/functions.ts';
 
 const pollMs = 1000;
 const maxLooks = 30;
 
-/** This deployment, which has made a service or found that of an earlier one. */
+/** This deployment, which has made a function or found that of an earlier one. */
 interface OwnDeployment {
   readonly cloud: AlibabaCloud;
   readonly props: Props;
-  readonly serviceName: string;
-  readonly hasMadeService: boolean;
+  readonly address: FunctionAddress;
+  /** Whether this deployment has made it, and not an earlier one. */
+  readonly isNew: boolean;
+  /** What was there before; one of the other generation is what a connector moves from. */
+  readonly known: readonly FunctionAddress[];
 }
 
 /**
- * Throws when another deployment has made a service for this connector at the same time: two would read one group, each a part of the records.
- * The older service goes on, unless the younger has its trigger already; whoever steps back removes what it has made. Each looks after it has
- * made its service and again before it makes a trigger, so that of two deployments at least one sees the other before both have triggers.
+ * Throws when another deployment has made a function for this connector at the same time: two would read one group, each a part of the records.
+ * The older one goes on, unless the younger has its trigger already; whoever steps back removes what it has made. Each looks after it has made its
+ * function (in 2.0, the service) and again before it makes a trigger, so that of two deployments at least one sees the other before both have triggers.
  */
 export async function stopIfAnotherDeploys(deployment: OwnDeployment): Promise<void> {
-  const { cloud, props, serviceName, hasMadeService } = deployment;
-  const services = await look(deployment);
-  const self = services.find((one) => one.serviceName === serviceName);
-  const others = services.filter((one) => one.serviceName !== serviceName);
+  const { address, cloud, isNew, known, props } = deployment;
+  const rows = await look(deployment);
+  const self = rows.find((one) => isSame(one, address));
+  const others = rows.filter(
+    (one) => !isSame(one, address) && !known.some((before) => isMovedFrom(before, address) && isSame(before, one)),
+  );
   const first = await firstThatGoesOn(cloud, others, self);
   if (!first) return;
-  if (hasMadeService) await removeOwn(cloud, serviceName);
-  const outcome = hasMadeService ? `its service ${serviceName} was removed again` : `service ${serviceName} is this connector's, too`;
+  if (isNew) await removeOwn(cloud, address);
+  const outcome = isNew ? `its ${describeAddress(address)} was removed again` : `${describeAddress(address)} is this connector's, too`;
   throw new Error(
-    `Another deployment of connector ${props.name} has made service ${first.serviceName} meanwhile; this one stopped before it made a trigger, and ${outcome}. Run \`s deploy\` again when the other has ended.`,
+    `Another deployment of connector ${props.name} has made ${describeAddress(first)} meanwhile; this one stopped before it made a trigger, and ${outcome}. Run \`s deploy\` again when the other has ended.`,
   );
 }
 
-/** Lists the connector's services; a list may not show yet what has just been made. */
-async function look({ cloud, props, serviceName }: OwnDeployment): Promise<FcService[]> {
+function isSame(left: FunctionAddress, right: FunctionAddress): boolean {
+  return left.name === right.name && left.generation === right.generation;
+}
+
+function isMovedFrom(before: FunctionAddress, { generation }: FunctionAddress): boolean {
+  return before.generation !== generation;
+}
+
+/** Lists the connector's own; a list may not show yet what has just been made. */
+async function look({ address, cloud, props }: OwnDeployment): Promise<ListedFunction[]> {
   for (let looks = 1; ; looks += 1) {
-    const services = ownServices(await cloud.functionCompute.services(servicePrefix(props.name)), props);
-    if (looks === maxLooks || services.some((one) => one.serviceName === serviceName)) return services;
+    const { rows } = await listFunctions(cloud, address.generation, namePrefix(props.name));
+    const own = ownFunctions(rows, props);
+    if (looks === maxLooks || own.some((one) => isSame(one, address))) return own;
     await sleep(pollMs);
   }
 }
 
 async function firstThatGoesOn(
-  { functionCompute }: AlibabaCloud,
-  others: readonly FcService[],
-  self: FcService | undefined,
-): Promise<FcService | undefined> {
+  cloud: AlibabaCloud,
+  others: readonly ListedFunction[],
+  self: ListedFunction | undefined,
+): Promise<ListedFunction | undefined> {
   const older = others.find((other) => self === undefined || byAge(other, self) < 0);
   if (older) return older;
-  for (const other of others) if (await functionCompute.trigger(other.serviceName, functionName, triggerName)) return other;
+  for (const other of others) if (await cloud.functionCompute(other.generation).trigger(other.name)) return other;
   return undefined;
 }
 
-async function removeOwn({ functionCompute }: AlibabaCloud, serviceName: string): Promise<void> {
-  await functionCompute.deleteFunction(serviceName, functionName);
-  await functionCompute.deleteService(serviceName);
+async function removeOwn(cloud: AlibabaCloud, { generation, name }: FunctionAddress): Promise<void> {
+  await cloud.functionCompute(generation).deleteFunction(name);
+  if (generation === '2.0') await cloud.functionCompute2.deleteService(name);
 }

@@ -1,5 +1,6 @@
 import type { Check } from './checks/check-result.ts';
-import type { Change, Step } from './plan.ts';
+import type { Step } from './plan.ts';
+import type { Change } from './resources/provider.ts';
 
 const signs = { create: '+', change: '~', replace: '±', keep: '=', delete: '-' } as const;
 const actions = ['create', 'change', 'replace', 'delete', 'keep'] as const;

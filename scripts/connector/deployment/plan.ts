@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../../../shared/secret.ts';
 import { notReturned } from '../cloud/json.ts';
-import type { Resource, ResourceKind } from './resource.ts';
-
-/** A field that differs, where undefined stands for a field that is not there; secrets print as `***`. */
-export interface Change {
-  readonly field: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+import { providerOf, type Resource, type ResourceKind } from './resources/all-resources.ts';
+import type { Change } from './resources/provider.ts';
 
 /** One step of a plan; `replace` removes what is there first. */
 export interface Step<Kind extends ResourceKind = ResourceKind> {
@@ -17,30 +11,25 @@ export interface Step<Kind extends ResourceKind = ResourceKind> {
   readonly changes: readonly Change[];
 }
 
-/** The fields that cannot be changed, only the whole resource replaced: where a trigger reads from. */
-const fixed: { readonly [kind in ResourceKind]?: RegExp } = { trigger: /^source\.(InstanceId|Topic|ConsumerGroup)$/ };
-/** What is there is kept as it is: its rules have been checked, and changing it would lose data or serve nothing. */
-const keptAsFound: ReadonlySet<ResourceKind> = new Set(['topic', 'log store']);
-
 /** What would have to be done, in the order of the desired resources. */
-export function makePlan(desired: readonly Resource[], actual: readonly Resource[]): Step[] {
+export function makePlan(desired: readonly Resource[], found: readonly Resource[]): Step[] {
   return desired.map((resource) => {
-    const found = actual.find(({ kind, name }) => kind === resource.kind && name === resource.name);
-    if (!found) return { action: 'create', resource, changes: differences({}, fieldsOf(resource)) };
-    if (keptAsFound.has(resource.kind)) return { action: 'keep', resource: found, changes: [] };
-    const changes = differences(fieldsOf(found), fieldsOf(resource));
+    const before = found.find(({ kind, name }) => kind === resource.kind && name === resource.name);
+    if (!before) return { action: 'create', resource, changes: differences({}, fieldsOf(resource)) };
+    if (providerOf(resource.kind).isKeptAsFound) return { action: 'keep', resource: before, changes: [] };
+    const changes = differences(fieldsOf(before), fieldsOf(resource));
     return { action: actionFor(resource, changes), resource, changes };
   });
 }
 
 /** Removes what is there, the last made first. */
-export function makeRemoval(actual: readonly Resource[]): Step[] {
-  return actual.toReversed().map((resource) => ({ action: 'delete', resource, changes: [] }));
+export function makeRemoval(found: readonly Resource[]): Step[] {
+  return found.toReversed().map((resource) => ({ action: 'delete', resource, changes: [] }));
 }
 
 function actionFor({ kind }: Resource, changes: readonly Change[]): Step['action'] {
   if (changes.length === 0) return 'keep';
-  return changes.some(({ field }) => fixed[kind]?.test(field)) ? 'replace' : 'change';
+  return changes.some(({ field }) => providerOf(kind).fixedFields?.test(field)) ? 'replace' : 'change';
 }
 
 interface Fields {

@@ -5,13 +5,12 @@ import { type Environment, environmentIn, environmentOf } from '../config/enviro
 import { type Names, namesOf } from '../config/names.ts';
 import { ChecksFailed } from '../running/checks-failed.ts';
 import { skipsAhead } from '../running/skips.ts';
-import { actualResources } from './actual.ts';
 import { checksOf } from './checks/all-checks.ts';
 import type { Check, CheckContext } from './checks/check-result.ts';
 import { describeChecks } from './describe.ts';
-import { desiredResources } from './desired.ts';
 import type { Intent } from './intent.ts';
-import { makePlan, type Step } from './plan.ts';
+import { makePlan, makeRemoval, type Step } from './plan.ts';
+import { desiredResources, foundResources, isOfFunction } from './resources/all-resources.ts';
 import { type Survey, takeSurvey } from './survey.ts';
 
 /** A plan with all that it rests on and all that carrying it out needs. */
@@ -20,6 +19,8 @@ export interface Prepared {
   readonly survey: Survey;
   readonly checks: readonly Check[];
   readonly steps: readonly Step[];
+  /** How the other generation is left, where the connector moves from there. */
+  readonly leaving: readonly Step[];
   readonly archive: Archive;
 }
 
@@ -45,7 +46,10 @@ export async function prepare({ props, cloud }: Context, intent: Intent): Promis
     throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
   }
   const desired = desiredResources({ ...context, environment, accountId, codeChecksum: archive.checksum });
-  return { names, survey: found, checks, steps: makePlan(desired, actualResources(context)), archive };
+  const { own, former, stream, formerStream } = found;
+  const steps = makePlan(desired, foundResources({ ...context, own, stream }));
+  const left = former ? foundResources({ ...context, own: former, stream: formerStream }).filter(isOfFunction) : [];
+  return { names, survey: found, checks, steps, leaving: makeRemoval(left), archive };
 }
 
 function settings(read: () => Environment): Pick<CheckContext, 'environment' | 'settingsFault'> {
@@ -57,7 +61,7 @@ function settings(read: () => Environment): Pick<CheckContext, 'environment' | '
 }
 
 /** Positions that `s resume --skip` has set stay until the group has passed them. */
-function withSkips(environment: Environment, { consumerGroup, services }: Survey): Environment {
-  const ahead = skipsAhead(environmentIn(services[0]?.function).SKIP_POSITIONS, consumerGroup?.partitions ?? []);
+function withSkips(environment: Environment, { consumerGroup, own, former }: Survey): Environment {
+  const ahead = skipsAhead(environmentIn((own ?? former)?.function).SKIP_POSITIONS, consumerGroup?.partitions ?? []);
   return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
 }

@@ -1,8 +1,8 @@
 import { logProjectMark, type Names, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { actualResources } from './actual.ts';
+import { describeAddress } from '../running/functions.ts';
 import { topicRules } from './checks/topics.ts';
-import type { Resource, ResourceKind } from './resource.ts';
+import { foundResources, type Resource, type ResourceKind } from './resources/all-resources.ts';
 import type { Survey } from './survey.ts';
 
 /** What a removal looks at, and how far it is to go. */
@@ -23,7 +23,7 @@ export interface Kept {
   readonly why: string;
 }
 
-/** Divides what is there into what goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
+/** Divides what is there, besides functions, into what goes, and what a user might expect to go and does not; what this connector has made is known by its mark, never by its name. */
 export function divideForRemoval(removal: Removal): { readonly taken: readonly Resource[]; readonly kept: readonly Kept[] } {
   const taken: Resource[] = [];
   const kept: Kept[] = [];
@@ -42,7 +42,8 @@ function candidates({ names, props, survey }: Removal): Resource[] {
   const named = new Set(topicRules({ props, names, survey }).map(({ topic }) => topic));
   const marked = new Set(survey.topics.filter(({ remark }) => remark === names.remark).map(({ topic }) => topic));
   const isConcerned = ({ kind, name }: Resource) => !unlistedKinds.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
-  return actualResources({ props, names, survey }).filter(isConcerned);
+  const found = foundResources({ props, names, survey, own: undefined, stream: undefined });
+  return found.filter(isConcerned);
 }
 
 const reasons: { readonly [Kind in ResourceKind]?: (name: string, removal: Removal) => string | undefined } = {
@@ -61,13 +62,13 @@ function reasonToKeep({ kind, name }: Resource, removal: Removal): string | unde
 }
 
 function reasonToKeepTopic(name: string, { names, props, survey, ...removal }: Removal): string | undefined {
-  const sources = [props.kafka.topic, ...survey.services.map(({ service }) => readMark(service.description)?.topic)];
+  const sources = [props.kafka.topic, ...survey.functions.map(({ description }) => readMark(description)?.topic)];
   if (sources.includes(name)) return 'it is the source topic';
   const user = survey.others.find(({ instanceId, topics }) => instanceId === props.kafka.instanceId && topics.includes(name));
   if (user) return `connector ${user.connector} uses it`;
   if (survey.topics.find(({ topic }) => topic === name)?.remark !== names.remark) return 'this connector did not make it';
   const unknown = survey.others.find(({ instanceId, isKnown }) => instanceId === props.kafka.instanceId && !isKnown);
-  const mayBeUsed = unknown && `connector ${unknown.connector} may use it: service ${unknown.serviceName} could not be looked into`;
+  const mayBeUsed = unknown && `connector ${unknown.connector} may use it: ${describeAddress(unknown)} could not be looked into`;
   return reasonToKeepPosition({ props, ...removal }) ?? mayBeUsed;
 }
 

@@ -1,14 +1,15 @@
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { SecurityGroup } from '../cloud/ecs.ts';
 import type { ElasticsearchInstance } from '../cloud/elasticsearch.ts';
-import type { FcService } from '../cloud/function-compute.ts';
+import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import type { ConsumerGroup, KafkaInstance, KafkaTopic } from '../cloud/kafka.ts';
 import type { VSwitch } from '../cloud/vpc.ts';
 import { topicIn } from '../config/dead-letter.ts';
 import { environmentIn } from '../config/environment.ts';
 import { isMarkedPaused, type Mark, type Names, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { contentsOf, type FoundServices, findServices } from '../running/services.ts';
+import { inCharge } from '../running/connector.ts';
+import { type ConnectorFunction, contentsOf, type FoundFunctions, findFunctions } from '../running/functions.ts';
 import { hasFailed, isHeldBack, runs, type StreamState, settledState } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Intent } from './intent.ts';
@@ -19,14 +20,21 @@ const serviceLinkedRoles: readonly (readonly [string, string])[] = [
   ['source-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSourceKafka'],
   ['connect-vpc.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeConnectVPC'],
 ];
+/** By which Function Compute 3.0 uses networks and logs of an account where the function has no role: https://www.alibabacloud.com/help/en/functioncompute/security-and-compliance/service-linked-role-of-function-compute */
+const functionComputeRole = ['fc.aliyuncs.com', 'AliyunServiceRoleForFC'] as const;
 const deadLetterRole = ['sendevent-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToKafka'] as const;
 
 /** What the cloud has of a connector and around it: the only state there is. */
-export interface Survey extends Pick<FoundServices, 'services' | 'namesakes'> {
-  /** Zones where Function Compute can put network interfaces. */
-  readonly zones: readonly string[];
+export interface Survey extends Omit<FoundFunctions, 'all'> {
+  /** The connector's function in the generation that the properties name. */
+  readonly own: ConnectorFunction | undefined;
+  /** The connector's function in the other generation, from which it moves. */
+  readonly former: ConnectorFunction | undefined;
+  /** Zones where Function Compute can put network interfaces; undefined where it does not tell. */
+  readonly zones: readonly string[] | undefined;
   readonly roles: readonly { readonly serviceName: string; readonly exists: boolean }[];
-  readonly serviceRoleArn: string | undefined;
+  /** The role that the function acts by; undefined when there is none of that name. */
+  readonly functionRoleArn: string | undefined;
   readonly kafka: KafkaInstance | undefined;
   readonly topics: readonly KafkaTopic[];
   readonly consumerGroup: ConsumerGroup | undefined;
@@ -43,13 +51,14 @@ export interface Survey extends Pick<FoundServices, 'services' | 'namesakes'> {
   };
   /** Other connectors that this package has made in the region. */
   readonly others: readonly OtherConnector[];
-  /** What the trigger's stream is doing, when there is a trigger. */
+  /** What the stream of its trigger is doing, when there is one. */
   readonly stream: StreamState | undefined;
+  /** The same of the other generation's. */
+  readonly formerStream: StreamState | undefined;
 }
 
 /** Another connector that this package has made in the region. */
-export interface OtherConnector extends Mark {
-  readonly serviceName: string;
+export interface OtherConnector extends Mark, FunctionAddress {
   /** Whether its function and trigger could be looked at; of one that could not, nothing but the mark is known. */
   readonly isKnown: boolean;
   /** The settings of its function. */
@@ -70,24 +79,27 @@ interface Network {
 /** Looks at everything that a deployment touches, and changes nothing. */
 export async function takeSurvey(cloud: AlibabaCloud, props: Props, names: Names): Promise<Survey> {
   // The first call tells whether the key is good: the others would only say the same.
-  const zones = await cloud.functionCompute.zones();
-  const [source, elasticsearch, roles, serviceRoleArn, logs, { all, services, namesakes }] = await Promise.all([
+  const { api } = props.function;
+  const zones = await cloud.functionCompute(api).zones();
+  const [source, elasticsearch, functionRoleArn, logs, { all, ...found }] = await Promise.all([
     surveySource(cloud, props, names),
     surveyElasticsearch(cloud, props),
-    surveyRoles(cloud, props),
-    surveyServiceRole(cloud, props),
+    surveyFunctionRole(cloud, props),
     surveyLogs(cloud, names),
-    findServices(cloud, props),
+    findFunctions(cloud, props),
   ]);
-  const isOther = ({ serviceName, description }: FcService) =>
-    readMark(description) !== undefined && !services.some(({ service }) => service.serviceName === serviceName);
-  const trigger = services[0]?.trigger;
-  const [network, others, stream] = await Promise.all([
+  const isOther = ({ generation, name, description }: ListedFunction) =>
+    readMark(description) !== undefined && !found.functions.some((one) => one.name === name && one.generation === generation);
+  const own = found.functions.find(({ generation }) => generation === api);
+  const former = found.functions.find(({ generation }) => generation !== api);
+  const [network, others, roles, stream, formerStream] = await Promise.all([
     surveyNetwork(cloud, props, names, elasticsearch),
     surveyOthers(cloud, all.filter(isOther)),
-    trigger && settledState(cloud, trigger),
+    surveyRoles(cloud, props, functionRoleArn),
+    own?.trigger && settledState(cloud, own.trigger),
+    former?.trigger && settledState(cloud, former.trigger),
   ]);
-  return { zones, ...source, elasticsearch, roles, serviceRoleArn, logs, services, namesakes, others, stream, network };
+  return { zones, ...source, elasticsearch, roles, functionRoleArn, logs, ...found, own, former, others, stream, formerStream, network };
 }
 
 async function surveySource(cloud: AlibabaCloud, { kafka }: Props, { consumerGroup }: Names) {
@@ -105,14 +117,18 @@ async function surveyElasticsearch(cloud: AlibabaCloud, { elasticsearch }: Props
   return elasticsearch.instanceId === undefined ? undefined : cloud.elasticsearch.instance(elasticsearch.instanceId);
 }
 
-async function surveyRoles(cloud: AlibabaCloud, { onFailure }: Props): Promise<Survey['roles']> {
-  const needed = onFailure === 'continue' ? [...serviceLinkedRoles, deadLetterRole] : serviceLinkedRoles;
+async function surveyRoles(cloud: AlibabaCloud, props: Props, functionRoleArn: string | undefined): Promise<Survey['roles']> {
+  const needed = [
+    ...serviceLinkedRoles,
+    ...(props.onFailure === 'continue' ? [deadLetterRole] : []),
+    ...(functionRoleArn === undefined && props.function.api === '3.0' ? [functionComputeRole] : []),
+  ];
   return Promise.all(
     needed.map(async ([serviceName, roleName]) => ({ serviceName, exists: (await cloud.ram.roleArn(roleName)) !== undefined })),
   );
 }
 
-async function surveyServiceRole(cloud: AlibabaCloud, props: Props): Promise<string | undefined> {
+async function surveyFunctionRole(cloud: AlibabaCloud, props: Props): Promise<string | undefined> {
   const { role } = props.function;
   return cloud.ram.roleArn(role.startsWith('acs:') ? (role.split('/').at(-1) ?? '') : role);
 }
@@ -123,17 +139,17 @@ async function surveyLogs({ logs }: AlibabaCloud, { logProject, logstore }: Name
   return { projectDescription, ttl, hasIndex: ttl !== undefined && (await logs.hasIndex(logProject, logstore)) };
 }
 
-async function surveyOthers(cloud: AlibabaCloud, services: readonly FcService[]): Promise<OtherConnector[]> {
+async function surveyOthers(cloud: AlibabaCloud, rows: readonly ListedFunction[]): Promise<OtherConnector[]> {
   return Promise.all(
-    services.map(async (service) => {
-      // Who may not look into services of others still knows of them.
-      const contents = await contentsOf(cloud, service).catch(() => undefined);
-      const mark = readMark(service.description) ?? { connector: '', instanceId: '', topic: '' };
+    rows.map(async (row) => {
+      // Who may not look into functions of others still knows of them.
+      const contents = await contentsOf(cloud, row).catch(() => undefined);
+      const mark = readMark(row.description) ?? { connector: '', instanceId: '', topic: '' };
       const environment = environmentIn(contents?.function);
       const arn = contents?.trigger && triggerFields(contents.trigger).runOptions.deadLetterQueue?.Arn;
       const topics = [mark.topic, environment.ERROR_DATA_TOPIC, topicIn(arn ?? '', mark.instanceId)];
       const known = { isKnown: contents !== undefined, environment, topics: topics.filter((topic) => topic !== undefined) };
-      return { ...mark, serviceName: service.serviceName, ...known };
+      return { ...mark, generation: row.generation, name: row.name, ...known };
     }),
   );
 }
@@ -158,14 +174,14 @@ async function surveyNetwork(
 }
 
 /** Whether somebody has stopped the connector, or its retries have; one that could not start, or that a deployment holds back, is to run. */
-export function isPaused({ services, stream }: Survey): boolean {
-  const [own] = services;
-  if (!own?.trigger) return own !== undefined && isMarkedPaused(own.service.description);
-  const { trigger } = own;
-  return stream !== undefined && !runs(trigger, stream) && !hasFailed(stream) && !isHeldBack(trigger);
+export function isPaused({ own, former, functions, stream, formerStream }: Survey, props: Props): boolean {
+  const reading = inCharge(functions, props);
+  if (!reading?.trigger) return [own, former].some((one) => one !== undefined && isMarkedPaused(one.description));
+  const state = reading === former ? formerStream : stream;
+  return state !== undefined && !runs(reading.trigger, state) && !hasFailed(state) && !isHeldBack(reading.trigger);
 }
 
 /** Whether the plan's trigger is to run. */
-export function isToRun(survey: Survey, { resumes }: Intent): boolean {
-  return resumes || !isPaused(survey);
+export function isToRun(survey: Survey, props: Props, { resumes }: Intent): boolean {
+  return resumes || !isPaused(survey, props);
 }

@@ -1,40 +1,48 @@
 import type { FunctionCommand } from '../../../shared/commands.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import type { Context } from '../config/context.ts';
-import { functionName, type Names, namesOf } from '../config/names.ts';
-import { describeDuplicates, findServices } from './services.ts';
-import { runs, streamState } from './stream.ts';
+import { type Names, namesOf } from '../config/names.ts';
+import type { Props } from '../config/schema.ts';
+import { type ConnectorFunction, describeDuplicates, duplicatesIn, findFunctions } from './functions.ts';
+import { isHeldBack, runs, streamState } from './stream.ts';
 
 /** A connector that is there, as the commands of day two need it. */
-export interface DeployedConnector extends Context, FunctionAddress {
+export interface DeployedConnector extends Context, CalledFunction {
   readonly names: Names;
   readonly function: JsonObject;
   readonly trigger: JsonObject;
 }
 
-/** Where a connector's function is. */
-export interface FunctionAddress {
+/** A function that can be called. */
+export interface CalledFunction {
   readonly cloud: AlibabaCloud;
-  readonly serviceName: string;
+  readonly address: FunctionAddress;
 }
 
 /** Throws when the connector is not deployed, or not whole. */
 export async function findConnector(context: Context): Promise<DeployedConnector> {
   const { cloud, props } = context;
-  const { services } = await findServices(cloud, props);
-  if (services.length > 1) throw new Error(`Connector ${props.name}: ${describeDuplicates(services)}`);
-  const [found] = services;
+  const { functions } = await findFunctions(cloud, props);
+  const duplicates = duplicatesIn(functions);
+  if (duplicates.length > 1) throw new Error(`Connector ${props.name}: ${describeDuplicates(duplicates)}`);
+  const found = inCharge(functions, props);
   if (!found?.function || !found.trigger) {
     throw new Error(`Connector ${props.name} is not deployed, or not whole. Run \`s deploy\` first.`);
   }
-  return {
-    ...context,
-    names: namesOf(props, cloud.access.accountId),
-    serviceName: found.service.serviceName,
-    function: found.function,
-    trigger: found.trigger,
-  };
+  const names = namesOf(props, cloud.access.accountId);
+  return { ...context, names, address: found, function: found.function, trigger: found.trigger };
+}
+
+/**
+ * Which of a connector's functions reads, or would: of two, while it moves from one generation to the other, the one whose trigger is not held back;
+ * of two such the one that the properties name.
+ */
+export function inCharge(functions: readonly ConnectorFunction[], props: Props): ConnectorFunction | undefined {
+  const byChoice = functions.toSorted((left) => (left.generation === props.function.api ? -1 : 1));
+  const withTrigger = byChoice.filter(({ trigger }) => trigger !== undefined);
+  return withTrigger.find(({ trigger }) => trigger && !isHeldBack(trigger)) ?? withTrigger[0] ?? byChoice[0];
 }
 
 /** Whether the stream reads, by its own word. */
@@ -43,9 +51,9 @@ export async function isRunningNow({ cloud, trigger }: Pick<DeployedConnector, '
 }
 
 /** Sends the function a command instead of records; throws with the function's own words when it fails. */
-export async function sendCommand({ cloud, serviceName }: FunctionAddress, command: FunctionCommand): Promise<unknown> {
+export async function sendCommand({ cloud, address }: CalledFunction, command: FunctionCommand): Promise<unknown> {
   const event = Buffer.from(JSON.stringify(command));
-  const { body, errorType, requestId } = await cloud.functionCompute.invoke(serviceName, functionName, event);
+  const { body, errorType, requestId } = await cloud.functionCompute(address.generation).invoke(address.name, event);
   if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
   return JSON.parse(body);
 }

@@ -1,5 +1,6 @@
 import type { LogFields } from '../../../shared/log-events.ts';
 import { isOffset, type Position, parseOffset } from '../../../shared/position.ts';
+import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import type { LogLine } from '../cloud/log-service.ts';
 import type { DeployedConnector } from './connector.ts';
 
@@ -20,15 +21,15 @@ export interface FunctionLine {
 }
 
 /** The connector's lines between two times in seconds, the oldest first, with a word if one is given; the newest 10,000 of them. */
-export async function readLog(
-  { cloud, names, serviceName }: DeployedConnector,
-  from: number,
-  to: number,
-  words = '',
-): Promise<FunctionLine[]> {
-  const query = { topic: serviceName, from, to, words, limit: maxLines };
+export async function readLog({ address, cloud, names }: DeployedConnector, from: number, to: number, words = ''): Promise<FunctionLine[]> {
+  const query = { topic: logTopicOf(address), from, to, words, limit: maxLines };
   const lines = await cloud.logs.lines(names.logProject, names.logstore, query);
   return lines.map(parse);
+}
+
+/** The `__topic__` of a function's lines: https://help.aliyun.com/en/functioncompute/fc/print-function-logs */
+function logTopicOf({ generation, name }: FunctionAddress): string {
+  return generation === '2.0' ? name : `FCLogs:${name}`;
 }
 
 /** Lines by invocation, in the order of their first lines; what belongs to none stands alone. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckResponse, FunctionCheck } from '../../../shared/commands.ts';
 import type { Report } from '../../terminal/report.ts';
 import { ChecksFailed } from './checks-failed.ts';
-import { type FunctionAddress, sendCommand } from './connector.ts';
+import { type CalledFunction, sendCommand } from './connector.ts';
 
 /** A new network interface and a changed whitelist take a while to let a function through. */
 const connectLimitMs = 30_000;
@@ -13,7 +13,7 @@ const pollMs = 2000;
  * help or has not helped for 30 seconds. Calls `onFailure` after each run of the checks that fails.
  */
 export async function waitUntilReady(
-  where: FunctionAddress,
+  where: CalledFunction,
   report: Report,
   onFailure: () => Promise<void> = async () => undefined,
 ): Promise<readonly FunctionCheck[]> {
@@ -34,7 +34,7 @@ function notAble(checks: readonly FunctionCheck[]): ChecksFailed {
 }
 
 /** Runs the function's checks once; throws when the function fails, or responds with something else. */
-export async function runChecks(where: FunctionAddress): Promise<readonly FunctionCheck[]> {
+export async function runChecks(where: CalledFunction): Promise<readonly FunctionCheck[]> {
   const response = await sendCommand(where, { command: 'check' });
   if (isCheckResponse(response)) return response.checks;
   throw new Error('the answer is not that of this package: deploy it again');

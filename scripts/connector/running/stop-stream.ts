@@ -20,9 +20,9 @@ export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, rep
 
 /** Stops the stream, and waits until it has stopped for certain: a new start must not meet the end of the old one. */
 export function stopTasks(connector: DeployedConnector): Task[] {
-  const { cloud, names, serviceName, trigger } = connector;
+  const { address, cloud, names, trigger } = connector;
   return [
-    { title: 'Switch the trigger off', run: () => switchOff(cloud, serviceName, configOf(trigger)) },
+    { title: 'Switch the trigger off', run: () => switchOff(cloud, address, configOf(trigger)) },
     { title: `Wait until nobody reads as ${names.consumerGroup}`, run: (report) => untilStopped(cloud, trigger, report) },
   ];
 }

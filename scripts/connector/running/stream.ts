@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import { type JsonObject, objectAt } from '../cloud/json.ts';
-import { functionName, triggerName } from '../config/names.ts';
 
 const changeLimitMs = 120_000;
 const startLimitMs = 30_000;
@@ -72,53 +72,48 @@ export async function streamState({ eventBridge }: AlibabaCloud, trigger: JsonOb
 }
 
 /** Gives the trigger this configuration, and switches its stream on; resolves when it runs, and throws with the reason when it cannot start. */
-export async function switchOn(cloud: AlibabaCloud, serviceName: string, config: JsonObject): Promise<void> {
-  await update(cloud, serviceName, { ...config, triggerEnable: true }, '');
-  await startStream(cloud, serviceName);
+export async function switchOn(cloud: AlibabaCloud, address: FunctionAddress, config: JsonObject): Promise<void> {
+  await update(cloud, address, { ...config, triggerEnable: true }, '');
+  await startStream(cloud, address);
 }
 
 /** Gives the trigger this configuration, and switches its stream off, which takes until its consumers have left. */
-export async function switchOff(cloud: AlibabaCloud, serviceName: string, config: JsonObject): Promise<void> {
-  await update(cloud, serviceName, { ...config, triggerEnable: false }, '');
-  await stopStream(cloud, serviceName);
+export async function switchOff(cloud: AlibabaCloud, address: FunctionAddress, config: JsonObject): Promise<void> {
+  await update(cloud, address, { ...config, triggerEnable: false }, '');
+  await stopStream(cloud, address);
 }
 
 /** Switches the stream off until this deployment or a later one has found the function able to do its work. */
-export async function holdBack(cloud: AlibabaCloud, serviceName: string): Promise<void> {
-  await update(cloud, serviceName, { ...configOf(await triggerOf(cloud, serviceName)), triggerEnable: false }, heldBackMark);
-  await stopStream(cloud, serviceName);
+export async function holdBack(cloud: AlibabaCloud, address: FunctionAddress): Promise<void> {
+  await update(cloud, address, { ...configOf(await triggerOf(cloud, address)), triggerEnable: false }, heldBackMark);
+  await stopStream(cloud, address);
 }
 
-async function update(
-  { functionCompute }: AlibabaCloud,
-  serviceName: string,
-  triggerConfig: JsonObject,
-  description: string,
-): Promise<void> {
-  await functionCompute.updateTrigger(serviceName, functionName, triggerName, { description, triggerConfig });
+async function update(cloud: AlibabaCloud, address: FunctionAddress, triggerConfig: JsonObject, description: string): Promise<void> {
+  await cloud.functionCompute(address.generation).updateTrigger(address.name, { description, triggerConfig });
 }
 
 /** Waits until the stream runs. Where the trigger was enabled already, as when a failure has stopped the stream, an update may change nothing: then the stream itself is started. */
-async function startStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
-  const trigger = await triggerOf(cloud, serviceName);
+async function startStream(cloud: AlibabaCloud, address: FunctionAddress): Promise<void> {
+  const trigger = await triggerOf(cloud, address);
   const name = streamName(trigger);
   // Who waits for the stream hears whether this was enough.
   if (name !== undefined && !isActive(await streamState(cloud, trigger))) await cloud.eventBridge.start(name).catch(() => undefined);
-  await untilItRuns(cloud, serviceName);
+  await untilItRuns(cloud, address);
 }
 
 /** Pauses the stream itself where it goes on; who waits for its consumers to leave hears whether this was enough. */
-async function stopStream(cloud: AlibabaCloud, serviceName: string): Promise<void> {
-  const trigger = await triggerOf(cloud, serviceName);
+async function stopStream(cloud: AlibabaCloud, address: FunctionAddress): Promise<void> {
+  const trigger = await triggerOf(cloud, address);
   const name = streamName(trigger);
   if (name !== undefined && isActive(await streamState(cloud, trigger))) await cloud.eventBridge.pause(name).catch(() => undefined);
 }
 
 /** Starting is asynchronous. Throws, with the reason, as soon as the stream could not start, or after two minutes. */
-export async function untilItRuns(cloud: AlibabaCloud, serviceName: string): Promise<void> {
+export async function untilItRuns(cloud: AlibabaCloud, address: FunctionAddress): Promise<void> {
   const limit = AbortSignal.timeout(changeLimitMs);
   for (let failures = 0; ; await sleep(pollMs)) {
-    const trigger = await triggerOf(cloud, serviceName);
+    const trigger = await triggerOf(cloud, address);
     const state = await streamState(cloud, trigger);
     if (state.status === 'RUNNING' || (state.status === 'UNKNOWN' && runs(trigger, state))) return;
     failures = hasFailed(state) ? failures + 1 : 0;
@@ -147,8 +142,8 @@ function notInTime(problem: string): Error {
   );
 }
 
-async function triggerOf({ functionCompute }: AlibabaCloud, serviceName: string): Promise<JsonObject> {
-  return (await functionCompute.trigger(serviceName, functionName, triggerName)) ?? {};
+async function triggerOf(cloud: AlibabaCloud, { generation, name }: FunctionAddress): Promise<JsonObject> {
+  return (await cloud.functionCompute(generation).trigger(name)) ?? {};
 }
 
 /** The name of the trigger's event stream, which its source ARN ends with. */

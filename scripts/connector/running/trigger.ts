@@ -1,9 +1,7 @@
 import { type JsonObject, objectAt, textAt } from '../cloud/json.ts';
 
-/** What a plan compares of a trigger. */
+/** A trigger's configuration, as far as both generations of Function Compute have it. */
 export interface TriggerFields {
-  /** Whether its stream runs. */
-  readonly enabled: boolean;
   readonly source: {
     readonly RegionId: string;
     readonly InstanceId: string;
@@ -18,7 +16,6 @@ export interface TriggerFields {
   readonly eventSchema: string;
   readonly runOptions: {
     readonly mode: string;
-    readonly maximumTasks: number;
     readonly errorsTolerance: string;
     readonly retryStrategy: { readonly PushRetryStrategy: string };
     readonly batchWindow: { readonly CountBasedWindow: number; readonly TimeBasedWindow: number };
@@ -26,8 +23,8 @@ export interface TriggerFields {
   };
 }
 
-/** A trigger's own fields, as the API tells of it. */
-export function triggerFields(row: JsonObject): Omit<TriggerFields, 'enabled'> {
+/** Reads the fields of a trigger from what the API tells of it. */
+export function triggerFields(row: JsonObject): TriggerFields {
   const config = objectAt(row, 'triggerConfig');
   const source = objectAt(objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters'), 'sourceKafkaParameters');
   const options = objectAt(config, 'runOptions');
@@ -51,7 +48,6 @@ export function triggerFields(row: JsonObject): Omit<TriggerFields, 'enabled'> {
     eventSchema: textAt(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption'), 'eventSchema'),
     runOptions: {
       mode: textAt(options, 'mode'),
-      maximumTasks: Number(options.maximumTasks),
       errorsTolerance: textAt(options, 'errorsTolerance'),
       retryStrategy: { PushRetryStrategy: textAt(retry, 'PushRetryStrategy') },
       batchWindow: { CountBasedWindow: Number(window.CountBasedWindow), TimeBasedWindow: Number(window.TimeBasedWindow) },

@@ -8,7 +8,7 @@ export function surveyWith(changes: Partial<Survey> = {}): Survey {
   return {
     zones: ['z'],
     roles: [],
-    serviceRoleArn: 'acs:ram::1:role/r',
+    functionRoleArn: 'acs:ram::1:role/r',
     kafka: kafkaInstance,
     topics: [{ topic: 'orders', partitions: 12, storage: 'cloud', compact: false, remark: '' }],
     consumerGroup: undefined,
@@ -26,10 +26,14 @@ export function surveyWith(changes: Partial<Survey> = {}): Survey {
     },
     network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1'], vSwitches: [vSwitch], securityGroup: undefined },
     logs: { projectDescription: undefined, ttl: undefined, hasIndex: false },
-    services: [],
+    functions: [],
+    own: undefined,
+    former: undefined,
+    unseen: undefined,
     namesakes: [],
     others: [],
     stream: undefined,
+    formerStream: undefined,
     ...changes,
   };
 }

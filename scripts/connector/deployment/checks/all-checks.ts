@@ -2,6 +2,7 @@ import { maxEnvironmentBytes, revealSecrets } from '../../config/environment.ts'
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 import { connectorChecks } from './connector.ts';
 import { elasticsearchChecks } from './elasticsearch.ts';
+import { generationChecks } from './generation.ts';
 import { kafkaChecks } from './kafka.ts';
 import { brokerChecks, networkChecks } from './network.ts';
 import { topicChecks } from './topics.ts';
@@ -13,6 +14,7 @@ export function checksOf(context: CheckContext): Check[] {
     ...kafkaChecks(context),
     ...topicChecks(context),
     ...connectorChecks(context),
+    ...generationChecks(context),
     ...elasticsearchChecks(context),
     ...networkChecks(context),
     ...brokerChecks(context),
@@ -35,10 +37,14 @@ function settingsChecks({ environment, settingsFault }: CheckContext): Check[] {
   ];
 }
 
+/** Default of `function.role`, which the console of Function Compute 2.0 makes. */
+const defaultRole = 'AliyunFCDefaultRole';
+
 function roleChecks({ props, survey }: CheckContext): Check[] {
-  const title = 'Role of the service';
-  const { role } = props.function;
-  if (survey.serviceRoleArn !== undefined) return [passed(title, survey.serviceRoleArn)];
+  const { api, role } = props.function;
+  const title = api === '2.0' ? 'Role of the service' : 'Role of the function';
+  if (survey.functionRoleArn !== undefined) return [passed(title, survey.functionRoleArn)];
+  if (api === '3.0' && role === defaultRole) return [passed(title, 'none: Function Compute acts by AliyunServiceRoleForFC')];
   const fix =
     'Open the Function Compute console once, which makes AliyunFCDefaultRole, or set function.role to a role with network interface and log permissions.';
   return [failed(title, `${role} does not exist`, fix)];

@@ -2,7 +2,7 @@ import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../
 import { isReadBySomebody } from '../../cloud/kafka.ts';
 import { revealSecrets } from '../../config/environment.ts';
 import { readMark } from '../../config/names.ts';
-import { duplicateFix } from '../../running/services.ts';
+import { describeAddress, duplicateFix, duplicatesIn } from '../../running/functions.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
 import { isPaused, type OtherConnector } from '../survey.ts';
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
@@ -14,26 +14,27 @@ export function connectorChecks(context: CheckContext): Check[] {
 
 function nameChecks({ intent, props, survey }: CheckContext): Check[] {
   const title = 'Name of the connector';
-  const { consumerGroup, namesakes, services } = survey;
-  const [own] = services;
-  if (services.length > 1) {
-    const names = services.map(({ service }) => service.serviceName).join(' and ');
-    return [failed(title, `${props.name} has ${services.length} services, and never two may read as its group: ${names}`, duplicateFix)];
+  const { consumerGroup, functions, namesakes, own, former } = survey;
+  const duplicates = duplicatesIn(functions);
+  if (duplicates.length > 1) {
+    const detail = `${props.name} has ${duplicates.length}, and never two may read as its group: ${duplicates.map(describeAddress).join(' and ')}`;
+    return [failed(title, detail, duplicateFix)];
   }
-  if (own) return [passed(title, `${props.name} is this connector's, in service ${own.service.serviceName}`)];
+  const there = own ?? former;
+  if (there) return [passed(title, `${props.name} is this connector's, in ${describeAddress(there)}`)];
   const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
   if (!foreign || !consumerGroup || intent.adopts) return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
-  const detail = `${props.name} is the name of the connector of service ${foreign.serviceName}, which was not made by this package`;
+  const detail = `${props.name} is the name of the connector of ${describeAddress(foreign)}, which was not made by this package`;
   return [failed(title, detail, 'Take it over with `s deploy --adopt`, choose another name, or remove that connector first.')];
 }
 
 /** Before a trigger is made nobody else may read as its group: each would get a part of the records. */
 function groupChecks({ intent, names, props, survey }: CheckContext): Check[] {
   const title = 'Consumer group';
-  const { consumerGroup, namesakes, services } = survey;
+  const { consumerGroup, namesakes, own, former } = survey;
   const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
   const { topic } = props.kafka;
-  if (services[0]?.trigger) return [];
+  if (own?.trigger || former?.trigger) return [];
   if (intent.adopts && !consumerGroup) {
     return [failed(title, `there is no group ${names.consumerGroup} to take over`, 'Correct the name, or deploy without --adopt.')];
   }
@@ -45,7 +46,7 @@ function groupChecks({ intent, names, props, survey }: CheckContext): Check[] {
   if (intent.adopts) {
     return [noticed(title, `${names.consumerGroup} is read as: the deployment waits before it makes the trigger, until nobody does`)];
   }
-  const owner = foreign ? `the connector of service ${foreign.serviceName}` : 'another consumer';
+  const owner = foreign ? `the connector of ${describeAddress(foreign)}` : 'another consumer';
   const detail = `${names.consumerGroup} is used by ${owner}, which reads ${consumerGroup?.topics.join(', ') || 'nothing yet'}`;
   const otherwise = 'Take it over with `s deploy --adopt`, choose another name, or stop and remove that one first.';
   return [
@@ -72,13 +73,13 @@ function otherChecks(context: CheckContext): Check[] {
   });
 }
 
-function unknown({ connector, instanceId, serviceName, topic }: OtherConnector): string {
-  const which = `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId},`;
+function unknown({ connector, instanceId, topic, ...address }: OtherConnector): string {
+  const which = `connector ${connector} of ${describeAddress(address)}, which reads ${topic} of ${instanceId},`;
   return `${which} could not be looked into: it may write into the same index, or use the same topics`;
 }
 
-function describe({ connector, instanceId, serviceName, topic, environment }: OtherConnector): string {
-  return `connector ${connector} of service ${serviceName}, which reads ${topic} of ${instanceId} into ${environment.ES_INDEX ?? 'an unknown index'},`;
+function describe({ connector, instanceId, topic, environment, ...address }: OtherConnector): string {
+  return `connector ${connector} of ${describeAddress(address)}, which reads ${topic} of ${instanceId} into ${environment.ES_INDEX ?? 'an unknown index'},`;
 }
 
 /** Whether both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
@@ -131,10 +132,10 @@ function fixedParts(name: string): string {
   return name.replace(/\{.*\}/, '{}');
 }
 
-function streamChecks({ intent, survey }: CheckContext): Check[] {
+function streamChecks({ intent, props, survey }: CheckContext): Check[] {
   const title = 'Stream of the trigger';
-  const { services, stream } = survey;
-  const trigger = services[0]?.trigger;
+  const { own, stream } = survey;
+  const trigger = own?.trigger;
   if (!trigger || !stream) return [];
   const status = describeStream(stream);
   if (stream.status === 'UNKNOWN') {
@@ -146,6 +147,6 @@ function streamChecks({ intent, survey }: CheckContext): Check[] {
   if (hasFailed(stream)) return [noticed(title, `${status}; the deployment starts it`)];
   if (isHeldBack(trigger))
     return [noticed(title, `${status}, held back; the deployment starts it as soon as the function can do its work`)];
-  if (intent.resumes || !isPaused(survey)) return [noticed(title, `${status}; the deployment starts it`)];
+  if (intent.resumes || !isPaused(survey, props)) return [noticed(title, `${status}; the deployment starts it`)];
   return [noticed(title, `${status}: it is paused or has stopped, and stays so; \`s deploy --resume\` or \`s resume\` starts it`)];
 }

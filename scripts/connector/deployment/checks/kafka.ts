@@ -1,5 +1,6 @@
 import type { KafkaTopic } from '../../cloud/kafka.ts';
 import type { Props } from '../../config/schema.ts';
+import { deliversInOrder } from '../consumers.ts';
 import type { Survey } from '../survey.ts';
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
 
@@ -28,11 +29,16 @@ export function kafkaChecks({ props, survey }: CheckContext): Check[] {
   ];
 }
 
-function threadChecks({ kafka }: Props, source: KafkaTopic | undefined): Check[] {
-  if (!source || source.partitions >= kafka.consumerThreads) return [];
-  return [
-    noticed('Consumer threads', `${source.partitions} of ${kafka.consumerThreads}: more than the topic has partitions would be idle`),
-  ];
+function threadChecks(props: Props, source: KafkaTopic | undefined): Check[] {
+  const title = 'Consumer threads';
+  const { consumerThreads } = props.kafka;
+  if (deliversInOrder(props)) {
+    const why =
+      'documents are named by keys, and in Function Compute 3.0 the order of batches that are delivered side by side is not known';
+    return [noticed(title, `1 of ${consumerThreads}: ${why}`)];
+  }
+  if (!source || source.partitions >= consumerThreads) return [];
+  return [noticed(title, `${source.partitions} of ${consumerThreads}: more than the topic has partitions would be idle`)];
 }
 
 function sourceNetworkChecks({ kafka }: Props, survey: Survey): Check[] {

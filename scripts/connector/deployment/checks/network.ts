@@ -15,7 +15,7 @@ export function networkChecks({ props, survey }: CheckContext): Check[] {
     const vSwitch = vSwitches[number];
     if (!vSwitch) return [`${vSwitchId} does not exist`];
     if (vSwitch.vpcId !== vpcId) return [`${vSwitchId} is not in ${vpcId}`];
-    if (!survey.zones.includes(vSwitch.zoneId))
+    if (survey.zones && !survey.zones.includes(vSwitch.zoneId))
       return [`${vSwitchId} is in ${vSwitch.zoneId}, where Function Compute has no network; it has in ${survey.zones.join(', ')}`];
     return [];
   });

@@ -18,5 +18,5 @@ test("what one product's SDK leaves behind ends no call of another's", async () 
   await Promise.all([cloud.ram.roleArn('AliyunFCDefaultRole'), cloud.logs.projectDescription('nowhere')]);
   // Longer than the 3 s after which the timers of those calls end.
   local.faults.add({ product: 'fc', action: 'InvokeFunction', fault: { kind: 'latency', ms: 3500 }, count: 1 });
-  await expect(cloud.functionCompute.invoke('nowhere', 'nothing', Buffer.from('{}'))).rejects.toThrow('ServiceNotFound');
+  await expect(cloud.functionCompute2.invoke('nowhere', Buffer.from('{}'))).rejects.toThrow('ServiceNotFound');
 });

@@ -12,9 +12,10 @@ const { Statement: statements }: { Statement: readonly Statement[] } = JSON.pars
 const allowed = statements.flatMap(({ Action }) => Action);
 
 const folder = 'scripts/connector/cloud';
-const actions = readdirSync(folder).flatMap((file) => {
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const actions = files.flatMap((file) => {
   const code = readFileSync(`${folder}/${file}`, 'utf8');
-  const [, constant = ''] = /^const product = '(.*)';$/m.exec(code) ?? [];
+  const [, constant = 'Function Compute'] = /^const product = '(.*)';$/m.exec(code) ?? [];
   const calls = code.matchAll(/call\((?:product|'([^']+)'), '(\w+)'/g);
   return [...calls].map(([, product = constant, action = '']) => ramAction(product as Product, action));
 });

@@ -112,14 +112,12 @@ test('a trigger that is there already is the one that was asked for only when it
   const [{ serviceName }] = (await fc.listServices()).data.services;
   const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
   const { triggerConfig } = (await fc.getTrigger(serviceName, 'elasticsearch-sink', 'kafka', enable)).data;
-  const options = { triggerName: 'kafka', triggerType: 'eventbridge', triggerConfig };
-  const { functionCompute } = connectorCloud(cloud);
+  const { functionCompute2 } = connectorCloud(cloud);
   // As after an answer that was lost.
-  await functionCompute.createTrigger(serviceName, 'elasticsearch-sink', options);
+  await functionCompute2.createTrigger(serviceName, triggerConfig);
   const source = { ...triggerConfig.eventSourceConfig.eventSourceParameters.sourceKafkaParameters, ConsumerGroup: `connect-${topic}-b` };
   const eventSourceConfig = { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } };
-  const other = { ...options, triggerConfig: { ...triggerConfig, eventSourceConfig } };
-  const creating = functionCompute.createTrigger(serviceName, 'elasticsearch-sink', other);
+  const creating = functionCompute2.createTrigger(serviceName, { ...triggerConfig, eventSourceConfig });
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await fc.deleteTrigger(serviceName, 'elasticsearch-sink', 'kafka', {}, enable);
   await creating;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readArguments } from '../../../../scripts/connector/commands/arguments.ts';
 import type { Instances } from '../../../../scripts/connector/config/brokers.ts';
 import { environmentOf, revealSecrets } from '../../../../scripts/connector/config/environment.ts';
-import { isServiceOf, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
+import { isNamedAfter, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
 import { kafkaInstance, propsFor, type TestProps } from '../../../support/cloud/run-command.ts';
 
@@ -48,7 +48,8 @@ test.each<[object, string]>([
     'function.environmentVariables.ES_CA: must be text; put it in quotes',
   ],
   [{ ...least, function: { vpcConfig: { vpcId: 'vpc-1' } } }, "function.vpcConfig: auto: Elasticsearch's VPC"],
-  [{ ...least, function: { api: '3.0' } }, 'function.api: must be one of 2.0'],
+  [{ ...least, function: { api: '3' } }, 'function.api: must be one of 2.0, 3.0'],
+  [{ ...least, function: { api: '3.0' }, name: 'n'.repeat(42) }, "name: must have at most 41 characters with function.api '3.0'"],
   [{ ...least, trigger: { batchWindow: { TimeBasedWindow: 16 } } }, 'trigger.batchWindow.TimeBasedWindow: must be at most 15'],
   [{ ...least, trigger: { eventSchema: 'rawData' } }, 'trigger.eventSchema: must be one of CloudEvents, RawData'],
 ])('%j is refused: %s', (props, fault) => {
@@ -190,10 +191,10 @@ test.each<[TestProps, string]>([
   expect(() => environment(changes)).toThrow(fault);
 });
 
-test('a service is found again by its name and its mark', () => {
-  expect(isServiceOf('kafka-service-a-abcd1234', 'a')).toBe(true);
-  expect(isServiceOf('kafka-service-a-b-abcd1234', 'a')).toBe(false);
-  expect(isServiceOf('kafka-service-a-abcd123', 'a')).toBe(false);
+test('a service or a function is found again by its name and its mark', () => {
+  expect(isNamedAfter('kafka-service-a-abcd1234', 'a')).toBe(true);
+  expect(isNamedAfter('kafka-service-a-b-abcd1234', 'a')).toBe(false);
+  expect(isNamedAfter('kafka-service-a-abcd123', 'a')).toBe(false);
   const props = readProps(least);
   expect(readMark(markOf(props))).toEqual({
     connector: 'kafka-elasticsearch-sink',

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
+import { FunctionCompute2 } from '../../../../scripts/connector/cloud/function-compute/function-compute-2.ts';
 import {
   instanceId,
   makeTopic,
@@ -69,9 +69,9 @@ test.each(['createService', 'createFunction', 'createTrigger'] as const)(
     const { cloud, topic } = deployment;
     const props = propsFor(topic, { name: topic, ...small });
     const meet = meeting();
-    const calls: { readonly [Name in typeof step]: (...args: never[]) => Promise<void> } = FunctionComputeApi.prototype;
+    const calls: { readonly [Name in typeof step]: (...args: never[]) => Promise<void> } = FunctionCompute2.prototype;
     const create = calls[step];
-    vi.spyOn(calls, step).mockImplementation(async function (this: FunctionComputeApi, ...args: never[]) {
+    vi.spyOn(calls, step).mockImplementation(async function (this: FunctionCompute2, ...args: never[]) {
       // Whoever has stepped back before does not come.
       await Promise.race([meet(), new Promise((resolve) => setTimeout(resolve, 15_000))]);
       await create.apply(this, args);
@@ -104,8 +104,8 @@ test('a deployment that finds the trigger of a younger service steps back, thoug
   await using deployment = await openCloudWithTopic();
   const { cloud, topic } = deployment;
   const props = propsFor(topic, { name: topic, ...small });
-  const create = FunctionComputeApi.prototype.createFunction;
-  vi.spyOn(FunctionComputeApi.prototype, 'createFunction').mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
+  const create = FunctionCompute2.prototype.createFunction;
+  vi.spyOn(FunctionCompute2.prototype, 'createFunction').mockImplementationOnce(async function (this: FunctionCompute2, ...args) {
     await create.apply(this, args);
     await makeTwin(cloud, topic, 'zzzzzzzz');
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { notReturned } from '../../../../scripts/connector/cloud/json.ts';
 import { describeSteps } from '../../../../scripts/connector/deployment/describe.ts';
 import { makePlan, makeRemoval } from '../../../../scripts/connector/deployment/plan.ts';
-import type { Resource } from '../../../../scripts/connector/deployment/resource.ts';
+import type { Resource } from '../../../../scripts/connector/deployment/resources/all-resources.ts';
 import { Secret } from '../../../../shared/secret.ts';
 
 const fc: Resource & { kind: 'function' } = {

@@ -8,7 +8,7 @@ import { surveyWith } from '../../../support/cloud/survey.ts';
 const props = readProps(propsFor('orders'));
 const names = namesOf(props, '1');
 const marked = { topic: 'letters', partitions: 1, storage: 'cloud' as const, compact: false, remark: names.remark };
-const other = { connector: 'theirs', topic: 'orders', serviceName: 'service-1', environment: {}, topics: [] };
+const other = { connector: 'theirs', topic: 'orders', generation: '2.0' as const, name: 'service-1', environment: {}, topics: [] };
 
 test.each([
   ['that could not be looked into keeps', props.kafka.instanceId, false, true],

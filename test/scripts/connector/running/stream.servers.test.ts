@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import { FunctionComputeApi } from '../../../../scripts/connector/cloud/function-compute.ts';
+import { FunctionCompute2 } from '../../../../scripts/connector/cloud/function-compute/function-compute-2.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import type { StreamDeployment, TriggerStream } from '../../../../scripts/local/api/event-streams.ts';
 import { makeTopic, openCloudWithTopic, serviceNames, small } from '../../../support/cloud/cloud-on-servers.ts';
@@ -188,8 +188,8 @@ test('records of a topic that is given up do not go where those of its successor
   await runCommand(cloud, props, 'deploy');
   await topics.send(topic, [{ key: 'a', value: '1' }]);
   await expect.poll(() => index?.count(), { timeout: 30_000 }).toBe(1);
-  const update = FunctionComputeApi.prototype.updateFunction;
-  vi.spyOn(FunctionComputeApi.prototype, 'updateFunction').mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
+  const update = FunctionCompute2.prototype.updateFunction;
+  vi.spyOn(FunctionCompute2.prototype, 'updateFunction').mockImplementationOnce(async function (this: FunctionCompute2, ...args) {
     await update.apply(this, args);
     await topics.send(topic, [{ key: 'b', value: '2' }]);
     // A stream that still ran would have delivered it by then.
@@ -214,7 +214,7 @@ test('a paused connector stays so when the replacement of its trigger is interru
   const moved = propsFor(`${topic}-b`, { name: topic, ...small });
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'pause');
-  vi.spyOn(FunctionComputeApi.prototype, 'createTrigger')
+  vi.spyOn(FunctionCompute2.prototype, 'createTrigger')
     .mockRejectedValueOnce(new Error('interrupted'))
     .mockRejectedValueOnce(new Error('interrupted'));
   expect((await runCommand(cloud, moved, 'deploy', '-y')).error).toContain('interrupted');
@@ -234,12 +234,12 @@ test('a stream that runs is held back as soon as a check of the function fails, 
   const { cloud, stage, topic } = deployment;
   await runCommand(cloud, propsFor(topic, { name: topic, ...small }), 'deploy');
   const larger = propsFor(topic, { name: topic, ...small, function: { memorySize: 256 } });
-  const invoke = FunctionComputeApi.prototype.invoke;
+  const invoke = FunctionCompute2.prototype.invoke;
   const running: number[] = [];
   const answer = { checks: [{ name: 'elasticsearch', ok: false, detail: 'not reached' }] };
-  vi.spyOn(FunctionComputeApi.prototype, 'invoke')
+  vi.spyOn(FunctionCompute2.prototype, 'invoke')
     .mockResolvedValueOnce({ body: JSON.stringify(answer), errorType: undefined, log: '', requestId: '' })
-    .mockImplementationOnce(async function (this: FunctionComputeApi, ...args) {
+    .mockImplementationOnce(async function (this: FunctionCompute2, ...args) {
       running.push(stage.streams.filter(({ state }) => state === 'running').length);
       return invoke.apply(this, args);
     });

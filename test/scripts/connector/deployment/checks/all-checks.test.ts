@@ -147,8 +147,16 @@ test.each([
 });
 
 function otherWith(environment: { readonly [name: string]: string }, changes: Partial<OtherConnector> = {}): OtherConnector {
-  const mark = { connector: 'theirs', instanceId: 'alikafka_pre-cn-other', topic: 'orders', serviceName: 'kafka-service-theirs-1' };
-  return { ...mark, isKnown: true, topics: [], environment: { SOURCE_TOPIC: 'orders', ...environment }, ...changes };
+  const mark = { connector: 'theirs', instanceId: 'alikafka_pre-cn-other', topic: 'orders' };
+  return {
+    ...mark,
+    generation: '2.0',
+    name: 'kafka-service-theirs-1',
+    isKnown: true,
+    topics: [],
+    environment: { SOURCE_TOPIC: 'orders', ...environment },
+    ...changes,
+  };
 }
 
 const inVpc = 'es-cn-1.elasticsearch.aliyuncs.com';

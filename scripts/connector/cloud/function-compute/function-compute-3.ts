@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Access } from '../access.ts';
+import { call, found, made } from '../call.ts';
+import type { JsonObject } from '../json.ts';
+import { loadSdk, openClient, runtimeOptions } from '../sdk.ts';
+import {
+  type FcInvocation,
+  type FunctionComputeApi,
+  type ListedFunction,
+  makeTrigger,
+  product,
+  responseTimeoutMs,
+  rowsPerPage,
+  type TriggerChanges,
+  triggerName,
+  untilGone,
+} from './function-compute.ts';
+
+/** Function Compute 3.0, API 2023-03-30: functions that have their own role, network and log. */
+export class FunctionCompute3 implements FunctionComputeApi {
+  readonly #sdk = loadSdk('@alicloud/fc20230330');
+  readonly #client;
+
+  constructor(access: Access) {
+    const endpoint = `fcv3.${access.region}.aliyuncs.com`;
+    this.#client = openClient(this.#sdk, access, { endpoint, readTimeoutMs: responseTimeoutMs });
+  }
+
+  /** No call of this API tells them. */
+  async zones(): Promise<undefined> {
+    return undefined;
+  }
+
+  async list(prefix: string): Promise<ListedFunction[]> {
+    const functions: ListedFunction[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = new this.#sdk.ListFunctionsRequest({ prefix, limit: rowsPerPage, fcVersion: 'v3', nextToken });
+      const { body } = await call(product, 'ListFunctions', () => this.#client.listFunctions(page));
+      for (const row of body?.functions ?? []) {
+        const { functionName: name = '', description = '', createdTime = '' } = row;
+        functions.push({ generation: '3.0', name, description, createdTime, row: { ...row } });
+      }
+      nextToken = body?.nextToken || undefined;
+    } while (nextToken !== undefined);
+    return functions;
+  }
+
+  async function(functionName: string): Promise<JsonObject | undefined> {
+    const request = new this.#sdk.GetFunctionRequest({});
+    const response = await found(
+      call(product, 'GetFunction', () => this.#client.getFunction(functionName, request)),
+      'FunctionNotFound',
+    );
+    return response?.body && { ...response.body };
+  }
+
+  async createFunction(functionName: string, options: JsonObject): Promise<void> {
+    const body = new this.#sdk.CreateFunctionInput({ functionName, ...options });
+    const request = new this.#sdk.CreateFunctionRequest({ body });
+    await made(
+      call(product, 'CreateFunction', () => this.#client.createFunction(request)),
+      'FunctionAlreadyExists',
+    );
+  }
+
+  async updateFunction(functionName: string, options: JsonObject): Promise<void> {
+    const request = new this.#sdk.UpdateFunctionRequest({ body: new this.#sdk.UpdateFunctionInput({ ...options }) });
+    await call(product, 'UpdateFunction', () => this.#client.updateFunction(functionName, request));
+  }
+
+  async deleteFunction(functionName: string): Promise<void> {
+    await found(
+      call(product, 'DeleteFunction', () => this.#client.deleteFunction(functionName)),
+      'FunctionNotFound',
+    );
+    await untilGone(`function ${functionName}`, () => this.function(functionName));
+  }
+
+  /** Gives the function these tags, beside those that it has; an update of the function takes none. */
+  async tagFunction(functionArn: string, tags: readonly Tag[]): Promise<void> {
+    const body = new this.#sdk.TagResourcesInput({ resourceId: [functionArn], resourceType: 'function', tag: tags });
+    await call(product, 'TagResources', () => this.#client.tagResources(new this.#sdk.TagResourcesRequest({ body })));
+  }
+
+  async trigger(functionName: string): Promise<JsonObject | undefined> {
+    const response = call(product, 'GetTrigger', () => this.#client.getTrigger(functionName, triggerName));
+    const { body } = (await found(response, 'TriggerNotFound', 'FunctionNotFound')) ?? {};
+    return body && { ...body, triggerConfig: JSON.parse(body.triggerConfig || '{}') };
+  }
+
+  async createTrigger(functionName: string, config: JsonObject): Promise<void> {
+    const triggerConfig = JSON.stringify(config);
+    const body = new this.#sdk.CreateTriggerInput({ triggerName, triggerType: 'eventbridge', triggerConfig });
+    const create = () => this.#client.createTrigger(functionName, new this.#sdk.CreateTriggerRequest({ body }));
+    await makeTrigger(create, () => this.trigger(functionName), config);
+  }
+
+  async updateTrigger(functionName: string, { description, triggerConfig }: TriggerChanges): Promise<void> {
+    const body = new this.#sdk.UpdateTriggerInput({ description, triggerConfig: JSON.stringify(triggerConfig) });
+    const request = new this.#sdk.UpdateTriggerRequest({ body });
+    await call(product, 'UpdateTrigger', () => this.#client.updateTrigger(functionName, triggerName, request));
+  }
+
+  async deleteTrigger(functionName: string): Promise<void> {
+    await found(
+      call(product, 'DeleteTrigger', () => this.#client.deleteTrigger(functionName, triggerName)),
+      'TriggerNotFound',
+      'FunctionNotFound',
+    );
+    await untilGone(`trigger of ${functionName}`, () => this.trigger(functionName));
+  }
+
+  async invoke(functionName: string, event: Buffer): Promise<FcInvocation> {
+    const request = () => this.#invoke(functionName, event);
+    const { body, headers = {} } = await call(product, 'InvokeFunction', request, { isOnce: true });
+    return {
+      body: body ? (await buffer(body)).toString() : '',
+      errorType: headers['x-fc-error-type'],
+      log: Buffer.from(headers['x-fc-log-result'] ?? '', 'base64').toString(),
+      requestId: headers['x-fc-request-id'] ?? '',
+    };
+  }
+
+  #invoke(functionName: string, event: Buffer) {
+    const headers = new this.#sdk.InvokeFunctionHeaders({ xFcLogType: 'Tail' });
+    const request = new this.#sdk.InvokeFunctionRequest({ body: Readable.from([event]) });
+    return this.#client.invokeFunctionWithOptions(functionName, request, headers, runtimeOptions());
+  }
+}
+
+/** A tag of a resource. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}

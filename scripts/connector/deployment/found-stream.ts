@@ -1,0 +1,58 @@
+import type { Report } from '../../terminal/report.ts';
+import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import type { ConnectorFunction } from '../running/functions.ts';
+import { untilStopped } from '../running/stop-stream.ts';
+import { configOf, holdBack, runs, type StreamState, switchOn } from '../running/stream.ts';
+
+/** The stream of a function as a deployment finds it, which it stops before records go wrong; one that is interrupted then leaves it held back. */
+export class FoundStream {
+  readonly #cloud: AlibabaCloud;
+  readonly #found: ConnectorFunction | undefined;
+  readonly #isPaused: boolean;
+  readonly #isRunning: boolean;
+  #isHeld = false;
+
+  /** One that is paused stays so. */
+  constructor(cloud: AlibabaCloud, found: ConnectorFunction | undefined, state: StreamState | undefined, isPaused: boolean) {
+    this.#cloud = cloud;
+    this.#found = found;
+    this.#isPaused = isPaused;
+    this.#isRunning = found?.trigger !== undefined && runs(found.trigger, state);
+  }
+
+  get isThere(): boolean {
+    return this.#found?.trigger !== undefined;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Holds the stream back if it runs. */
+  async hold(): Promise<void> {
+    if (this.#isRunning) await this.#holdBack();
+  }
+
+  /** Stops the stream, whatever it does, and waits until its consumers have left. */
+  async stop(report: Report): Promise<void> {
+    if (!this.#found?.trigger) return;
+    if (!this.#isPaused) await this.#holdBack();
+    await untilStopped(this.#cloud, this.#found.trigger, report);
+  }
+
+  /** Waits until a stream that has been held back has stopped: a new start must not meet the end of the old one. */
+  async untilStopped(report: Report): Promise<void> {
+    if (this.#isHeld && this.#found?.trigger) await untilStopped(this.#cloud, this.#found.trigger, report);
+  }
+
+  /** Starts the stream again if it has been held back. */
+  async goOn(): Promise<void> {
+    if (this.#isHeld && this.#found) await switchOn(this.#cloud, this.#found, configOf(this.#found.trigger));
+  }
+
+  async #holdBack(): Promise<void> {
+    if (this.#isHeld || !this.#found) return;
+    await holdBack(this.#cloud, this.#found);
+    this.#isHeld = true;
+  }
+}

@@ -1,0 +1,105 @@
+import { triggerName } from '../../cloud/function-compute/function-compute.ts';
+import type { JsonObject } from '../../cloud/json.ts';
+import { objectAt } from '../../cloud/json.ts';
+import { configOf, runs, switchOff, switchOn, untilItRuns } from '../../running/stream.ts';
+import { type TriggerFields as CommonFields, triggerFields } from '../../running/trigger.ts';
+import { consumersOf } from '../consumers.ts';
+import { isToRun } from '../survey.ts';
+import type { Named, PlanContext, Provider } from './provider.ts';
+
+export interface TriggerFields extends CommonFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
+  readonly runOptions: CommonFields['runOptions'] & {
+    /** How many tasks read, in 2.0. */
+    readonly maximumTasks?: number;
+  };
+  /** How many batches are delivered at a time, in 3.0. */
+  readonly concurrency?: number;
+}
+
+/** The trigger, whose event stream reads the topic and calls the function. */
+export const trigger: Provider<TriggerFields> = {
+  desired: (context) => [desiredTrigger(context)],
+  found: ({ own, stream }) => {
+    if (!own?.trigger) return [];
+    const { runOptions, ...fields } = triggerFields(own.trigger);
+    const enabled = runs(own.trigger, stream);
+    const config = configOf(own.trigger);
+    if (own.generation === '2.0') {
+      const maximumTasks = Number(objectAt(config, 'runOptions').maximumTasks);
+      return [{ name: triggerName, enabled, ...fields, runOptions: { ...runOptions, maximumTasks } }];
+    }
+    const concurrency = Number(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption').concurrency);
+    return [{ name: triggerName, enabled, ...fields, concurrency, runOptions }];
+  },
+  create: async (resource, context) => {
+    const { address, cloud } = context;
+    await context.stopIfAnotherDeploys();
+    await cloud.functionCompute(address.generation).createTrigger(address.name, triggerConfig(resource));
+    if (resource.enabled) await untilItRuns(cloud, address);
+  },
+  change: (resource, { address, cloud }) => (resource.enabled ? switchOn : switchOff)(cloud, address, triggerConfig(resource)),
+  delete: (_resource, { address, cloud }) => cloud.functionCompute(address.generation).deleteTrigger(address.name),
+  // Where it reads from.
+  fixedFields: /^source\.(InstanceId|Topic|ConsumerGroup)$/,
+};
+
+function desiredTrigger(context: PlanContext): Named<TriggerFields> {
+  const { intent, props, survey } = context;
+  const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions;
+  const consumers = consumersOf(props, partitions);
+  const isOld = props.function.api === '2.0';
+  return {
+    name: triggerName,
+    enabled: isToRun(survey, props, intent),
+    source: source(context),
+    eventSchema: props.trigger.eventSchema,
+    ...(!isOld && { concurrency: consumers }),
+    runOptions: {
+      mode: 'event-streaming',
+      ...(isOld && { maximumTasks: consumers }),
+      errorsTolerance: props.onFailure === 'stop' ? 'NONE' : 'ALL',
+      retryStrategy: props.trigger.retryStrategy,
+      batchWindow: props.trigger.batchWindow,
+      // Taken only together with tolerance ALL.
+      ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(context) }),
+    },
+  };
+}
+
+function source({ names, props, survey }: PlanContext): CommonFields['source'] {
+  const { instanceId, topic, initialPosition, vpcId, vSwitchId, securityGroupId } = props.kafka;
+  const own = {
+    RegionId: props.region,
+    InstanceId: instanceId,
+    Topic: topic,
+    ConsumerGroup: names.consumerGroup,
+    OffsetReset: initialPosition,
+  };
+  // A network can be named only in this mode: https://github.com/devsapp/fc/blob/main/docs/zh/yaml/triggers.md
+  if (vpcId === undefined && vSwitchId === undefined && securityGroupId === undefined) return { ...own, Network: 'Default' };
+  return {
+    ...own,
+    Network: 'PublicNetwork',
+    VpcId: vpcId ?? survey.kafka?.vpcId ?? '',
+    VSwitchIds: vSwitchId ?? survey.kafka?.vSwitchId ?? '',
+    SecurityGroupId: securityGroupId ?? survey.kafka?.securityGroupId ?? '',
+  };
+}
+
+/** https://github.com/aliyun/alibabacloud-typescript-sdk, eventbridge-20200401, PutTargetsRequest */
+function deadLetterQueue({ accountId, names, props }: PlanContext): { readonly Arn: string } {
+  return { Arn: `acs:alikafka:${props.region}:${accountId}:instance/${props.kafka.instanceId}/topic/${names.deadLetterTopic}` };
+}
+
+function triggerConfig({ enabled, source, eventSchema, concurrency, runOptions }: TriggerFields): JsonObject {
+  return {
+    triggerEnable: enabled,
+    asyncInvocationType: false,
+    eventRuleFilterPattern: '{}',
+    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, ...(concurrency !== undefined && { concurrency }) } },
+    runOptions,
+  };
+}
