@@ -97,7 +97,7 @@ export class FunctionCompute2 implements FunctionComputeApi {
       'FunctionNotFound',
       'ServiceNotFound',
     );
-    await untilGone(`function of ${serviceName}`, () => this.function(serviceName));
+    await untilGone('function', serviceName, () => this.function(serviceName));
   }
 
   async trigger(serviceName: string): Promise<JsonObject | undefined> {
@@ -124,7 +124,7 @@ export class FunctionCompute2 implements FunctionComputeApi {
       'FunctionNotFound',
       'ServiceNotFound',
     );
-    await untilGone(`trigger of ${serviceName}`, () => this.trigger(serviceName));
+    await untilGone('trigger', serviceName, () => this.trigger(serviceName));
   }
 
   async invoke(serviceName: string, event: Buffer): Promise<FcInvocation> {

@@ -75,12 +75,13 @@ export class FunctionCompute3 implements FunctionComputeApi {
       call(product, 'DeleteFunction', () => this.#client.deleteFunction(functionName)),
       'FunctionNotFound',
     );
-    await untilGone(`function ${functionName}`, () => this.function(functionName));
+    await untilGone('function', functionName, () => this.function(functionName));
   }
 
   /** Gives the function these tags, beside those that it has; an update of the function takes none. */
-  async tagFunction(functionArn: string, tags: readonly Tag[]): Promise<void> {
-    const body = new this.#sdk.TagResourcesInput({ resourceId: [functionArn], resourceType: 'function', tag: tags });
+  async tagFunction(functionName: string, tags: readonly Tag[]): Promise<void> {
+    const { functionArn } = (await this.function(functionName)) ?? {};
+    const body = new this.#sdk.TagResourcesInput({ resourceId: [String(functionArn)], resourceType: 'function', tag: tags });
     await call(product, 'TagResources', () => this.#client.tagResources(new this.#sdk.TagResourcesRequest({ body })));
   }
 
@@ -109,7 +110,7 @@ export class FunctionCompute3 implements FunctionComputeApi {
       'TriggerNotFound',
       'FunctionNotFound',
     );
-    await untilGone(`trigger of ${functionName}`, () => this.trigger(functionName));
+    await untilGone('trigger', functionName, () => this.trigger(functionName));
   }
 
   async invoke(functionName: string, event: Buffer): Promise<FcInvocation> {

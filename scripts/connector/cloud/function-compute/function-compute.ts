@@ -69,10 +69,10 @@ export const rowsPerPage = 100;
 /** https://github.com/aliyun/terraform-provider-alicloud/blob/master/alicloud/resource_alicloud_fc_trigger.go */
 const deletionSeconds = 300;
 
-/** Waits until something that was deleted is gone; throws after five minutes. */
-export async function untilGone(what: string, read: () => Promise<unknown>): Promise<void> {
-  if (await waitUntil(`the end of the ${what}`, deletionSeconds, async () => (await read()) === undefined)) return;
-  throw new Error(`The ${what} is still there ${deletionSeconds} s after it was deleted. Run the command again later.`);
+/** Waits until what was deleted is gone; throws after five minutes. */
+export async function untilGone(kind: 'function' | 'trigger', name: string, read: () => Promise<unknown>): Promise<void> {
+  if (await waitUntil(`the end of the ${kind}`, deletionSeconds, async () => (await read()) === undefined)) return;
+  throw new Error(`The ${kind} of ${name} is still there ${deletionSeconds} s after it was deleted. Run the command again later.`);
 }
 
 /** Makes a trigger; one that is there was made by an attempt whose response was lost, or is an old one that is still going: their sources tell. */
