@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Generation } from '../local/api/generation.ts';
 
 /** What the local cloud begins with. */
 export interface StartOptions {
@@ -6,6 +7,8 @@ export interface StartOptions {
   readonly folder: string;
   /** The topic that its Kafka instance holds from the beginning. */
   readonly topic: string;
+  /** What its account has of Function Compute. */
+  readonly generations: readonly Generation[];
 }
 
 export const usage = `npm run local:cloud [-- OPTIONS]
@@ -14,17 +17,25 @@ Starts Alibaba Cloud's APIs on this machine, with a real Kafka and a real Elasti
 
   --state FOLDER   where everything is kept for the next time, .local-cloud by default; delete it to begin anew
   --topic NAME     topic that the Kafka instance holds from the beginning, with 12 partitions, elasticsearch-test-input by default
+  --fc VERSION     what the account has of Function Compute, 2.0 or 3.0, both by default; a new account has 3.0 alone
   --help`;
 
-/** Reads the command line; throws for an option that there is not. undefined: help is asked for. */
+/** Reads the command line; throws for an option or a version that there is not. undefined: help is asked for. */
 export function parseOptions(args: readonly string[]): StartOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
       state: { type: 'string', default: '.local-cloud' },
       topic: { type: 'string', default: 'elasticsearch-test-input' },
+      fc: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  return values.help ? undefined : { folder: values.state, topic: values.topic };
+  return values.help ? undefined : { folder: values.state, topic: values.topic, generations: generationsOf(values.fc) };
+}
+
+function generationsOf(version: string | undefined): readonly Generation[] {
+  if (version === undefined) return ['2.0', '3.0'];
+  if (version === '2.0' || version === '3.0') return [version];
+  throw new Error(`--fc: '${version}' is not 2.0 or 3.0`);
 }

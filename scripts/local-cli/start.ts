@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function run({ folder, topic }: StartOptions): Promise<void> {
+async function run({ folder, generations, topic }: StartOptions): Promise<void> {
   const ended = signal();
   const servers = runTask(
     'Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)',
@@ -30,11 +30,10 @@ async function run({ folder, topic }: StartOptions): Promise<void> {
   const [kafka, elasticsearch] = started;
   await using _kafka = kafka.server;
   await using _elasticsearch = elasticsearch.server;
-  const account = seededAccount({
-    broker: kafka.broker,
-    elasticsearchUrl: elasticsearch.url,
-    topics: [{ topic, partitionNum: 12 }],
-  });
+  const account = seededAccount(
+    { broker: kafka.broker, elasticsearchUrl: elasticsearch.url, topics: [{ topic, partitionNum: 12 }] },
+    { functionComputeGenerations: generations },
+  );
   const stateFolder = join(folder, 'cloud');
   const { port } = await openHome(stateFolder);
   const onDefect = (error: unknown) =>

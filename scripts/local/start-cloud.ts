@@ -9,15 +9,18 @@ import { LocalFunction } from './runtime/local-function.ts';
 import { type Clock, systemClock } from './stream/clock.ts';
 import { defaultStream, type StreamConfig } from './stream/config.ts';
 import { Stream } from './stream/stream.ts';
+import { defaultUnconfirmed, type Unconfirmed } from './stream/unconfirmed.ts';
 
-/** What may be watched of what runs, and hurried; every field may be left out. */
-interface Watch {
+/** What may be watched of what runs, hurried and chosen; every field may be left out. */
+interface RunOptions {
   /** Gets each line of the functions' logs. */
   readonly onLog?: (line: LogLine) => void;
   /** Gets each stream that is made. */
   readonly onStream?: (stream: Stream) => void;
   /** The clock by which streams wait; the machine's when absent. */
   readonly clock?: Clock;
+  /** How streams behave where no document says it; as is thought likeliest when absent. */
+  readonly unconfirmed?: Partial<Unconfirmed>;
 }
 
 /** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
@@ -25,17 +28,18 @@ export async function startCloud({
   onLog,
   onStream,
   clock = systemClock,
+  unconfirmed,
   ...config
-}: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig> & Watch): Promise<LocalCloud> {
+}: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig> & RunOptions): Promise<LocalCloud> {
   const stream: LocalCloudConfig['stream'] = (...deployment) => {
-    const made = streamRecords(clock, ...deployment);
+    const made = streamRecords({ clock, unconfirmed: { ...defaultUnconfirmed, ...unconfirmed } }, ...deployment);
     onStream?.(made);
     return made;
   };
   return startLocalCloud({ runtime: runFunctions(config.account, onLog), stream, ...config });
 }
 
-function runFunctions({ accountId, region }: Account, onLine: Watch['onLog']): FunctionRuntime {
+function runFunctions({ accountId, region }: Account, onLine: RunOptions['onLog']): FunctionRuntime {
   return ({ onLog, initializer, preStop, ...deployment }) => {
     const hooks = { ...(initializer && { initializer }), ...(preStop && { preStop }) };
     const log = (line: LogLine) => {
@@ -57,7 +61,7 @@ function runFunctions({ accountId, region }: Account, onLine: Watch['onLog']): F
 
 /** The trigger's configuration has been checked by the API that took it. */
 function streamRecords(
-  clock: Clock,
+  options: Pick<StreamConfig, 'clock' | 'unconfirmed'>,
   { triggerConfig }: StreamDeployment,
   broker: string,
   invoke: (event: Buffer) => Promise<InvocationResponse>,
@@ -65,8 +69,8 @@ function streamRecords(
   return Stream.create({
     ...defaultStream,
     ...readTrigger(triggerConfig),
+    ...options,
     broker,
-    clock,
     invoke: async (event) => ({ statusCode: 200, ...(await invoke(event)) }),
     onFailure: () => undefined,
     onWarning: () => undefined,

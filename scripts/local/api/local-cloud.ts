@@ -10,6 +10,7 @@ import { type FunctionRow, Functions } from './function-compute/functions.ts';
 import { Invocations } from './function-compute/invocations.ts';
 import type { FunctionRuntime, InvocationResponse } from './function-compute/runtime.ts';
 import { Triggers } from './function-compute/triggers.ts';
+import { missingGeneration, type Refusal } from './function-compute/unconfirmed.ts';
 import { ServiceFunctions } from './function-compute/v2/functions.ts';
 import { FunctionCompute2 } from './function-compute/v2/router.ts';
 import { Services } from './function-compute/v2/services.ts';
@@ -45,6 +46,8 @@ export interface LocalCloudConfig {
   readonly onDefect: (error: unknown) => void;
   /** What `triggerEnable` of a stopped stream's trigger reads; `stream`, false, when absent. */
   readonly triggerEnable?: 'stream' | 'request';
+  /** How calls of a generation of Function Compute are refused that the account does not have. */
+  readonly missingGeneration?: Refusal;
   /** The time in ms since 1970; the machine's clock when absent. */
   readonly now?: () => number;
   /** A free one when absent. */
@@ -63,6 +66,7 @@ export interface LocalCloud extends AsyncDisposable {
 /** Starts the APIs of every product that a deployment calls, with what the folder remembers of the last run. */
 export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCloud> {
   const { account, stateFolder, onDefect, now = () => Date.now(), port, triggerEnable = 'stream' } = config;
+  const availability = { account, missingGeneration: config.missingGeneration ?? missingGeneration };
   const state = new State(stateFolder);
   const faults = new Faults();
   const { later } = faults;
@@ -94,12 +98,12 @@ export async function startLocalCloud(config: LocalCloudConfig): Promise<LocalCl
   const protocols = [
     new FunctionCompute2Protocol(
       authority,
-      new FunctionCompute2({ account, store, services, functions: serviceFunctions, triggers, invocations }),
+      new FunctionCompute2({ ...availability, store, services, functions: serviceFunctions, triggers, invocations }),
     ),
     new FunctionCompute3Protocol(
       authority,
       new FunctionCompute3({
-        account,
+        ...availability,
         store,
         functions: standaloneFunctions,
         tags: new Tags({ account, functions: standaloneFunctions, store }),

@@ -56,9 +56,9 @@ export class Stream implements AsyncDisposable {
     this.#state = 'starting';
     await this.#change;
     const partitions = await this.#prepareOffsets();
-    const { maximumTasks } = this.#config;
-    const newTask = () => Task.start(this.#config, this.statistics, () => this.#block());
-    const starts = await Promise.allSettled(Array.from({ length: Math.min(maximumTasks, partitions) }, newTask));
+    const { consumers, concurrency } = parallelism(this.#config);
+    const newTask = () => Task.start({ ...this.#config, concurrency }, this.statistics, () => this.#block());
+    const starts = await Promise.allSettled(Array.from({ length: Math.min(consumers, partitions) }, newTask));
     this.#tasks = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
     const failed = starts.find((start) => start.status === 'rejected');
     if (failed) throw failed.reason;
@@ -117,4 +117,10 @@ export class Stream implements AsyncDisposable {
       await admin.disconnect();
     }
   }
+}
+
+/** How many consumers there are, and the invocations at a time of each. */
+function parallelism({ concurrency, maximumTasks, unconfirmed }: StreamConfig): { consumers: number; concurrency: number } {
+  if (unconfirmed.concurrency === 'consumers') return { consumers: maximumTasks * concurrency, concurrency: 1 };
+  return { consumers: maximumTasks, concurrency };
 }

@@ -14,6 +14,8 @@ export interface Unconfirmed {
   readonly largeRecords: 'deliver' | 'fail';
   /** Whether invocations of one partition wait for each other. */
   readonly order: 'partition' | 'none';
+  /** What `concurrency` counts: the invocations at a time of a consumer, or consumers with one invocation at a time each. */
+  readonly concurrency: 'pushes' | 'consumers';
 }
 
 /** What is thought likeliest. */
@@ -25,4 +27,5 @@ export const defaultUnconfirmed: Unconfirmed = {
   deadLetter: 'event',
   largeRecords: 'deliver',
   order: 'partition',
+  concurrency: 'pushes',
 };

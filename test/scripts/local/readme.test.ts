@@ -36,7 +36,7 @@ test.each(rows())('documented, with a source and a test: $documented', ({ file, 
 /** Whether the file has the test, as it is written there or, of a table of cases, as it is called in a run. */
 function hasTest(code: string, title: string): boolean {
   if (code.includes(`'${title}'`) || code.includes(`"${title}"`)) return true;
-  const templates = [...code.matchAll(/^\]?\)?(?:test.*)?\('(.*%[a-z].*)', /gm)].map(([, template = '']) => template);
+  const templates = [...code.matchAll(/^\s*\]?\)?(?:test.*)?\('(.*%[a-z].*)', /gm)].map(([, template = '']) => template);
   return templates.some((template) => {
     const form = template.split(/%[a-z]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     const [, ...parameters] = new RegExp(`^${form.join('(.*)')}$`).exec(title) ?? [];

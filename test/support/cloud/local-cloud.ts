@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Account, seededAccount } from '../../../scripts/local/api/account.ts';
-import type { LocalCloud, LocalCloudConfig } from '../../../scripts/local/api/local-cloud.ts';
+import type { LocalCloud } from '../../../scripts/local/api/local-cloud.ts';
 import { startCloud } from '../../../scripts/local/start-cloud.ts';
 import { Clients } from './sdk-clients.ts';
 
 /** The servers' addresses where nothing listens, for tests that need no server. */
 const nowhere = { broker: '127.0.0.1:1', elasticsearchUrl: 'http://127.0.0.1:1' };
 
-type Changes = Partial<LocalCloudConfig> & Pick<Parameters<typeof startCloud>[0], 'clock'>;
+type Changes = Partial<Parameters<typeof startCloud>[0]>;
 
 /** The local cloud for one test, with a client of each official SDK. */
 export class TestCloud implements AsyncDisposable {

@@ -95,7 +95,7 @@ interface Texts {
 
 type Body = Awaited<ReturnType<InstanceType<typeof core.default>['callApi']>>[string];
 
-function runtimeOptions(): Parameters<InstanceType<typeof core.default>['callApi']>[2] {
+export function runtimeOptions(): Parameters<InstanceType<typeof core.default>['callApi']>[2] {
   const { RuntimeOptions } = createRequire(require.resolve('@alicloud/openapi-core'))('@darabonba/typescript');
   return new RuntimeOptions({});
 }

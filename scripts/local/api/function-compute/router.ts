@@ -4,17 +4,24 @@ import type { Generation } from '../generation.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Operation } from '../protocols/protocol.ts';
 import type { FunctionRow, Functions } from './functions.ts';
-import { missingGeneration } from './unconfirmed.ts';
+import type { Refusal } from './unconfirmed.ts';
 
 /** The API of one generation; throws `CloudError` for a path that is none of its own. */
 export interface Router {
   resolve(request: ApiRequest, requestId: string): Operation;
 }
 
+/** What the account has of Function Compute, and what it is told of the rest. */
+export interface Availability {
+  readonly account: Account;
+  readonly missingGeneration: Refusal;
+}
+
 /** Throws `CloudError` when the account does not have the generation. */
-export function checkGeneration({ functionComputeGenerations }: Account, generation: Generation): void {
-  if (functionComputeGenerations.includes(generation)) return;
-  throw new CloudError(missingGeneration.status, missingGeneration.code, missingGeneration.message(generation));
+export function checkGeneration({ account, missingGeneration }: Availability, generation: Generation): void {
+  if (account.functionComputeGenerations.includes(generation)) return;
+  const { status, code } = missingGeneration;
+  throw new CloudError(status, code, `Function Compute ${generation} is not available to this account`);
 }
 
 /** The error for a path that is none of the API's. */

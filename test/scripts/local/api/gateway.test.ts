@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
 import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
-import { alikafka, type Clients, ram, resourceManager, sls } from '../../../support/cloud/sdk-clients.ts';
+import { alikafka, type Clients, fc3, ram, resourceManager, sls } from '../../../support/cloud/sdk-clients.ts';
+import { zipOf } from '../../../support/cloud/zip.ts';
 import { json, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
 
 const aQuarterOfAnHour = 15 * 60 * 1000;
@@ -15,6 +16,7 @@ const roleRequest = new ram.GetRoleRequest({ roleName: 'AliyunFCDefaultRole' });
 /** One harmless call of each way to sign. */
 const calls: { readonly [scheme: string]: (clients: Clients) => Promise<unknown> } = {
   FC: ({ fc }) => fc.listServices(),
+  'FC 3.0': (clients) => clients.fc3.listFunctions(new fc3.ListFunctionsRequest({})),
   'ACS3 RPC': (clients) => clients.ram.getRole(roleRequest),
   'ACS3 ROA': (clients) => clients.elasticsearch.describeInstance('es-cn-local000000001'),
   LOG: (clients) => clients.sls('a-project').getProject('a-project'),
@@ -22,6 +24,7 @@ const calls: { readonly [scheme: string]: (clients: Clients) => Promise<unknown>
 
 const refusals = {
   FC: { key: ['InvalidAccessKeyID', 403], signature: ['SignatureNotMatch', 403], date: ['AccessDenied', 403] },
+  'FC 3.0': { key: ['InvalidAccessKeyID', 403], signature: ['SignatureNotMatch', 403], date: ['AccessDenied', 403] },
   'ACS3 RPC': {
     key: ['InvalidAccessKeyId.NotFound', 404],
     signature: ['SignatureDoesNotMatch', 400],
@@ -108,6 +111,10 @@ test('a body that is not the signed one is refused by every service', async () =
     seen.body = seen.body.replace('honest', 'forged');
   };
   expect(await resent(cloud, () => cloud.clients().fc.createService('honest'), change)).toContain('"ErrorCode":"SignatureNotMatch"');
+  const code = new fc3.InputCodeLocation({ zipFile: zipOf({ 'index.js': '' }) });
+  const input = { functionName: 'honest', runtime: 'nodejs20', handler: 'index.handler', code };
+  const make = new fc3.CreateFunctionRequest({ body: new fc3.CreateFunctionInput(input) });
+  expect(await resent(cloud, () => cloud.clients().fc3.createFunction(make), change)).toContain('"Code":"SignatureNotMatch"');
   const eventBridge = () => cloud.clients().eventBridge('PauseEventStreaming', { body: { EventStreamingName: 'honest' } });
   expect(await resent(cloud, eventBridge, change)).toContain('"Code":"SignatureDoesNotMatch"');
   const wanted = new sls.CreateProjectRequest({ projectName: 'honest', description: '' });
@@ -133,6 +140,16 @@ test('a query, a path or a header that is not the signed one is refused', async 
     seen.url = '/2016-08-15/account-settings';
   };
   expect(await resent(cloud, () => cloud.clients().fc.listServices(), otherPath)).toContain('"ErrorCode":"SignatureNotMatch"');
+  const otherFunction = (seen: Seen) => {
+    seen.url = seen.url.replace('functions', 'functions/another');
+  };
+  const otherPage = (seen: Seen) => {
+    seen.url = seen.url.replace('limit=5', 'limit=6');
+  };
+  const listFunctions = () => cloud.clients().fc3.listFunctions(new fc3.ListFunctionsRequest({ limit: 5 }));
+  for (const change of [otherFunction, otherPage, moreHeaders]) {
+    expect(await resent(cloud, listFunctions, change)).toContain('"Code":"SignatureNotMatch"');
+  }
   const otherProject = (seen: Seen) => {
     seen.headers['x-log-project'] = 'another-project';
   };
@@ -145,6 +162,18 @@ test('a request that was sent once is refused when it is sent again', async () =
   const seen = await capture(cloud, () => cloud.clients().ram.getRole(roleRequest));
   expect(await sent(cloud, seen)).toContain('"RoleName":"AliyunFCDefaultRole"');
   expect(await sent(cloud, seen)).toContain('"Code":"SignatureNonceUsed"');
+});
+
+test('Function Compute 3.0 refuses a request that was sent once, and one without a signature', async () => {
+  await using cloud = await TestCloud.start();
+  const seen = await capture(cloud, () => cloud.clients().fc3.listFunctions(new fc3.ListFunctionsRequest({})));
+  expect(JSON.parse(await sent(cloud, seen))).toEqual({ functions: [] });
+  expect(await sent(cloud, seen)).toContain('"Code":"SignatureNonceUsed"');
+  const { authorization: _, ...headers } = seen.headers;
+  expect(JSON.parse(await sent(cloud, { ...seen, headers }))).toMatchObject({
+    Code: 'MissingRequiredHeader',
+    RequestId: expect.stringMatching(/^1-/),
+  });
 });
 
 test('an action, an API version and a path that no product has are refused, with a request id', async () => {
@@ -189,6 +218,21 @@ test('a service answers throttling, its 5xx or late when that is switched on, fo
   cloud.faults.add({ product: 'alikafka', action: 'GetInstanceList', fault: { kind: 'throttled' }, count: 1 });
   const list = new alikafka.GetInstanceListRequest({ regionId: 'cn-hangzhou' });
   expect(await refusedAs(cloud.clients().kafka.getInstanceList(list))).toEqual(['Throttling.User', 400]);
+});
+
+test('a fault meets one generation of Function Compute, or either', async () => {
+  await using cloud = await TestCloud.start();
+  const { fc, fc3: client } = cloud.clients();
+  const both = async () => [await refusedAs(fc.listServices()), await refusedAs(client.listFunctions(new fc3.ListFunctionsRequest({})))];
+  const fault = { product: 'fc', action: '*', fault: { kind: 'throttled' }, count: 1 } as const;
+  const throttled = ['ResourceExhausted', 429];
+  const fine = ['', undefined];
+  cloud.faults.add({ ...fault, generation: '3.0' });
+  expect(await both()).toEqual([fine, throttled]);
+  cloud.faults.add({ ...fault, generation: '2.0' });
+  expect(await both()).toEqual([throttled, fine]);
+  cloud.faults.add({ ...fault, count: 2 });
+  expect(await both()).toEqual([throttled, throttled]);
 });
 
 test('any code of a product is answered when that is switched on, in the words of its protocol', async () => {

@@ -1,17 +1,15 @@
 import { CloudError } from '../../../cloud-error.ts';
-import type { Account } from '../../account.ts';
 import { type ApiRequest, type ApiResponse, header } from '../../http.ts';
 import type { Operation } from '../../protocols/protocol.ts';
 import type { Functions, ServiceFunction } from '../functions.ts';
 import type { Invocations } from '../invocations.ts';
 import { bodyOf, checkMatch, invalid, listed, tagged } from '../resource.ts';
-import { checkGeneration, codeResponse, pathNotSupported, type Router } from '../router.ts';
+import { type Availability, checkGeneration, codeResponse, pathNotSupported, type Router } from '../router.ts';
 import type { Triggers } from '../triggers.ts';
 import type { ServiceFunctions } from './functions.ts';
 import type { Services } from './services.ts';
 
-interface Parts {
-  readonly account: Account;
+interface Parts extends Availability {
   readonly store: Functions;
   readonly services: Services;
   readonly functions: ServiceFunctions;
@@ -31,7 +29,7 @@ export class FunctionCompute2 implements Router {
 
   /** Throws `CloudError` for a path that is none of the API's, and for an account without 2.0. */
   resolve(request: ApiRequest, requestId: string): Operation {
-    checkGeneration(this.#parts.account, '2.0');
+    checkGeneration(this.#parts, '2.0');
     const path = decodeURIComponent(request.path).replace(/^\/2016-08-15/, '');
     for (const [method, form, action, handler] of this.#routes) {
       const names = request.method === method ? form.exec(path) : null;

@@ -3,7 +3,8 @@ import type { Tag } from '../functions.ts';
 import { invalid } from '../resource.ts';
 
 const mostTags = 20;
-const longestTag = 128;
+const longestKey = 64;
+const longestValue = 128;
 
 /** A list of `{Key, Value}`; throws `CloudError` for one that is not allowed. */
 export function checkedTags(value: unknown): Tag[] {
@@ -14,11 +15,11 @@ export function checkedTags(value: unknown): Tag[] {
   return tags;
 }
 
-/** https://www.alibabacloud.com/help/en/resource-management/tag/product-overview/limits-1 */
+/** https://www.alibabacloud.com/help/doc-detail/137457.htm */
 function checkedTag(value: unknown): Tag {
   const { Key, Value = '' } = isObject(value) ? value : {};
   const isTag =
-    typeof Key === 'string' && typeof Value === 'string' && Key !== '' && Key.length <= longestTag && Value.length <= longestTag;
+    typeof Key === 'string' && typeof Value === 'string' && Key !== '' && Key.length <= longestKey && Value.length <= longestValue;
   if (!isTag || /^(aliyun|acs:)|https?:\/\//i.test(Key)) throw invalid(`tag ${JSON.stringify(Key)} is not allowed`);
   return { Key, Value };
 }

@@ -1,17 +1,15 @@
 import { CloudError } from '../../../cloud-error.ts';
-import type { Account } from '../../account.ts';
 import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectAt, textAt } from '../../http.ts';
 import type { Operation } from '../../protocols/protocol.ts';
 import type { Functions, StandaloneFunction } from '../functions.ts';
 import type { Invocations } from '../invocations.ts';
 import { bodyOf, invalid, listed } from '../resource.ts';
-import { checkGeneration, codeResponse, pathNotSupported, type Router } from '../router.ts';
+import { type Availability, checkGeneration, codeResponse, pathNotSupported, type Router } from '../router.ts';
 import type { Triggers, TriggerView } from '../triggers.ts';
 import type { StandaloneFunctions } from './functions.ts';
 import type { Tags } from './tags.ts';
 
-interface Parts {
-  readonly account: Account;
+interface Parts extends Availability {
   readonly store: Functions;
   readonly functions: StandaloneFunctions;
   readonly tags: Tags;
@@ -39,7 +37,7 @@ export class FunctionCompute3 implements Router {
 
   /** Throws `CloudError` for a path that is none of the API's, and for an account without 3.0. */
   resolve(request: ApiRequest, requestId: string): Operation {
-    checkGeneration(this.#parts.account, '3.0');
+    checkGeneration(this.#parts, '3.0');
     for (const [method, form, action, resource, handler] of this.#routes) {
       const names = request.method === method ? form.exec(request.path) : null;
       if (!names) continue;
