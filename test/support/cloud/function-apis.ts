@@ -36,7 +36,7 @@ export interface FunctionApi {
 }
 
 /** A trigger as the API tells of it. */
-interface Trigger extends Fields {
+export interface Trigger extends Fields {
   readonly triggerName: string;
   readonly sourceArn: string;
   readonly triggerConfig: Fields;
