@@ -14,6 +14,7 @@ test.each<[string, Partial<StreamConfig>]>([
   ['offsets committed every second', { unconfirmed: { ...unconfirmed, commit: 'every-second' } }],
   ['several invocations of a partition at a time', { concurrency: 4, unconfirmed: { ...unconfirmed, order: 'none' } }],
   ['several invocations at a time, of a partition in order', { concurrency: 4 }],
+  ['several consumers by the concurrency', { maximumTasks: 1, concurrency: 4, unconfirmed: { ...unconfirmed, concurrency: 'consumers' } }],
   ['a window of a second', { batchWindow: { CountBasedWindow: 10_000, TimeBasedWindow: 1 } }],
 ])('records without key or value, from several partitions and batches, all arrive: %s', async (_, trigger) => {
   await using delivery = await startDelivery(inject('broker'), inject('elasticsearchUrl'), {}, {}, trigger);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
+import { functionApi, generations } from '../../../support/cloud/function-apis.ts';
 import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { alikafka, ecs, elasticsearch, resourceManager, sls } from '../../../support/cloud/sdk-clients.ts';
 import { zipOf } from '../../../support/cloud/zip.ts';
@@ -10,6 +11,8 @@ const inInstance = { instanceId: 'alikafka_pre-cn-local0000001', regionId: 'cn-h
 const role = 'acs:ram::1234567890123456:role/aliyunfcdefaultrole';
 const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 const roles = ['sendevent-fc', 'source-kafka', 'connect-vpc'].map((name) => `${name}.eventbridge.aliyuncs.com`);
+const code = { zipFile: zipOf({ 'index.js': 'exports.handler = async () => 1;' }) };
+const sink = { functionName: 'sink', runtime: 'nodejs20', handler: 'index.handler', code };
 /** Long enough to be seen on a slow machine. */
 const ms = 4000;
 
@@ -38,10 +41,7 @@ async function makeTopic(cloud: TestCloud): Promise<string> {
 }
 
 async function makeFunction(cloud: TestCloud): Promise<void> {
-  const { fc } = cloud.clients();
-  await fc.createService('svc');
-  const code = { zipFile: zipOf({ 'index.js': 'exports.handler = async () => 1;' }) };
-  await fc.createFunction('svc', { functionName: 'sink', runtime: 'nodejs20', handler: 'index.handler', code });
+  await functionApi('2.0', cloud).create(sink);
 }
 
 function triggerOptions(topic: string): object {
@@ -135,16 +135,18 @@ test('lines that have not been looked through yet make an answer Incomplete', as
   await expect.poll(progress).toBe('Complete');
 });
 
-test('network interfaces hold a security group after the service is gone', async () => {
+test.each(generations)('network interfaces of %s hold a security group after the code is gone', async (generation) => {
   await using cloud = await startCloud();
   cloud.faults.delay({ networkInterfaces: ms });
-  const { fc, ecs: client } = cloud.clients();
+  const { ecs: client } = cloud.clients();
+  const api = functionApi(generation, cloud);
   const vpcId = 'vpc-bp1local000000000000001';
   const where = { regionId: 'cn-hangzhou' };
   const { body } = await client.createSecurityGroup(new ecs.CreateSecurityGroupRequest({ ...where, vpcId }));
   const securityGroupId = body?.securityGroupId ?? '';
-  await fc.createService('svc', { role, vpcConfig: { vpcId, vSwitchIds: ['vsw-bp1local000000000000001'], securityGroupId } });
-  await fc.deleteService('svc');
+  await api.create({ ...sink, role, vpcConfig: { vpcId, vSwitchIds: ['vsw-bp1local000000000000001'], securityGroupId } });
+  await api.remove();
+  await api.removeRest();
   const remove = () => client.deleteSecurityGroup(new ecs.DeleteSecurityGroupRequest({ ...where, securityGroupId }));
   expect(await refusal(remove())).toMatchObject({ code: 'DependencyViolation', status: 403 });
   await eventually(remove);

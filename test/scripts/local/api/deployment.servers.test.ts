@@ -6,6 +6,10 @@ import { expect, inject, test } from 'vitest';
 import { packageFolder } from '../../../../scripts/bundle/package.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import { seededAccount } from '../../../../scripts/local/api/account.ts';
+import type { Generation } from '../../../../scripts/local/api/generation.ts';
+import type { Stream } from '../../../../scripts/local/stream/stream.ts';
+import type { Unconfirmed } from '../../../../scripts/local/stream/unconfirmed.ts';
+import { type Fields, functionApi } from '../../../support/cloud/function-apis.ts';
 import { refusal, TestCloud } from '../../../support/cloud/local-cloud.ts';
 import { alikafka, ecs, ram, resourceManager, sls, vpc } from '../../../support/cloud/sdk-clients.ts';
 import { zipOf } from '../../../support/cloud/zip.ts';
@@ -13,11 +17,11 @@ import { zipOf } from '../../../support/cloud/zip.ts';
 const instanceId = 'alikafka_pre-cn-local0000001';
 const inRegion = { regionId: 'cn-hangzhou' };
 const inInstance = { instanceId, ...inRegion };
-const enable = { 'x-fc-enable-eventbridge-trigger': 'enable' };
 const logConfig = { project: 'connector-logs', logstore: 'function' };
 
-function startCloud(): Promise<TestCloud> {
-  return TestCloud.start({ account: seededAccount({ broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') }) });
+function startCloud(options: Parameters<typeof TestCloud.start>[0] = {}): Promise<TestCloud> {
+  const account = seededAccount({ broker: inject('broker'), elasticsearchUrl: inject('elasticsearchUrl') });
+  return TestCloud.start({ account, ...options });
 }
 
 /** The built function, as a deployment sends it. */
@@ -62,7 +66,8 @@ async function findNetwork(cloud: TestCloud, name: string): Promise<{ vpcId: str
   return { vpcId, vSwitchIds: [vSwitchId], securityGroupId: group.body?.securityGroupId ?? '' };
 }
 
-function triggerOptions(topic: string, group: string): { [name: string]: unknown } {
+/** `concurrency`: what 3.0 has instead of tasks. */
+function triggerOptions(topic: string, group: string, concurrency: number): Fields {
   const source = { RegionId: 'cn-hangzhou', InstanceId: instanceId, Topic: topic, ConsumerGroup: group, OffsetReset: 'earliest' };
   const retryStrategy = { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' };
   return {
@@ -70,12 +75,13 @@ function triggerOptions(topic: string, group: string): { [name: string]: unknown
     triggerType: 'eventbridge',
     triggerConfig: {
       eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+      eventSinkConfig: { deliveryOption: { concurrency } },
       runOptions: {
         mode: 'event-streaming',
         maximumTasks: 1,
         errorsTolerance: 'ALL',
         retryStrategy,
-        batchWindow: { CountBasedWindow: 1000, TimeBasedWindow: 1 },
+        batchWindow: { CountBasedWindow: 10, TimeBasedWindow: 1 },
       },
     },
   };
@@ -105,66 +111,80 @@ test("the Elasticsearch instance tells the real server's address, version and ne
   });
 });
 
-test('a connector deployed by the official SDKs delivers records, its log is found, and all of it is removed again', async () => {
-  await using cloud = await startCloud();
-  const { fc, kafka, ecs: ecsClient } = cloud.clients();
-  const name = `test-${randomBytes(4).toString('hex')}`;
-  const group = `connect-${name}`;
-  const index = await ElasticIndex.create({ url: inject('elasticsearchUrl'), username: 'elastic', password: 'canary-Pa55' }, name);
+test.each<[Generation, number, Partial<Unconfirmed>]>([
+  ['2.0', 1, {}],
+  ['3.0', 1, {}],
+  ['3.0', 4, { order: 'partition' }],
+  ['3.0', 4, { order: 'none' }],
+  ['3.0', 4, { concurrency: 'consumers' }],
+])(
+  'a connector of %s with %i deliveries at a time (%o), deployed by the official SDKs, delivers records, its log is found, and all of it is removed again',
+  async (generation, concurrency, unconfirmed) => {
+    const streams: Stream[] = [];
+    await using cloud = await startCloud({ unconfirmed, onStream: (stream) => streams.push(stream) });
+    const api = functionApi(generation, cloud);
+    const { kafka, ecs: ecsClient } = cloud.clients();
+    const name = `test-${randomBytes(4).toString('hex')}`;
+    const group = `connect-${name}`;
+    const index = await ElasticIndex.create({ url: inject('elasticsearchUrl'), username: 'elastic', password: 'canary-Pa55' }, name);
 
-  const role = await makeRoles(cloud);
-  await kafka.createConsumerGroup(new alikafka.CreateConsumerGroupRequest({ ...inInstance, consumerId: group }));
-  await kafka.createTopic(new alikafka.CreateTopicRequest({ ...inInstance, topic: name, remark: 'source', partitionNum: '2' }));
-  await makeLogStore(cloud);
-  const vpcConfig = await findNetwork(cloud, name);
-  await fc.createService('svc', { role, logConfig, vpcConfig, description: name });
-  const environmentVariables = {
-    CONNECTOR_NAME: name,
-    ES_ENDPOINT: inject('elasticsearchUrl'),
-    ES_PASSWORD: 'canary-Pa55',
-    ES_INDEX: name,
-  };
-  const hooks = {
-    handler: 'index.handler',
-    initializer: 'index.initialize',
-    instanceLifecycleConfig: { preStop: { handler: 'index.preStop', timeout: 3 } },
-  };
-  const sizes = { memorySize: 512, timeout: 60, initializationTimeout: 60 };
-  await fc.createFunction('svc', {
-    functionName: 'sink',
-    runtime: 'nodejs20',
-    ...hooks,
-    ...sizes,
-    environmentVariables,
-    code: { zipFile: functionPackage() },
-  });
-  const { data: check } = await fc.invokeFunction('svc', 'sink', '{"command":"check"}');
-  expect(check).toContain('{"name":"elasticsearch","ok":true');
-  await fc.createTrigger('svc', 'sink', triggerOptions(name, group), enable);
+    const role = await makeRoles(cloud);
+    await kafka.createConsumerGroup(new alikafka.CreateConsumerGroupRequest({ ...inInstance, consumerId: group }));
+    await kafka.createTopic(new alikafka.CreateTopicRequest({ ...inInstance, topic: name, remark: 'source', partitionNum: '2' }));
+    await makeLogStore(cloud);
+    const vpcConfig = await findNetwork(cloud, name);
+    const environmentVariables = {
+      CONNECTOR_NAME: name,
+      ES_ENDPOINT: inject('elasticsearchUrl'),
+      ES_PASSWORD: 'canary-Pa55',
+      ES_INDEX: name,
+    };
+    await api.create({
+      functionName: 'sink',
+      runtime: 'nodejs20',
+      handler: 'index.handler',
+      instanceLifecycleConfig: {
+        initializer: { handler: 'index.initialize', timeout: 60 },
+        preStop: { handler: 'index.preStop', timeout: 3 },
+      },
+      memorySize: 512,
+      timeout: 60,
+      environmentVariables,
+      role,
+      logConfig,
+      vpcConfig,
+      code: { zipFile: functionPackage() },
+    });
+    expect((await api.invoke('{"command":"check"}')).data).toContain('{"name":"elasticsearch","ok":true');
+    await api.createTrigger(triggerOptions(name, group, concurrency));
 
-  const producer = new Kafka({ brokers: [inject('broker')], logLevel: logLevel.NOTHING }).producer();
-  await producer.connect();
-  await producer.send({
-    topic: name,
-    messages: Array.from({ length: 100 }, (_, number) => ({ key: `key-${number}`, value: `value ${number}` })),
-  });
-  await producer.disconnect();
-  await expect.poll(() => consumed(cloud, group)).toBe(100);
-  expect(await index.count()).toBe(100);
+    const producer = new Kafka({ brokers: [inject('broker')], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    await producer.send({
+      topic: name,
+      messages: Array.from({ length: 100 }, (_, number) => ({ key: `key-${number}`, value: `value ${number}` })),
+    });
+    await producer.disconnect();
+    await expect.poll(() => consumed(cloud, group), { timeout: 60_000 }).toBe(100);
+    expect(await index.count()).toBe(100);
+    // The topic has two partitions.
+    expect(streams.map(({ tasks }) => tasks)).toEqual([unconfirmed.concurrency === 'consumers' ? 2 : 1]);
 
-  const now = Math.floor(Date.now() / 1000);
-  const request = new sls.GetLogsRequest({ from: now - 300, to: now + 60, query: 'delivered and written', topic: 'svc' });
-  const { body: logs } = await cloud.clients().sls(logConfig.project).getLogs(logConfig.project, logConfig.logstore, request);
-  const written = (logs ?? []).map(({ message }) => Number(/"written":(\d+)/.exec(message ?? '')?.[1]));
-  expect(written.reduce((sum, count) => sum + count, 0)).toBe(100);
+    const now = Math.floor(Date.now() / 1000);
+    const topic = generation === '2.0' ? 'svc' : 'FCLogs:sink';
+    const request = new sls.GetLogsRequest({ from: now - 300, to: now + 60, query: 'delivered and written', topic });
+    const { body: logs } = await cloud.clients().sls(logConfig.project).getLogs(logConfig.project, logConfig.logstore, request);
+    const written = (logs ?? []).map(({ message }) => Number(/"written":(\d+)/.exec(message ?? '')?.[1]));
+    expect(written.reduce((sum, count) => sum + count, 0)).toBe(100);
 
-  await fc.deleteTrigger('svc', 'sink', 'kafka', {}, enable);
-  await fc.deleteFunction('svc', 'sink');
-  await fc.deleteService('svc');
-  await cloud.clients().sls(logConfig.project).deleteProject(logConfig.project, new sls.DeleteProjectRequest({}));
-  await ecsClient.deleteSecurityGroup(new ecs.DeleteSecurityGroupRequest({ ...inRegion, securityGroupId: vpcConfig.securityGroupId }));
-  await kafka.deleteTopic(new alikafka.DeleteTopicRequest({ ...inInstance, topic: name }));
-  await kafka.deleteConsumerGroup(new alikafka.DeleteConsumerGroupRequest({ ...inInstance, consumerId: group }));
-  expect(await refusal(fc.getService('svc'))).toMatchObject({ code: 'ServiceNotFound' });
-  expect(readdirSync(join(cloud.stateFolder, 'code'))).toEqual([]);
-});
+    await api.removeTrigger();
+    await api.remove();
+    await api.removeRest();
+    await cloud.clients().sls(logConfig.project).deleteProject(logConfig.project, new sls.DeleteProjectRequest({}));
+    await ecsClient.deleteSecurityGroup(new ecs.DeleteSecurityGroupRequest({ ...inRegion, securityGroupId: vpcConfig.securityGroupId }));
+    await kafka.deleteTopic(new alikafka.DeleteTopicRequest({ ...inInstance, topic: name }));
+    await kafka.deleteConsumerGroup(new alikafka.DeleteConsumerGroupRequest({ ...inInstance, consumerId: group }));
+    expect(await refusal(api.get())).toMatchObject({ code: generation === '2.0' ? 'ServiceNotFound' : 'FunctionNotFound' });
+    expect(readdirSync(join(cloud.stateFolder, 'code'))).toEqual([]);
+  },
+);

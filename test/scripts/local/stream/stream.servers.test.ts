@@ -58,6 +58,18 @@ test.each([
   expect(groups[0]?.members).toHaveLength(consumers);
 });
 
+test.each([
+  ['pushes', 1],
+  ['consumers', 3],
+] as const)('a concurrency of 3 may count %s: then there are %i consumers', async (concurrency, consumers) => {
+  await using streaming = await openStreaming(broker, 6);
+  const unconfirmed = { ...defaultStream.unconfirmed, concurrency };
+  const stream = await streaming.start({ concurrency: 3, unconfirmed });
+  expect(stream.tasks).toBe(consumers);
+  await send(streaming, 500);
+  await taken(streaming, 500);
+});
+
 test('when a second stream joins the group and leaves again, nothing is lost', async () => {
   await using streaming = await openStreaming(broker, 6);
   await streaming.start({ maximumTasks: 2 });
