@@ -56,7 +56,7 @@ export async function carryOut(context: Context, prepared: Prepared, adopts: boo
     ...(isOfTrigger(todo, 'replace') ? [stop] : []),
     ...tasksOf(todo.filter(({ resource }) => resource.kind !== 'trigger')),
     check,
-    ...(survey.former ? [stopFormer(survey.former, former, goOn)] : []),
+    ...(survey.former ? [stopFormer(survey.former, former, stream, goOn)] : []),
     ...(adopts && isOfTrigger(todo, 'create') ? [takeOver] : []),
     ...keepingPause(applyContext, prepared, tasksOf(todo.filter(({ resource }) => resource.kind === 'trigger'))),
     ...leavingTasks(context, prepared),
@@ -86,11 +86,12 @@ function taskOf(step: Step, applyContext: ApplyContext): Task {
 }
 
 /** Two that read as one group would each get a part of the records. */
-function stopFormer(address: FunctionAddress, former: FoundStream, goOn: () => Promise<void>): Task {
+function stopFormer(address: FunctionAddress, former: FoundStream, own: FoundStream, goOn: () => Promise<void>): Task {
   return {
     title: `Stop the stream of ${describeAddress(address)}, and wait until it has left the group`,
     run: async (report) => {
-      await former.stop(report);
+      // After an interruption the new one may read already.
+      await former.stop(report, !own.isRunning || own.isHeld);
       await goOn();
     },
   };

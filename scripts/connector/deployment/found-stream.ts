@@ -24,6 +24,10 @@ export class FoundStream {
     return this.#found?.trigger !== undefined;
   }
 
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   get isHeld(): boolean {
     return this.#isHeld;
   }
@@ -33,11 +37,11 @@ export class FoundStream {
     if (this.#isRunning) await this.#holdBack();
   }
 
-  /** Stops the stream, whatever it does, and waits until its consumers have left. */
-  async stop(report: Report): Promise<void> {
+  /** Stops the stream, whatever it does, and waits until its consumers have left, unless another reads as its group. */
+  async stop(report: Report, isAlone = true): Promise<void> {
     if (!this.#found?.trigger) return;
     if (!this.#isPaused) await this.#holdBack();
-    await untilStopped(this.#cloud, this.#found.trigger, report);
+    await untilStopped(this.#cloud, this.#found.trigger, report, isAlone);
   }
 
   /** Waits until a stream that has been held back has stopped: a new start must not meet the end of the old one. */

@@ -78,15 +78,15 @@ interface Network {
 
 /** Looks at everything that a deployment touches, and changes nothing. */
 export async function takeSurvey(cloud: AlibabaCloud, props: Props, names: Names): Promise<Survey> {
-  // The first call tells whether the key is good: the others would only say the same.
   const { api } = props.function;
-  const zones = await cloud.functionCompute(api).zones();
-  const [source, elasticsearch, functionRoleArn, logs, { all, ...found }] = await Promise.all([
+  // The first call tells whether the key is good: the others would only say the same.
+  const { all, ...found } = await findFunctions(cloud, props);
+  const [zones, source, elasticsearch, functionRoleArn, logs] = await Promise.all([
+    cloud.functionCompute(api).zones(),
     surveySource(cloud, props, names),
     surveyElasticsearch(cloud, props),
     surveyFunctionRole(cloud, props),
     surveyLogs(cloud, names),
-    findFunctions(cloud, props),
   ]);
   const isOther = ({ generation, name, description }: ListedFunction) =>
     readMark(description) !== undefined && !found.functions.some((one) => one.name === name && one.generation === generation);

@@ -37,7 +37,9 @@ export async function listFunctions(
   prefix = `${namePrefix()}-`,
 ): Promise<{ readonly rows: ListedFunction[]; readonly unseen: string | undefined }> {
   const list = (generation: Generation) => cloud.functionCompute(generation).list(prefix);
-  const rows = await list(api);
+  const rows = await list(api).catch((error: unknown) => {
+    throw api === '2.0' && error instanceof CloudFailure && error.isRefusal ? new Error(`${error.message} ${withoutOld}`) : error;
+  });
   try {
     return { rows: [...rows, ...(await list(otherThan(api)))], unseen: undefined };
   } catch (error) {
@@ -45,6 +47,9 @@ export async function listFunctions(
     throw error;
   }
 }
+
+/** No page tells the code with which an account that has 3.0 alone is refused. */
+const withoutOld = "If the account has no Function Compute 2.0, as new ones have not, set function.api to '3.0'.";
 
 export function otherThan(generation: Generation): Generation {
   return generation === '2.0' ? '3.0' : '2.0';

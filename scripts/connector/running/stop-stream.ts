@@ -7,13 +7,13 @@ import type { DeployedConnector } from './connector.ts';
 import { configOf, describeStream, isStopped, streamState, switchOff, until } from './stream.ts';
 import { triggerFields } from './trigger.ts';
 
-/** Resolves when a stream that has been switched off has stopped, and its consumers have left; throws after two minutes. */
-export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: Report): Promise<void> {
+/** Resolves when a stream that has been switched off has stopped, and its consumers have left, unless another reads as its group; throws after two minutes. */
+export async function untilStopped(cloud: AlibabaCloud, trigger: JsonObject, report: Report, isAlone = true): Promise<void> {
   const { InstanceId: instanceId, ConsumerGroup: consumerGroup } = triggerFields(trigger).source;
   const hasStopped = async () => {
     const [stream, group] = await Promise.all([streamState(cloud, trigger), cloud.kafka.consumerGroup(instanceId, consumerGroup)]);
     report(`stream ${describeStream(stream)}, group ${consumerGroup} ${group?.state ?? 'not there'}`);
-    return isStopped(stream) && !isReadBySomebody(group);
+    return isStopped(stream) && !(isAlone && isReadBySomebody(group));
   };
   await until(hasStopped, 'its stream did not stop, or consumers of its group did not leave');
 }

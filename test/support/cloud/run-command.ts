@@ -9,6 +9,7 @@ import type { TestCloud } from './local-cloud.ts';
 export interface TestProps {
   readonly name?: string;
   readonly onFailure?: string;
+  readonly function?: object;
   readonly kafka?: object;
   readonly elasticsearch?: object;
   readonly [name: string]: unknown;
@@ -71,8 +72,8 @@ export async function runCommand(
   vi.stubEnv('CLOUD_ENDPOINT', cloud.endpoint);
   try {
     const value: unknown = await run(command, { props, args: ['-o', 'json', ...args], getCredential: async () => credential });
-    const printed = `${output.stop()}${JSON.stringify(value)}`;
-    const { steps = [], checks = [] } = value as Partial<Run>;
+    const printed = `${output.stop()}${value === undefined ? '' : JSON.stringify(value)}`;
+    const { steps = [], checks = [] } = (value ?? {}) as Partial<Run>;
     return { steps, checks, printed, error: undefined };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

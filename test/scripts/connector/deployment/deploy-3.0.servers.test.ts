@@ -1,0 +1,3 @@
+import { testDeployments } from './deploy-suite.ts';
+
+testDeployments('3.0');
