@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatPosition, type Position } from '../../shared/position.ts';
 import { runCommand } from '../connector/component.ts';
 import { type Account, seededAccount } from '../local/api/account.ts';
+import type { Generation } from '../local/api/generation.ts';
 import type { LogLine } from '../local/runtime/invocation-log.ts';
 import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
@@ -49,7 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const index = await show(`Make index ${names.index}`, () => ElasticIndex.create(address, names.index));
   await using topic = await show(`Make topic ${names.topic}`, () => Topic.create(broker, names.topic, partitions));
   const tally = new Tally();
-  await using connector = await show('Start the local cloud', () => DemoConnector.open(names, broker, address, tally));
+  await using connector = await show('Start the local cloud', () => DemoConnector.open(names, broker, address, tally, options.api));
   await connector.run('deploy');
   await connector.run('message', '--key', 'demo', '--content', '{"key": "test"}');
   const searchResponse = await index.search();
@@ -128,7 +129,7 @@ class DemoConnector implements AsyncDisposable {
   #cloud: AsyncDisposable | undefined;
   #stream: Stream | undefined;
 
-  private constructor(names: Names, account: Account, { username, password }: ElasticsearchAddress) {
+  private constructor(names: Names, account: Account, { username, password }: ElasticsearchAddress, api: Generation) {
     const [instance] = account.kafka;
     const [elasticsearch] = account.elasticsearch;
     this.consumerGroup = `connect-${names.connector}`;
@@ -137,17 +138,18 @@ class DemoConnector implements AsyncDisposable {
       name: names.connector,
       kafka: { instanceId: instance?.instanceId, topic: names.topic },
       elasticsearch: { instanceId: elasticsearch?.instanceId, username, password, index: names.index },
+      function: { api },
     };
   }
 
-  static async open(names: Names, broker: string, address: ElasticsearchAddress, tally: Tally): Promise<DemoConnector> {
+  static async open(names: Names, broker: string, address: ElasticsearchAddress, tally: Tally, api: Generation): Promise<DemoConnector> {
     const authorization = `Basic ${Buffer.from(`${address.username}:${address.password}`).toString('base64')}`;
     const topics = [{ topic: names.topic, partitionNum: partitions }];
     const account = seededAccount({ broker, elasticsearchUrl: address.url, authorization, topics });
     const stateFolder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
     // However the demo ends, Ctrl-C included.
     process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
-    const connector = new DemoConnector(names, account, address);
+    const connector = new DemoConnector(names, account, address, api);
     const onStream = (stream: Stream) => {
       connector.#stream = stream;
     };

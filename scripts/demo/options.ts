@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import { type Generation, readGeneration } from '../local/api/generation.ts';
 import type { ElasticsearchAddress } from './elasticsearch-client.ts';
 
-/** Servers of the user's own; what is not given is started here. */
+/** What the demo runs on. */
 export interface DemoOptions {
-  /** `host:port` of a broker, plaintext. */
+  /** The generation of Function Compute that it deploys to. */
+  readonly api: Generation;
+  /** `host:port` of a broker of the user's own, plaintext; without it one is started. */
   readonly kafka: string | undefined;
   readonly elasticsearch: ElasticsearchAddress | undefined;
 }
@@ -12,6 +15,7 @@ export const usage = `npm run demo [-- OPTIONS]
 
 Sends the test message and 20,000 records through a real Kafka topic into a real Elasticsearch index.
 
+  --api VERSION         generation of Function Compute: 2.0, by default, or 3.0
   --kafka HOST:PORT     your own broker (plaintext) instead of one that is started here
   --elasticsearch URL   your own Elasticsearch 7.0 or newer instead of one that is started here;
                         user and password in the URL, or in ES_USERNAME and ES_PASSWORD
@@ -23,10 +27,16 @@ On servers of your own it makes a topic, an index and a consumer group with name
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): DemoOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
-    options: { kafka: { type: 'string' }, elasticsearch: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      api: { type: 'string', default: '2.0' },
+      kafka: { type: 'string' },
+      elasticsearch: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return undefined;
   return {
+    api: readGeneration('--api', values.api),
     kafka: values.kafka === undefined ? undefined : parseBroker(values.kafka),
     elasticsearch: values.elasticsearch === undefined ? undefined : parseElasticsearch(values.elasticsearch, environment),
   };

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
 import { options as settings } from '../../shared/options.ts';
+import { type Generation, readGeneration } from '../local/api/generation.ts';
 
 /** One event for the built package. */
 export interface InvokeOptions {
   readonly event: Buffer;
+  readonly generation: Generation;
   /** The function's settings. */
   readonly environmentVariables: { readonly [name: string]: string };
   readonly timeoutSeconds: number;
@@ -19,6 +21,7 @@ Runs one event through the built package in a local instance of Function Compute
   -f, --event-file FILE  the event; - is standard input. Some of each kind are in test/events
       --env NAME=VALUE   a setting of the function, as often as needed
       --env-file FILE    settings, one NAME=VALUE a line
+      --api VERSION      generation of Function Compute, 2.0 by default, or 3.0
       --timeout SECONDS  of the function, 60 by default
       --inspect [=PORT]  waits for a debugger on 127.0.0.1, port 9229 by default; without timeout
       --help
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       'event-file': { type: 'string', short: 'f' },
       env: { type: 'string', multiple: true },
       'env-file': { type: 'string' },
+      api: { type: 'string', default: '2.0' },
       timeout: { type: 'string' },
       inspect: { type: 'string' },
       help: { type: 'boolean' },
@@ -48,7 +52,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     ...fromFile(values['env-file']),
     ...Object.fromEntries((values.env ?? []).map(parseSetting)),
   };
-  return { event: readEvent(values['event-file']), environmentVariables, timeoutSeconds, inspect };
+  const generation = readGeneration('--api', values.api);
+  return { event: readEvent(values['event-file']), generation, environmentVariables, timeoutSeconds, inspect };
 }
 
 type Variables = { readonly [name: string]: string };

@@ -25,9 +25,9 @@ async function main(): Promise<number> {
 }
 
 /** The log goes to standard error as it comes, the response to standard output, both as `s invoke` shows them. */
-async function invoke({ environmentVariables, event, inspect, timeoutSeconds }: InvokeOptions): Promise<number> {
+async function invoke({ environmentVariables, event, generation, inspect, timeoutSeconds }: InvokeOptions): Promise<number> {
   const config = {
-    generation: '2.0',
+    generation,
     ...localAccount,
     functionName: 'kafka-elasticsearch-sink',
     codePath: packageFolder,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Generation } from '../local/api/generation.ts';
+import { type Generation, generations, readGeneration } from '../local/api/generation.ts';
 
 /** What the local cloud begins with. */
 export interface StartOptions {
@@ -17,7 +17,7 @@ Starts Alibaba Cloud's APIs on this machine, with a real Kafka and a real Elasti
 
   --state FOLDER   where everything is kept for the next time, .local-cloud by default; delete it to begin anew
   --topic NAME     topic that the Kafka instance holds from the beginning, with 12 partitions, elasticsearch-test-input by default
-  --fc VERSION     what the account has of Function Compute, 2.0 or 3.0, both by default; a new account has 3.0 alone
+  --api VERSION    what the account has of Function Compute, 2.0 or 3.0, both by default; a new account has 3.0 alone
   --help`;
 
 /** Reads the command line; throws for an option or a version that there is not. undefined: help is asked for. */
@@ -27,15 +27,14 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
     options: {
       state: { type: 'string', default: '.local-cloud' },
       topic: { type: 'string', default: 'elasticsearch-test-input' },
-      fc: { type: 'string' },
+      api: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  return values.help ? undefined : { folder: values.state, topic: values.topic, generations: generationsOf(values.fc) };
-}
-
-function generationsOf(version: string | undefined): readonly Generation[] {
-  if (version === undefined) return ['2.0', '3.0'];
-  if (version === '2.0' || version === '3.0') return [version];
-  throw new Error(`--fc: '${version}' is not 2.0 or 3.0`);
+  if (values.help) return undefined;
+  return {
+    folder: values.state,
+    topic: values.topic,
+    generations: values.api === undefined ? generations : [readGeneration('--api', values.api)],
+  };
 }

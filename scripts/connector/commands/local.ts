@@ -25,8 +25,10 @@ export async function local(inputs: Inputs): Promise<void> {
     );
   }
   const file = fileURLToPath(new URL(`../../${entry}`, import.meta.url));
-  const env = name === 'invoke' && !args.includes('--help') ? await settings(inputs) : {};
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: 'inherit', env: { ...process.env, ...env } });
+  const isCall = name === 'invoke' && !args.includes('--help');
+  const env = isCall ? await settings(inputs) : {};
+  const api = isCall ? ['--api', readProps(inputs.props).function.api] : [];
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...api, ...args], { stdio: 'inherit', env: { ...process.env, ...env } });
   const [exitCode] = await once(child, 'exit');
   if (exitCode !== 0) throw new Error(`s local ${name} ended with exit code ${exitCode}.`);
 }

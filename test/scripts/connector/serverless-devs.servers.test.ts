@@ -95,13 +95,16 @@ test('every command through the real s, offline, without a password anywhere', a
   expect(existsSync(join(folder, 'connections-elsewhere'))).toBe(false);
 });
 
-test('day two through the real s: a record stops the connector, is found by its request id, and is skipped without being lost', async () => {
+test('day two through the real s, on Function Compute 3.0: a record stops the connector, is found by its request id, and is skipped without being lost', async () => {
   const yaml = await readFile(join(folder, 's.yaml'), 'utf8');
   await writeFile(
     join(folder, 's.yaml'),
-    yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value'),
+    yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value').replace("api: '2.0'", "api: '3.0'"),
   );
-  expect(await s('deploy')).toMatchObject({ exitCode: 0 });
+  expect(await s('deploy')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`is deployed, in function kafka-service-${topic}-`),
+  });
   const following = devs.start({}, 'logs', '--tail', '-o', 'json', '-t', devs.yamlFile);
   const followed: string[] = [];
   following.stdout.on('data', (bytes: Buffer) => followed.push(bytes.toString()));

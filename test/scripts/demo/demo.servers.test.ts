@@ -37,14 +37,15 @@ test('npm run demo: starts its servers, prints the document and the counts, and 
   expect(await command.leftovers()).toEqual([]);
 });
 
-test("on the user's own servers it uses names of its own and leaves the servers as they were", async () => {
+test("on Function Compute 3.0 and the user's own servers it uses names of its own and leaves the servers as they were", async () => {
   await using command = await Command.create();
   // Not the shared one, to which other tests write meanwhile.
   const { url, server } = await startElasticsearch();
   await using _ = server;
   const before = await indices(url);
-  const { stdout, exitCode } = await command.run(demo, ['--kafka', inject('broker'), '--elasticsearch', url]);
+  const { stdout, exitCode } = await command.run(demo, ['--api', '3.0', '--kafka', inject('broker'), '--elasticsearch', url]);
   expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/Function Compute 3\.0, function kafka-service-kafka-elasticsearch-sink-[0-9a-f]{8}-[a-z0-9]{8}/);
   expect(stdout).toContain('20,001 records sent, 20,001 indexed, 0 rejected');
   const [, name] = /GET \/(elastic_test-[0-9a-f]{8})\/_search/.exec(stdout) ?? [];
   expect(await indices(url)).toEqual([...before, name].sort());

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { parseOptions } from '../../../scripts/demo/options.ts';
 
 test('without options, both servers are started here', () => {
-  expect(parseOptions([], {})).toEqual({ kafka: undefined, elasticsearch: undefined });
+  expect(parseOptions([], {})).toEqual({ api: '2.0', kafka: undefined, elasticsearch: undefined });
 });
 
 test('servers of the user are taken as given, credentials from the URL or the environment', () => {
   const args = ['--kafka', 'kafka:9092', '--elasticsearch', 'https://me:p%40ss@es:9243'];
   expect(parseOptions(args, {})).toEqual({
+    api: '2.0',
     kafka: 'kafka:9092',
     elasticsearch: { url: 'https://es:9243', username: 'me', password: 'p@ss' },
   });
@@ -21,6 +22,7 @@ test('help is asked for', () => {
 });
 
 test.each([
+  [['--api', '4.0'], /--api: '4.0' is not allowed; give 2.0 or 3.0/],
   [['--kafka', 'kafka'], /--kafka: 'kafka' .*host:port/],
   [['--kafka', 'http://kafka:9092'], /host:port/],
   [['--elasticsearch', 'canary@es:9200'], /--elasticsearch: .*http:\/\/127\.0\.0\.1:9200/],

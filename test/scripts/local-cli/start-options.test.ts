@@ -10,8 +10,8 @@ test('folder and topic are taken from the command line', () => {
 });
 
 test('an account may have one version of Function Compute alone', () => {
-  expect(parseOptions(['--fc', '3.0'])?.generations).toEqual(['3.0']);
-  expect(() => parseOptions(['--fc', '4'])).toThrow("--fc: '4' is not 2.0 or 3.0");
+  expect(parseOptions(['--api', '3.0'])?.generations).toEqual(['3.0']);
+  expect(() => parseOptions(['--api', '4'])).toThrow("--api: '4' is not allowed; give 2.0 or 3.0");
 });
 
 test('help is asked for', () => {

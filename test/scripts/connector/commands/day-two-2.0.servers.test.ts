@@ -1,0 +1,3 @@
+import { testDayTwo } from './day-two-suite.ts';
+
+testDayTwo('2.0');
