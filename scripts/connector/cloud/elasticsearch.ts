@@ -55,6 +55,14 @@ export class ElasticsearchApi {
     );
   }
 
+  /** Which of its two forms the API tells of the whitelist; the groups by the side that they let in, such as `PRIVATE_ES`. */
+  async whitelistForms(instanceId: string): Promise<{ readonly hasList: boolean; readonly groups: readonly string[] }> {
+    const { body } = await call(product, 'DescribeInstance', () => this.#client.describeInstance(instanceId));
+    const { privateNetworkIpWhiteList, networkConfig } = body?.result ?? {};
+    const groups = networkConfig?.whiteIpGroupList ?? [];
+    return { hasList: privateNetworkIpWhiteList !== undefined, groups: groups.map(({ whiteIpType = '' }) => whiteIpType) };
+  }
+
   /**
    * Lets a network in from the VPC's side, and waits until the instance has taken it up. What others add at the same time stays: the group form of
    * the call appends, its list form replaces, and stands in where the group form is not known.

@@ -142,6 +142,14 @@ export class KafkaApi {
     return topics;
   }
 
+  /** How many topics the instance has, and how many of them a first page of this size holds. */
+  async topicPage(instanceId: string, pageSize: number): Promise<{ readonly rows: number; readonly total: number }> {
+    const page = { instanceId, regionId: this.#regionId, currentPage: '1', pageSize: String(pageSize) };
+    const request = new this.#sdk.GetTopicListRequest(page);
+    const { body } = await call(product, 'GetTopicList', () => this.#client.getTopicList(request));
+    return { rows: body?.topicList?.topicVO?.length ?? 0, total: body?.total ?? 0 };
+  }
+
   /** Each partition of a topic; empty when there is no such topic. */
   async offsets(instanceId: string, topic: string): Promise<PartitionOffsets[]> {
     const request = new this.#sdk.GetTopicStatusRequest({ instanceId, regionId: this.#regionId, topic });

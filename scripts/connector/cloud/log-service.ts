@@ -18,6 +18,8 @@ export interface LogLine {
   /** When it was written, in seconds since 1970. */
   readonly time: number;
   readonly message: string;
+  /** Its `__topic__`. */
+  readonly topic: string;
 }
 
 interface LogRow {
@@ -26,8 +28,8 @@ interface LogRow {
 
 /** Which lines of a store are read. */
 interface LogQuery {
-  /** The lines' `__topic__`. */
-  readonly topic: string;
+  /** The lines' `__topic__`; those of all topics when absent. */
+  readonly topic?: string;
   /** The earliest time, in seconds since 1970. */
   readonly from: number;
   /** The time before which lines were written, in seconds since 1970. */
@@ -117,13 +119,27 @@ export class LogServiceApi {
     );
   }
 
-  /** The lines of a topic, the oldest first; at most `limit`, the newest then. */
+  /** The lines of a topic, or of all, the oldest first; at most `limit`, the newest then. */
   async lines(project: string, logstore: string, { from, limit, to, topic, words }: LogQuery): Promise<LogLine[]> {
     const lines: LogLine[] = [];
     for (let offset = 0; offset < limit; offset += linesPerPage) {
-      const request = new this.#sdk.GetLogsRequest({ from, to, topic, query: words, line: linesPerPage, offset, reverse: true });
+      const request = new this.#sdk.GetLogsRequest({
+        from,
+        to,
+        ...(topic !== undefined && { topic }),
+        query: words,
+        line: linesPerPage,
+        offset,
+        reverse: true,
+      });
       const body = await this.#page(project, logstore, request);
-      lines.push(...body.map((row) => ({ time: Number(row.__time__), message: String(row.message ?? '') })));
+      lines.push(
+        ...body.map((row) => ({
+          time: Number(row.__time__),
+          message: String(row.message ?? ''),
+          topic: String(row.__topic__ ?? ''),
+        })),
+      );
       if (body.length < linesPerPage) break;
     }
     return lines.reverse();

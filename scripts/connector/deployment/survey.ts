@@ -8,21 +8,12 @@ import { topicIn } from '../config/dead-letter.ts';
 import { environmentIn } from '../config/environment.ts';
 import { isMarkedPaused, type Mark, type Names, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
+import { deadLetterRole, functionComputeRole, serviceLinkedRoles } from '../config/service-linked-roles.ts';
 import { inCharge } from '../running/connector.ts';
 import { type ConnectorFunction, contentsOf, type FoundFunctions, findFunctions } from '../running/functions.ts';
 import { hasFailed, isHeldBack, runs, type StreamState, settledState } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Intent } from './intent.ts';
-
-/** Service-linked roles that this path needs, by the service that takes them: https://github.com/devsapp/fc-deploy */
-const serviceLinkedRoles: readonly (readonly [string, string])[] = [
-  ['sendevent-fc.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToFC'],
-  ['source-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSourceKafka'],
-  ['connect-vpc.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeConnectVPC'],
-];
-/** By which Function Compute 3.0 uses networks and logs of an account where the function has no role: https://www.alibabacloud.com/help/en/functioncompute/security-and-compliance/service-linked-role-of-function-compute */
-const functionComputeRole = ['fc.aliyuncs.com', 'AliyunServiceRoleForFC'] as const;
-const deadLetterRole = ['sendevent-kafka.eventbridge.aliyuncs.com', 'AliyunServiceRoleForEventBridgeSendToKafka'] as const;
 
 /** What the cloud has of a connector and around it: the only state there is. */
 export interface Survey extends Omit<FoundFunctions, 'all'> {

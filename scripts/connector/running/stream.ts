@@ -147,6 +147,7 @@ async function triggerOf(cloud: AlibabaCloud, { generation, name }: FunctionAddr
 }
 
 /** The name of the trigger's event stream, which its source ARN ends with. */
-function streamName(trigger: JsonObject): string | undefined {
+/** The name of its stream, which the trigger's `sourceArn` ends with. */
+export function streamName(trigger: JsonObject): string | undefined {
   return /:eventstreaming\/(.+)$/.exec(String(trigger.sourceArn ?? ''))?.[1];
 }
