@@ -8,7 +8,9 @@ const sink = 'functions/kafka-elasticsearch-sink';
 const connector = 'scripts/connector';
 
 /** The component's parts in order: each imports itself and those after it, never those before. */
-const layers = ['component.ts', 'commands/', 'deployment/', 'running/', 'config/', 'cloud/'].map((layer) => `${connector}/${layer}`);
+const layers = ['component.ts', 'commands/', 'deployment/', 'probe/', 'running/', 'config/', 'cloud/'].map(
+  (layer) => `${connector}/${layer}`,
+);
 const belowConnector = ['scripts/bundle/', 'scripts/terminal/', 'shared/'];
 
 /** What each part of this repository may import of it. */
@@ -25,6 +27,10 @@ const allowed: { readonly [part: string]: readonly string[] } = {
   'scripts/bundle/': ['scripts/bundle/'],
   'scripts/terminal/': ['scripts/terminal/'],
   ...Object.fromEntries(layers.map((layer, index) => [layer, [...layers.slice(index), ...belowConnector]])),
+  // Beside it, and nothing that it rests on.
+  [`${connector}/deployment/`]: ['deployment/', 'running/', 'config/', 'cloud/']
+    .map((layer) => `${connector}/${layer}`)
+    .concat(belowConnector),
   'scripts/': ['scripts/', 'shared/'],
 };
 

@@ -13,6 +13,7 @@ import { logs } from './commands/logs.ts';
 import { message } from './commands/message/message.ts';
 import { pause } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { probe } from './commands/probe.ts';
 import { remove } from './commands/remove.ts';
 import { resume } from './commands/resume.ts';
 import { siteLinks } from './commands/site-links.ts';
@@ -34,6 +35,7 @@ export const commands: { readonly [name: string]: Command } = {
   invoke,
   pause,
   resume,
+  probe,
   remove,
 };
 /** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */

@@ -16,3 +16,35 @@ function end(): void {
   process.stderr.write('\ninterrupted; run it again, what is done is kept\n');
   process.exit(interruptedExitCode);
 }
+
+/** What ends work that can be stopped. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor(outcome = '') {
+    super(`Interrupted. ${outcome}`.trim());
+  }
+}
+
+/** Runs work that stops when its signal is given, by Ctrl-C, and then cleans up behind itself; a second Ctrl-C ends the process, after `lastWords`. */
+export async function stoppable<Result>(lastWords: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) {
+      process.stderr.write(`\n${lastWords}\n`);
+      process.exit(interruptedExitCode);
+    }
+    process.stderr.write('\ninterrupted; cleaning up, which takes a while; Ctrl-C again leaves things as they are\n');
+    stop.abort(new Interrupted());
+  };
+  // The listener of Serverless Devs would exit before anything is cleaned up.
+  const others = process.listeners('SIGINT');
+  process.removeAllListeners('SIGINT');
+  process.on('SIGINT', interrupt);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    for (const listener of others) process.on('SIGINT', listener);
+  }
+}

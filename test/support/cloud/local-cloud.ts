@@ -42,6 +42,11 @@ export class TestCloud implements AsyncDisposable {
     return this.#running.faults;
   }
 
+  /** What has been made in it. */
+  contents(): ReturnType<LocalCloud['contents']> {
+    return this.#running.contents();
+  }
+
   get endpoint(): string {
     return this.#running.endpoint;
   }

@@ -1,0 +1,51 @@
+import { type JsonObject, objectAt } from '../cloud/json.ts';
+import type { ProbeRun } from './made-things.ts';
+
+/** How the probe's trigger delivers; what is left out is as a connector has it. */
+export interface DeliveryOptions {
+  /** The topic of dead letters is read instead of the probe's own. */
+  readonly deadLetters?: boolean;
+  readonly eventSchema?: 'CloudEvents' | 'RawData';
+  readonly errorsTolerance?: 'ALL' | 'NONE';
+  /** Pushes at a time. */
+  readonly concurrency?: number;
+  /** Records of one push. */
+  readonly records?: number;
+}
+
+/** The configuration of the trigger, in the form that both generations take; the retry strategy is the short one, 3 times within a minute. */
+export function probeTriggerConfig({ api, cloud, props, names }: ProbeRun, options: DeliveryOptions): JsonObject {
+  const { deadLetters = false, eventSchema = 'CloudEvents', errorsTolerance = 'ALL', concurrency = 1, records = 100 } = options;
+  const { accountId } = cloud.access;
+  const { region, kafka } = props;
+  const source = {
+    RegionId: region,
+    InstanceId: kafka.instanceId,
+    Topic: deadLetters ? names.deadLetterTopic : names.topic,
+    ConsumerGroup: names.consumerGroup,
+    OffsetReset: 'earliest',
+    Network: 'Default',
+  };
+  const deadLetterArn = `acs:alikafka:${region}:${accountId}:instance/${kafka.instanceId}/topic/${names.deadLetterTopic}`;
+  return {
+    triggerEnable: true,
+    asyncInvocationType: false,
+    eventRuleFilterPattern: '{}',
+    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, concurrency } },
+    runOptions: {
+      mode: 'event-streaming',
+      ...(api === '2.0' && { maximumTasks: 1 }),
+      errorsTolerance,
+      retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' },
+      batchWindow: { CountBasedWindow: records, TimeBasedWindow: 0 },
+      ...(errorsTolerance === 'ALL' && !deadLetters && { deadLetterQueue: { Arn: deadLetterArn } }),
+    },
+  };
+}
+
+/** The topic that such a configuration reads. */
+export function topicIn(config: JsonObject): unknown {
+  const parameters = objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters');
+  return objectAt(parameters, 'sourceKafkaParameters').Topic;
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { EcsApi } from '../../../../scripts/connector/cloud/ecs.ts';
+import { allFindings } from '../../../../scripts/connector/probe/findings/all-findings.ts';
+import type { PolicyStatement } from '../../../../scripts/local/api/permissions.ts';
+import { openCloudWithTopic, topicNames } from '../../../support/cloud/cloud-on-servers.ts';
+import { propsFor, runCommand, stateOf } from '../../../support/cloud/run-command.ts';
+import { findingOf, hurriedClock, probeFor } from '../../../support/cloud/run-probe.ts';
+
+const { Statement: policy }: { Statement: readonly PolicyStatement[] } = JSON.parse(readFileSync('ram-policy.json', 'utf8'));
+const names = allFindings.map(({ name }) => name);
+
+/** All that a probe makes has `probe` in its name, and stands in a table of the cloud. */
+async function leftIn(cloud: Parameters<typeof stateOf>[0]): Promise<string[]> {
+  return Object.entries(await stateOf(cloud))
+    .filter(([, text]) => text.includes('probe'))
+    .map(([file]) => file);
+}
+
+test.each(['2.0', '3.0'] as const)(
+  'everything is measured in %s, with the permissions of ram-policy.json; nothing of the account is told, and nothing is left',
+  async (api) => {
+    await using deployment = await openCloudWithTopic(() => ({ policy }), { clock: hurriedClock });
+    const { cloud, topic } = deployment;
+    const report = await probeFor(cloud, topic, names, { api });
+    expect(report).toMatchObject({ api, region: 'cn-hangzhou', version: expect.any(String), left: [] });
+    expect(report.findings.map(({ name }) => name)).toEqual(names);
+    expect(report.findings.filter(({ found }) => found.startsWith('not measured'))).toEqual([]);
+    // One tells only what is, and one needs more topics than there are.
+    const open = report.findings.filter(({ holds }) => holds === null).map(({ name }) => name);
+    expect(open).toEqual(['topic-page', 'order']);
+    expect(report.findings.filter(({ holds }) => holds === false)).toEqual([]);
+    const text = JSON.stringify(report);
+    for (const secret of [
+      cloud.account.accountId,
+      'LTAI5tLocalCloudKey',
+      'alikafka_pre-cn-local',
+      'es-cn-local',
+      'vpc-bp1',
+      'vsw-bp1',
+      topic,
+    ]) {
+      expect(text).not.toContain(secret);
+    }
+    expect(await leftIn(cloud)).toEqual([]);
+    expect(await topicNames(cloud)).toEqual([topic]);
+  },
+);
+
+test('a finding that fails is told as not measured, and the others are measured', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  cloud.faults.add({
+    product: 'fc',
+    action: 'GetAccountSettings',
+    count: 100,
+    fault: { kind: 'refused', status: 403, code: 'Forbidden', message: 'no' },
+  });
+  const report = await probeFor(cloud, topic, ['zones', 'code-checksum', 'error-type']);
+  expect(findingOf(report, 'zones')).toMatchObject({ holds: null, found: expect.stringMatching(/^not measured: .*Forbidden/) });
+  expect(findingOf(report, 'code-checksum')).toMatchObject({ holds: true });
+  expect(findingOf(report, 'error-type')).toMatchObject({ holds: true });
+  expect(await leftIn(cloud)).toEqual([]);
+});
+
+test('an interruption ends what waits, and all that was made is removed', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  const others = process.listeners('SIGINT');
+  const running = runCommand(cloud, propsFor(topic), 'probe', '-y', '--only', 'function-errors,elements');
+  await expect.poll(() => cloud.contents().functions.length).toBe(2);
+  expect((await leftIn(cloud)).length).toBeGreaterThan(3);
+  await sleep(500);
+  process.emit('SIGINT');
+  const { error, printed } = await running;
+  expect(error).toBe('Interrupted. All that the probe made is removed.');
+  expect(printed).toContain('cleaning up');
+  expect(await leftIn(cloud)).toEqual([]);
+  expect(process.listeners('SIGINT')).toEqual(others);
+});
+
+test('what could not be removed is named, and found and removed by the next clean-up', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  vi.spyOn(EcsApi.prototype, 'deleteSecurityGroup').mockRejectedValueOnce(new Error('still in use'));
+  const report = await probeFor(cloud, topic, ['large-records']);
+  expect(report.left).toEqual([
+    expect.stringMatching(/^security group kafka-es-probe-\w+: still in use$/),
+    expect.stringMatching(/^topic kafka-es-probe-\w+: it stays, so that the next clean-up finds the rest$/),
+  ]);
+  const refused = await runCommand(cloud, propsFor(topic), 'probe', '--clean');
+  expect(refused.error).toContain('There is no terminal to ask on: say yes with -y. Nothing was removed.');
+  expect((await leftIn(cloud)).length).toBe(2);
+  const cleaned = await runCommand(cloud, propsFor(topic), 'probe', '--clean', '-y');
+  expect(cleaned.error).toBeUndefined();
+  expect(cleaned.printed).toContain('"left":[]');
+  expect(await leftIn(cloud)).toEqual([]);
+  const again = await runCommand(cloud, propsFor(topic), 'probe', '--clean', '-y', '-o', 'default');
+  expect(again.printed).toContain('No probe has left anything.');
+});
+
+test('it asks first, with what it makes and what that uses at most, and makes nothing without a yes', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  const before = await stateOf(cloud);
+  const { error, printed } = await runCommand(cloud, propsFor(topic), 'probe', '--api', '3.0');
+  expect(error).toContain('Begin? There is no terminal to ask on: say yes with -y. Nothing was made.');
+  expect(printed).toContain('Function Compute 3.0');
+  expect(printed).toContain('GB-seconds');
+  expect(await stateOf(cloud)).toEqual(before);
+  expect((await runCommand(cloud, propsFor(topic), 'probe', '-y', '--api', '4')).error).toContain("--api: '4' is not 2.0 or 3.0");
+  expect((await runCommand(cloud, propsFor(topic), 'probe', '-y', '--only', 'ordre')).error).toContain(
+    '--only: ordre is no finding; there are',
+  );
+});
+
+test('a report for people and one for programs tell the same', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  const { printed } = await runCommand(cloud, propsFor(topic), 'probe', '-y', '--only', 'edition,whitelist');
+  const report = JSON.parse(printed.slice(printed.indexOf('{"region"')));
+  expect(Object.keys(report)).toEqual(['region', 'api', 'time', 'version', 'findings', 'left']);
+  expect(report.findings).toMatchObject([
+    {
+      name: 'edition',
+      found: 'professional',
+      holds: true,
+      question: expect.any(String),
+      means: expect.any(String),
+      tookMs: expect.any(Number),
+    },
+    { name: 'whitelist', holds: true },
+  ]);
+  const text = (await runCommand(cloud, propsFor(topic), 'probe', '-y', '--only', 'edition', '-o', 'default')).printed;
+  expect(text).toContain('found     professional');
+  expect(text).toContain('1 hold, 0 differ, 0 are open.');
+});
