@@ -2,7 +2,9 @@ import { runTask } from '../../terminal/tasks.ts';
 import { type Context, cloudOf, openContext } from '../config/context.ts';
 import { billing, describeChecks, describeSteps, summary } from '../deployment/describe.ts';
 import type { Intent } from '../deployment/intent.ts';
+import type { Step } from '../deployment/plan.ts';
 import { type Prepared, prepare } from '../deployment/prepare.ts';
+import { otherThan } from '../running/functions.ts';
 import type { Arguments, CommandOptions } from './arguments.ts';
 import type { Command, Result } from './command.ts';
 
@@ -48,17 +50,23 @@ export async function prepareShown(context: Context, intent: Intent): Promise<Pr
 }
 
 /** The plan as `plan` and `deploy` show it alike. */
-export function describePlan({ cloud, props }: Context, { checks, leaving, steps: own }: Prepared): Result {
+export function describePlan({ cloud, props }: Context, { checks, leaving, steps }: Prepared): Result {
   const { name, region } = props;
-  const steps = [...own, ...leaving];
+  const formerApi = otherThan(props.function.api);
   const where = cloudOf(cloud);
   const text = [
     ...(where.cloud === undefined ? [] : [`Not Alibaba Cloud: CLOUD_ENDPOINT is set to ${where.cloud}\n`]),
     `Connector ${name} in ${region}: ${props.kafka.topic} of ${props.kafka.instanceId} → ${props.elasticsearch.index}`,
     `\nChecks\n${describeChecks(checks)}`,
-    `\nPlan\n${describeSteps(steps)}`,
+    `\nPlan\n${describeSteps(steps, leaving, `Function Compute ${formerApi}`)}`,
     `\n${billing(steps)}`,
   ].join('\n');
-  const rows = steps.map(({ action, changes, resource }) => ({ action, kind: resource.kind, name: resource.name, changes }));
-  return { value: { connector: name, region, ...where, checks, steps: rows, summary: summary(steps), billing: billing(steps) }, text };
+  const rows = [...steps.map(rowOf), ...leaving.map((step) => ({ ...rowOf(step), api: formerApi }))];
+  const told = { steps: rows, summary: summary([...steps, ...leaving]), billing: billing(steps) };
+  return { value: { connector: name, region, ...where, checks, ...told }, text };
+}
+
+/** A step for programs. */
+function rowOf({ action, changes, resource: { kind, name } }: Step) {
+  return { action, kind, name, changes };
 }

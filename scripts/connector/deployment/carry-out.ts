@@ -98,8 +98,13 @@ function stopFormer(address: FunctionAddress, former: FoundStream, own: FoundStr
 }
 
 function leavingTasks(context: Context, prepared: Prepared): Task[] {
-  const applyContext = applyContextOf(context, prepared, prepared.survey.former);
-  return prepared.leaving.map((step) => taskOf(step, applyContext));
+  const { former } = prepared.survey;
+  if (!former) return [];
+  const applyContext = applyContextOf(context, prepared, former);
+  return prepared.leaving.map((step) => {
+    const { title, run } = taskOf(step, applyContext);
+    return { title: step.resource.name === former.name ? title : `${title} of ${describeAddress(former)}`, run };
+  });
 }
 
 /** Notes the pause at the service, or the function, while a paused connector has no trigger: a deployment that takes up an interrupted one would start it. */

@@ -17,13 +17,17 @@ export function describeChecks(checks: readonly Check[]): string {
     .join('\n');
 }
 
-/** The steps, with old and new values; what is kept in one line each. */
-export function describeSteps(steps: readonly Step[]): string {
-  const lines = steps.flatMap(({ action, changes, resource }) => [
+/** The steps, with old and new values, what is kept in one line each; and those by which the connector then leaves another place, if it moves from there. */
+export function describeSteps(steps: readonly Step[], leaving: readonly Step[] = [], leftPlace = ''): string {
+  const left = leaving.length > 0 ? ['', `  and then, in ${leftPlace},`, ...leaving.flatMap(linesOf)] : [];
+  return [...steps.flatMap(linesOf), ...left, '', `  ${summary([...steps, ...leaving])}`].join('\n');
+}
+
+function linesOf({ action, changes, resource }: Step): string[] {
+  return [
     `  ${signs[action]} ${resource.kind} ${resource.name}`,
     ...(action === 'keep' ? [] : changes.map((change) => `      ${describeChange(change, action)}`)),
-  ]);
-  return [...lines, '', `  ${summary(steps)}`].join('\n');
+  ];
 }
 
 /** Counts the steps by action, for example `3 to create, 1 to change, 10 to keep`. */
