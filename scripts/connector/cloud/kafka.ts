@@ -230,6 +230,13 @@ export class KafkaApi {
     };
   }
 
+  /** Lets a group that nobody reads as begin at the end of a topic: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-updateconsumeroffset */
+  async moveGroupToEnd(instanceId: string, consumerId: string, topic: string): Promise<void> {
+    const where = { instanceId, regionId: this.#regionId, consumerId, topic };
+    const request = new this.#sdk.UpdateConsumerOffsetRequest({ ...where, resetType: 'timestamp', time: '-1' });
+    await call(product, 'UpdateConsumerOffset', () => this.#client.updateConsumerOffset(request));
+  }
+
   async createConsumerGroup(instanceId: string, consumerId: string, remark: string): Promise<void> {
     const request = new this.#sdk.CreateConsumerGroupRequest({ instanceId, regionId: this.#regionId, consumerId, remark });
     await made(

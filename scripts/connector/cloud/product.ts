@@ -32,6 +32,7 @@ const permissions: { readonly [call: string]: string } = {
   GetConsumerProgress: 'ListGroup',
   CreateConsumerGroup: 'CreateGroup',
   DeleteConsumerGroup: 'DeleteGroup',
+  UpdateConsumerOffset: 'UpdateGroup',
   UpdatePrivateNetworkWhiteIps: 'UpdateWhiteIps',
   GetLogs: 'GetLogStoreLogs',
 };

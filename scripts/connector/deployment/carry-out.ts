@@ -13,6 +13,7 @@ import { ApplyContext } from './apply.ts';
 import { FoundStream } from './found-stream.ts';
 import type { Step } from './plan.ts';
 import type { Prepared } from './prepare.ts';
+import { isOfStart } from './resources/all-resources.ts';
 import { isPaused } from './survey.ts';
 
 interface DeployOutcome {
@@ -54,11 +55,11 @@ export async function carryOut(context: Context, prepared: Prepared, adopts: boo
   };
   await runTasks([
     ...(isOfTrigger(todo, 'replace') ? [stop] : []),
-    ...tasksOf(todo.filter(({ resource }) => resource.kind !== 'trigger')),
+    ...tasksOf(todo.filter(({ resource }) => !isOfStart(resource))),
     check,
     ...(survey.former ? [stopFormer(survey.former, former, stream, goOn)] : []),
     ...(adopts && isOfTrigger(todo, 'create') ? [takeOver] : []),
-    ...keepingPause(applyContext, prepared, tasksOf(todo.filter(({ resource }) => resource.kind === 'trigger'))),
+    ...keepingPause(applyContext, prepared, tasksOf(todo.filter(({ resource }) => isOfStart(resource)))),
     ...leavingTasks(context, prepared),
   ]);
   return { address: applyContext.address, checks };

@@ -40,7 +40,8 @@ export async function findConnector(context: Context): Promise<DeployedConnector
  * of two such the one that the properties name.
  */
 export function inCharge(functions: readonly ConnectorFunction[], props: Props): ConnectorFunction | undefined {
-  const byChoice = functions.toSorted((left) => (left.generation === props.function.api ? -1 : 1));
+  const isChosen = ({ generation }: ConnectorFunction) => generation === props.function.api;
+  const byChoice = [...functions.filter(isChosen), ...functions.filter((one) => !isChosen(one))];
   const withTrigger = byChoice.filter(({ trigger }) => trigger !== undefined);
   return withTrigger.find(({ trigger }) => trigger && !isHeldBack(trigger)) ?? withTrigger[0] ?? byChoice[0];
 }

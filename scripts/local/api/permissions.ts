@@ -38,6 +38,7 @@ const names: { readonly [action: string]: string } = {
   GetConsumerProgress: 'ListGroup',
   CreateConsumerGroup: 'CreateGroup',
   DeleteConsumerGroup: 'DeleteGroup',
+  UpdateConsumerOffset: 'UpdateGroup',
   UpdatePrivateNetworkWhiteIps: 'UpdateWhiteIps',
   GetLogs: 'GetLogStoreLogs',
 };

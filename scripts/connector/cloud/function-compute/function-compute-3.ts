@@ -17,6 +17,9 @@ import {
   untilGone,
 } from './function-compute.ts';
 
+/** The version that triggers call, which they must name: https://registry.terraform.io/providers/aliyun/alicloud/latest/docs/resources/fcv3_trigger */
+const qualifier = 'LATEST';
+
 /** Function Compute 3.0, API 2023-03-30: functions that have their own role, network and log. */
 export class FunctionCompute3 implements FunctionComputeApi {
   readonly #sdk = loadSdk('@alicloud/fc20230330');
@@ -93,13 +96,13 @@ export class FunctionCompute3 implements FunctionComputeApi {
 
   async createTrigger(functionName: string, config: JsonObject): Promise<void> {
     const triggerConfig = JSON.stringify(config);
-    const body = new this.#sdk.CreateTriggerInput({ triggerName, triggerType: 'eventbridge', triggerConfig });
+    const body = new this.#sdk.CreateTriggerInput({ triggerName, triggerType: 'eventbridge', triggerConfig, qualifier });
     const create = () => this.#client.createTrigger(functionName, new this.#sdk.CreateTriggerRequest({ body }));
     await makeTrigger(create, () => this.trigger(functionName), config);
   }
 
   async updateTrigger(functionName: string, { description, triggerConfig }: TriggerChanges): Promise<void> {
-    const body = new this.#sdk.UpdateTriggerInput({ description, triggerConfig: JSON.stringify(triggerConfig) });
+    const body = new this.#sdk.UpdateTriggerInput({ description, triggerConfig: JSON.stringify(triggerConfig), qualifier });
     const request = new this.#sdk.UpdateTriggerRequest({ body });
     await call(product, 'UpdateTrigger', () => this.#client.updateTrigger(functionName, triggerName, request));
   }

@@ -1,5 +1,6 @@
 import { consumerGroup } from './consumer-group.ts';
 import { connectorFunction, type FunctionFields } from './function.ts';
+import { type GroupPositionFields, groupPosition } from './group-position.ts';
 import { type LogIndexFields, logIndex } from './log-index.ts';
 import { logProject } from './log-project.ts';
 import { type LogStoreFields, logStore } from './log-store.ts';
@@ -24,6 +25,7 @@ interface ResourceFields {
   'whitelist entry': WhitelistEntryFields;
   service: PlacementFields;
   function: FunctionFields;
+  'group position': GroupPositionFields;
   trigger: TriggerFields;
 }
 
@@ -45,6 +47,7 @@ const providers: { readonly [Kind in ResourceKind]: Provider<ResourceFields[Kind
   'whitelist entry': whitelistEntry,
   service,
   function: connectorFunction,
+  'group position': groupPosition,
   trigger,
 };
 
@@ -60,8 +63,16 @@ const kinds: readonly ResourceKind[] = [
   'whitelist entry',
   'service',
   'function',
+  'group position',
   'trigger',
 ];
+
+/** What is made or changed only when nobody reads as the group any more, and the function can do its work. */
+const startKinds: ReadonlySet<ResourceKind> = new Set(['group position', 'trigger']);
+
+export function isOfStart({ kind }: Resource): boolean {
+  return startKinds.has(kind);
+}
 
 /** What a connector's function consists of; all else stands beside it. */
 const functionKinds: ReadonlySet<ResourceKind> = new Set(['service', 'function', 'trigger']);

@@ -7,6 +7,7 @@ import type { Later } from '../delays.ts';
 import type { State } from '../state.ts';
 import { queryMessages, type Start } from './messages.ts';
 import { consumerProgress } from './progress.ts';
+import { resetOffsets } from './reset-offsets.ts';
 import { checkedName, configEntries, invalid, requestedTopic, type TopicRow } from './topics.ts';
 
 interface GroupRow {
@@ -48,6 +49,7 @@ export class KafkaProduct implements AcsProduct {
     GetTopicStatus: ({ parameters }) => this.#getTopicStatus(parameters),
     CreateConsumerGroup: ({ parameters }) => this.#createConsumerGroup(parameters),
     DeleteConsumerGroup: ({ parameters }) => this.#deleteConsumerGroup(parameters),
+    UpdateConsumerOffset: ({ parameters }) => this.#updateConsumerOffset(parameters),
     GetConsumerList: ({ parameters }) => this.#getConsumerList(parameters),
     GetConsumerProgress: ({ parameters }) => this.#getConsumerProgress(parameters),
     QueryMessage: ({ parameters }) => this.#queryMessage(parameters),
@@ -174,6 +176,13 @@ export class KafkaProduct implements AcsProduct {
     this.#change(instance);
     await withAdmin(instance, (admin) => deleteOffsets(admin, row.consumerId));
     this.#groups.delete(`${instance.instanceId}/${row.consumerId}`);
+    return success;
+  }
+
+  async #updateConsumerOffset(parameters: Parameters): Promise<object> {
+    const { instance } = this.#topic(parameters);
+    const { row } = this.#group(parameters);
+    await withAdmin(instance, (admin) => resetOffsets(admin, row.consumerId, parameters));
     return success;
   }
 

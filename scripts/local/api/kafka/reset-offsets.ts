@@ -1,0 +1,49 @@
+import type { Admin, SeekEntry } from 'kafkajs';
+import { CloudError } from '../../cloud-error.ts';
+import type { Parameters } from '../acs-product.ts';
+
+const times: { readonly [time: string]: 'end' | 'start' } = { '-1': 'end', '-2': 'start' };
+
+/** Sets where a group goes on in a topic: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-updateconsumeroffset */
+export async function resetOffsets(admin: Admin, groupId: string, parameters: Parameters): Promise<void> {
+  const topic = parameters.required('Topic');
+  const partitions = await seekEntries(admin, topic, parameters);
+  const { groups } = await admin.describeGroups([groupId]);
+  // No page tells the code; that all consumers must have stopped is told: https://alibabacloud.com/help/en/apsaramq-for-kafka/reset-consumer-offsets
+  if (groups.some(({ members }) => members.length > 0)) throw new CloudError(400, 'BIZ_CONSUMER_ONLINE', `${groupId} is read as`);
+  await admin.setOffsets({ groupId, topic, partitions });
+}
+
+async function seekEntries(admin: Admin, topic: string, parameters: Parameters): Promise<SeekEntry[]> {
+  if (parameters.get('ResetType') === 'offset') return requestedOffsets(parameters.required('Offsets'));
+  const time = parameters.required('Time');
+  if (times[time])
+    return (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
+      partition,
+      offset: times[time] === 'end' ? high : low,
+    }));
+  const timestamp = Number(time);
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw invalid('Time');
+  return admin.fetchTopicOffsetsByTimestamp(topic, timestamp);
+}
+
+function requestedOffsets(text: string): SeekEntry[] {
+  const rows: unknown = parse(text);
+  if (!Array.isArray(rows)) throw invalid('Offsets');
+  return rows.map(({ Partition, Offset }: { readonly Partition?: unknown; readonly Offset?: unknown }) => {
+    if (!Number.isSafeInteger(Partition) || !Number.isSafeInteger(Offset)) throw invalid('Offsets');
+    return { partition: Number(Partition), offset: String(Offset) };
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('Offsets');
+  }
+}
+
+function invalid(name: string): CloudError {
+  return new CloudError(400, 'InvalidParameter', `The specified parameter "${name}" is not valid.`);
+}
