@@ -39,7 +39,7 @@ export const commands: { readonly [name: string]: Command } = {
   remove,
 };
 /** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
-const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume']);
+const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'probe']);
 /** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */

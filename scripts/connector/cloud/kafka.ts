@@ -70,6 +70,8 @@ interface PartitionProgress {
   readonly partition: number;
   readonly committed: number;
   readonly end: number;
+  /** The id of the group's member that reads it; absent where none does, or the API does not tell. */
+  readonly member?: string;
 }
 
 /** What a partition holds: offsets of its first record, and of the next. */
@@ -220,11 +222,12 @@ export class KafkaApi {
       remark: listed.remark ?? '',
       topics: topics.map(({ topic = '' }) => topic),
       partitions: topics.flatMap(({ topic = '', offsetList }) =>
-        (offsetList?.offsetList ?? []).map(({ partition = 0, consumerOffset = 0, brokerOffset = 0 }) => ({
+        (offsetList?.offsetList ?? []).map(({ partition = 0, consumerOffset = 0, brokerOffset = 0, memberId }) => ({
           topic,
           partition,
           committed: consumerOffset,
           end: brokerOffset,
+          ...(memberId && { member: memberId }),
         })),
       ),
     };

@@ -15,8 +15,8 @@ import { NotMeasured } from './not-measured.ts';
 import type { Pace } from './pace.ts';
 import { probePrefix, probeRemark, type RunNames } from './run-names.ts';
 
-/** Describes what a probe makes, so that whoever finds it knows what it is. */
-const mark = `Probe of ${functionDescription}: made by \`s probe\`, and removed by \`s probe --clean\``;
+/** Describes what a probe makes, so that whoever finds it knows what it is; some products take no quotes. */
+const mark = `Probe of ${functionDescription}, removed by s probe --clean`;
 const receiverFolder = fileURLToPath(new URL('receiver', import.meta.url));
 const partitions = 2;
 const logDays = 1;

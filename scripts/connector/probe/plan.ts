@@ -1,12 +1,15 @@
 import type { Generation } from '../cloud/function-compute/function-compute.ts';
 import type { Finding } from './finding.ts';
 
-/** The most that a probe of all findings uses; what that costs depends on region and edition, and is in the products' price lists. */
-const upperBounds = [
-  'Function Compute: 300 invocations and 300 GB-seconds, of two functions of 128 and 512 MB that are there for an hour at most',
-  'EventBridge: one event stream, restarted up to 12 times, with 100 events, of which one is 300 KB',
-  'ApsaraMQ for Kafka: two topics of 2 partitions and one group for an hour, 2 MB in and out; quota of the instance on a reserved one',
-  'Log Service: one project with one store of one shard for an hour, 1 MB written, 200 reads',
+/** The most that a probe of all findings uses, retries of the cloud's own included. */
+export const upperBounds = { invocations: 300, gbSeconds: 500, events: 200, logBytes: 1_000_000 } as const;
+
+/** What it costs depends on region and edition, and stands in the products' price lists. */
+const billed = [
+  `Function Compute: ${upperBounds.invocations} invocations and ${upperBounds.gbSeconds} GB-seconds, of two functions of 128 and 512 MB`,
+  `EventBridge: one event stream for an hour, with ${upperBounds.events} events, of which one is 300 KB`,
+  'ApsaraMQ for Kafka: two topics of 2 partitions and one group for an hour, 2 MB in and out; within the quota of a reserved instance',
+  `Log Service: one project with one store of one shard for an hour, ${upperBounds.logBytes / 1_000_000} MB written`,
 ] as const;
 
 /** What the probe is about to make and to use, for a person who decides. */
@@ -19,6 +22,6 @@ export function describeProbePlan(findings: readonly Finding[], api: Generation)
     'Service-linked roles that are missing are made, and stay, as with `s deploy`. It reads and writes no topic and no index of yours.',
     '',
     'It takes 15 to 40 minutes for all findings. What is billed, at most:',
-    ...upperBounds.map((bound) => `  ${bound}`),
+    ...billed.map((bound) => `  ${bound}`),
   ].join('\n');
 }

@@ -7,15 +7,17 @@ export interface DeliveryOptions {
   readonly deadLetters?: boolean;
   readonly eventSchema?: 'CloudEvents' | 'RawData';
   readonly errorsTolerance?: 'ALL' | 'NONE';
-  /** Pushes at a time. */
+  /** `deliveryOption.concurrency`. */
   readonly concurrency?: number;
+  /** `maximumTasks`, which only 2.0 has. */
+  readonly tasks?: number;
   /** Records of one push. */
   readonly records?: number;
 }
 
 /** The configuration of the trigger, in the form that both generations take; the retry strategy is the short one, 3 times within a minute. */
 export function probeTriggerConfig({ api, cloud, props, names }: ProbeRun, options: DeliveryOptions): JsonObject {
-  const { deadLetters = false, eventSchema = 'CloudEvents', errorsTolerance = 'ALL', concurrency = 1, records = 100 } = options;
+  const { deadLetters = false, eventSchema = 'CloudEvents', errorsTolerance = 'ALL', concurrency = 1, tasks = 1, records = 100 } = options;
   const { accountId } = cloud.access;
   const { region, kafka } = props;
   const source = {
@@ -35,7 +37,7 @@ export function probeTriggerConfig({ api, cloud, props, names }: ProbeRun, optio
     eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, concurrency } },
     runOptions: {
       mode: 'event-streaming',
-      ...(api === '2.0' && { maximumTasks: 1 }),
+      ...(api === '2.0' && { maximumTasks: tasks }),
       errorsTolerance,
       retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' },
       batchWindow: { CountBasedWindow: records, TimeBasedWindow: 0 },

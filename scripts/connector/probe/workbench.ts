@@ -31,6 +31,8 @@ interface SendOptions {
   readonly partition?: number;
   readonly key?: string;
   readonly headers?: { readonly [name: string]: string };
+  /** How often, one after the other. */
+  readonly count?: number;
 }
 
 /** What the findings work with. */

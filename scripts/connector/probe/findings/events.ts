@@ -96,7 +96,37 @@ export const eventFindings: readonly Finding[] = [
       return { found: shape, holds: /^\{topic: string, .*offset: number/.test(shape) && !shape.includes('specversion') };
     },
   },
+  {
+    name: 'position-kept',
+    question: 'Does a trigger that is deleted and made anew go on where its group stands?',
+    assumed: 'yes, whatever OffsetReset says',
+    how: 'lets a record be delivered and committed, replaces the trigger, sends another, and looks which arrive',
+    otherwise: 'a trigger that is replaced, and a connector that moves or is adopted, would deliver all records again, or lose some',
+    measure: async (workbench) => {
+      await workbench.trigger.deliver({});
+      await workbench.send({ scenario: 'kept', number: 0 });
+      const { found: first } = await workbench.pace.until('the record to be delivered', workbench.limits.delivery, () =>
+        lookForPush(workbench, 'kept'),
+      );
+      await workbench.pace.until('its position to be committed', workbench.limits.delivery, () => isCommitted(workbench, first));
+      await workbench.trigger.delete();
+      await workbench.trigger.deliver({});
+      await workbench.send({ scenario: 'kept', number: 1 });
+      const second = await workbench.pace.within('the second record', workbench.limits.delivery, async () =>
+        pushesOf(await workbench.lines(), 'kept').find(({ number }) => number === 1),
+      );
+      if (!second) return { found: `the second record did not come within ${workbench.limits.delivery} s`, holds: false };
+      const times = pushesOf(await workbench.lines(), 'kept').filter(({ number }) => number === 0).length;
+      return { found: times === 1 ? 'it goes on' : `the first record came ${times} times`, holds: times === 1 };
+    },
+  },
 ];
+
+async function isCommitted({ cloud, names, props }: Workbench, { offset, partition }: Push): Promise<true | undefined> {
+  const group = await cloud.kafka.consumerGroup(props.kafka.instanceId, names.consumerGroup);
+  const row = group?.partitions.find((one) => one.topic === names.topic && one.partition === partition);
+  return (row !== undefined && row.committed > offset) || undefined;
+}
 
 function firstStart(workbench: Workbench) {
   return workbench.pace.once('first start', () => workbench.trigger.deliver({}));

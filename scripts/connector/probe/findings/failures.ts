@@ -28,14 +28,26 @@ export const failureFindings: readonly Finding[] = [
     how: 'sends a record on which the function throws, and waits until the stream no longer runs',
     otherwise: '`s info` and `s check` would not see that a connector with onFailure: stop has stopped',
     measure: async (workbench) => {
-      await workbench.trigger.deliver({ errorsTolerance: 'NONE' });
-      await workbench.send({ scenario: 'given-up', number: 0, fail: true }, { partition: 1 });
-      const stopped = await workbench.pace.within('the stream to give up', workbench.limits.stream, async () => {
-        const state = await workbench.trigger.state();
-        return isStopped(state) ? state : undefined;
-      });
-      const state = stopped ?? (await workbench.trigger.state());
-      return { found: `${describeStream(state)}; ${await workbench.trigger.enabled()}`, holds: state.status === 'READY' };
+      const { enabled, state } = await givenUp(workbench);
+      return { found: `${describeStream(state)}; ${enabled}`, holds: state.status === 'READY' };
+    },
+  },
+  {
+    name: 'start-again',
+    question: 'Does StartEventStreaming start a stream that has given up, at the record that had failed?',
+    assumed: 'yes',
+    how: 'starts it, and looks whether the function is given that record again',
+    otherwise: '`s resume` could not start a connector with onFailure: stop, or would pass over the record',
+    measure: async (workbench) => {
+      await givenUp(workbench);
+      const before = pushesOf(await workbench.lines(), 'given-up').length;
+      const refusal = await workbench.trigger.startStream();
+      if (refusal !== undefined) return { found: `the start is refused: ${refusal}`, holds: false };
+      const again = await workbench.pace.within('the record to be pushed again', workbench.limits.delivery, async () =>
+        pushesOf(await workbench.lines(), 'given-up').length > before ? true : undefined,
+      );
+      const { status } = await workbench.trigger.state();
+      return { found: `${again ? 'pushed again' : 'not pushed again'}; ${status}`, holds: again === true };
     },
   },
   {
@@ -90,5 +102,18 @@ function failedPushes(workbench: Workbench): Promise<readonly Push[]> {
       if (!(await workbench.pace.within(`push ${count}`, workbench.limits.retry, () => look(count)))) break;
     }
     return pushes;
+  });
+}
+
+/** What stream and trigger say once the retries of a record have failed, and nothing may be passed over. */
+function givenUp(workbench: Workbench) {
+  return workbench.pace.once('given up', async () => {
+    await workbench.trigger.deliver({ errorsTolerance: 'NONE' });
+    await workbench.send({ scenario: 'given-up', number: 0, fail: true }, { partition: 1 });
+    const stopped = await workbench.pace.within('the stream to give up', workbench.limits.stream, async () => {
+      const state = await workbench.trigger.state();
+      return isStopped(state) ? state : undefined;
+    });
+    return { state: stopped ?? (await workbench.trigger.state()), enabled: await workbench.trigger.enabled() };
   });
 }

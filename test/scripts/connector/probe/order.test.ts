@@ -26,14 +26,17 @@ test('pushes of one partition that follow each other do not overlap, whatever th
 test('a commit beyond a record whose push goes on is ahead of it, but for what two clocks may differ', () => {
   const pushes = [push(0, 7, 10_000, 20_000)];
   const before = { at: 9000, committed: 7 };
-  expect(judgeCommits([before, { at: 15_000, committed: 8 }], pushes)).toMatchObject({
+  expect(judgeCommits([before, { at: 15_000, committed: 8 }], pushes, 2000)).toMatchObject({
     holds: false,
     found: expect.stringMatching(/^1 times ahead/),
   });
-  expect(judgeCommits([before, { at: 19_500, committed: 8 }], pushes)).toMatchObject({ holds: true });
-  expect(judgeCommits([before, { at: 15_000, committed: 7 }, { at: 21_000, committed: 8 }], pushes)).toMatchObject({ holds: true });
-  expect(judgeCommits([before], [push(0, 7, 10_000, undefined)])).toMatchObject({
+  expect(judgeCommits([before, { at: 19_500, committed: 8 }], pushes, 2000)).toMatchObject({ holds: true });
+  expect(judgeCommits([before, { at: 15_000, committed: 7 }, { at: 21_000, committed: 8 }], pushes, 2000)).toMatchObject({ holds: true });
+  expect(judgeCommits([before], [push(0, 7, 10_000, undefined)], 2000)).toMatchObject({
     holds: null,
     found: expect.stringMatching(/no commit was seen/),
   });
+  // Delivered once more after it was committed.
+  const twice = [...pushes, push(0, 7, 30_000, 40_000)];
+  expect(judgeCommits([before, { at: 35_000, committed: 8 }], twice, 2000)).toMatchObject({ holds: true });
 });

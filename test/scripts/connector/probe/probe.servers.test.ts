@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { EcsApi } from '../../../../scripts/connector/cloud/ecs.ts';
 import { allFindings } from '../../../../scripts/connector/probe/findings/all-findings.ts';
+import { upperBounds } from '../../../../scripts/connector/probe/plan.ts';
 import type { PolicyStatement } from '../../../../scripts/local/api/permissions.ts';
 import { openCloudWithTopic, topicNames } from '../../../support/cloud/cloud-on-servers.ts';
 import { propsFor, runCommand, stateOf } from '../../../support/cloud/run-command.ts';
 import { findingOf, hurriedClock, probeFor } from '../../../support/cloud/run-probe.ts';
+import { ServerlessDevs } from '../../../support/cloud/serverless-devs.ts';
 
 const { Statement: policy }: { Statement: readonly PolicyStatement[] } = JSON.parse(readFileSync('ram-policy.json', 'utf8'));
 const names = allFindings.map(({ name }) => name);
@@ -21,7 +23,9 @@ async function leftIn(cloud: Parameters<typeof stateOf>[0]): Promise<string[]> {
 test.each(['2.0', '3.0'] as const)(
   'everything is measured in %s, with the permissions of ram-policy.json; nothing of the account is told, and nothing is left',
   async (api) => {
-    await using deployment = await openCloudWithTopic(() => ({ policy }), { clock: hurriedClock });
+    const lines: string[] = [];
+    const onLog = ({ text }: { text: string }) => lines.push(text);
+    await using deployment = await openCloudWithTopic(() => ({ policy }), { clock: hurriedClock, onLog });
     const { cloud, topic } = deployment;
     const report = await probeFor(cloud, topic, names, { api });
     expect(report).toMatchObject({ api, region: 'cn-hangzhou', version: expect.any(String), left: [] });
@@ -45,8 +49,22 @@ test.each(['2.0', '3.0'] as const)(
     }
     expect(await leftIn(cloud)).toEqual([]);
     expect(await topicNames(cloud)).toEqual([topic]);
+    const used = usedIn(lines);
+    expect(used.invocations).toBeGreaterThan(40);
+    for (const [name, bound] of Object.entries(upperBounds)) expect(used[name], name).toBeLessThan(bound);
   },
 );
+
+/** What the functions have used by their logs. */
+function usedIn(lines: readonly string[]): { readonly [name: string]: number } {
+  const figures = lines.flatMap((line) => {
+    const [, ms, mb] = /Billed Duration: (\d+) ms, Memory Size: (\d+) MB/.exec(line) ?? [];
+    return ms === undefined ? [] : [(Number(ms) / 1000) * (Number(mb) / 1024)];
+  });
+  const events = lines.flatMap((line) => (line.startsWith('{"probe":"start"') ? JSON.parse(line).records : []));
+  const logBytes = lines.reduce((sum, line) => sum + line.length, 0);
+  return { invocations: figures.length, gbSeconds: figures.reduce((sum, one) => sum + one, 0), events: events.length, logBytes };
+}
 
 test('a finding that fails is told as not measured, and the others are measured', async () => {
   await using deployment = await openCloudWithTopic();
@@ -78,6 +96,19 @@ test('an interruption ends what waits, and all that was made is removed', async 
   expect(printed).toContain('cleaning up');
   expect(await leftIn(cloud)).toEqual([]);
   expect(process.listeners('SIGINT')).toEqual(others);
+});
+
+test('Ctrl-C of the real s cleans up, too, and the exit code is not 0', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await using devs = await ServerlessDevs.create(cloud, topic, { ES_PASSWORD: 'none' });
+  const running = devs.start({}, 'probe', '-y', '--only', 'elements', '-t', devs.yamlFile);
+  await expect.poll(() => cloud.contents().functions.length, { timeout: 200_000 }).toBe(2);
+  running.kill('SIGINT');
+  const { exitCode, signal, stderr, stdout } = await running;
+  expect(`${stdout}${stderr}`).toContain('Interrupted. All that the probe made is removed.');
+  expect({ exitCode, signal }).toEqual({ exitCode: 101, signal: undefined });
+  expect(await leftIn(cloud)).toEqual([]);
 });
 
 test('what could not be removed is named, and found and removed by the next clean-up', async () => {

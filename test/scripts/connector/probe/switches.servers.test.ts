@@ -1,5 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { Kafka } from 'kafkajs';
+import { afterEach, expect, inject, test, vi } from 'vitest';
 import { ElasticsearchApi } from '../../../../scripts/connector/cloud/elasticsearch.ts';
+import { EventBridgeApi } from '../../../../scripts/connector/cloud/event-bridge.ts';
 import { FunctionCompute2 } from '../../../../scripts/connector/cloud/function-compute/function-compute-2.ts';
 import { FunctionCompute3 } from '../../../../scripts/connector/cloud/function-compute/function-compute-3.ts';
 import { KafkaApi } from '../../../../scripts/connector/cloud/kafka.ts';
@@ -38,6 +40,37 @@ test.each(switches)('%s is found as the cloud has it: %o', async (name, unconfir
   expect(report.left).toEqual([]);
 });
 
+test('how many consumers a stream has is told', async () => {
+  const consumers = async (api: '2.0' | '3.0', concurrency: Unconfirmed['concurrency']) => {
+    await using deployment = await openCloudWithTopic(() => ({}), { unconfirmed: { concurrency } });
+    return findingOf(await probeFor(deployment.cloud, deployment.topic, ['consumers'], { api }), 'consumers');
+  };
+  expect(await consumers('2.0', 'pushes')).toMatchObject({ holds: true, found: '2 for 2 partitions' });
+  expect(await consumers('3.0', 'pushes')).toMatchObject({ holds: true, found: '1 for 2 partitions' });
+  expect(await consumers('3.0', 'consumers')).toMatchObject({ holds: true, found: '2 for 2 partitions' });
+});
+
+test('a group that a new trigger begins anew, and a stream that does not start again, are told', async () => {
+  await using deployment = await openCloudWithTopic(() => ({}), { clock: hurriedClock });
+  const { cloud, topic } = deployment;
+  const remove = FunctionCompute3.prototype.deleteTrigger;
+  vi.spyOn(FunctionCompute3.prototype, 'deleteTrigger').mockImplementationOnce(async function (this: FunctionCompute3, name) {
+    await remove.call(this, name);
+    const admin = new Kafka({ brokers: [inject('broker')] }).admin();
+    await admin.connect();
+    await admin.deleteGroups([name.replace('-receiver', '')]);
+    await admin.disconnect();
+  });
+  vi.spyOn(EventBridgeApi.prototype, 'start').mockResolvedValue();
+  const limits = { delivery: 15 };
+  const report = await probeFor(cloud, topic, ['position-kept', 'start-again'], { api: '3.0', limits });
+  expect(findingOf(report, 'position-kept')).toMatchObject({
+    holds: false,
+    found: expect.stringMatching(/^the first record came [2-9] times$/),
+  });
+  expect(findingOf(report, 'start-again')).toMatchObject({ holds: false, found: 'not pushed again; READY' });
+});
+
 test('how often commits are made is told', async () => {
   const commits = async (commit: Unconfirmed['commit']) => {
     await using deployment = await openCloudWithTopic(() => ({}), { unconfirmed: { commit } });
@@ -46,7 +79,7 @@ test('how often commits are made is told', async () => {
     expect(holds).toBe(true);
     return Number(/(\d+) commits for 11 pushes/.exec(found)?.[1]);
   };
-  // After each of 11 pushes, or once a second of about 12, in which more than one of the short ones end.
+  // After each of 11 pushes, or once a second, in which more than one of the short ones end.
   const [each, everySecond] = [await commits('each-batch'), await commits('every-second')];
   expect(each).toBeGreaterThan(everySecond);
 });
