@@ -1,4 +1,5 @@
 import { nearestName } from '../../shared/nearest-name.ts';
+import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
 import { redact, redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
@@ -57,6 +58,7 @@ export default class Component {
   readonly commands = help();
 
   constructor({ engineLogger, logger }: Loggers = {}) {
+    endWhenNobodyReads();
     // What Serverless Devs prints around a result would be in a program's way.
     const isSilent = process.argv.slice(2).some(isOutputFormat);
     if (isSilent) for (const one of [logger, engineLogger]) one?.silent?.();

@@ -2,7 +2,7 @@ import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import { openContext } from '../config/context.ts';
 import { groupOf, readMark } from '../config/names.ts';
-import { addressFields, listFunctions, otherThan } from '../running/functions.ts';
+import { addressFields, describeUnseen, listFunctions, otherThan } from '../running/functions.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeStream, streamState } from '../running/stream.ts';
 import type { Command } from './command.ts';
@@ -27,7 +27,7 @@ export const list: Command = {
         ...(lag === null ? [] : [`lag ${lag}`]),
       ].join('  '),
     );
-    if (unseen !== undefined) process.stderr.write(`Function Compute ${otherThan(props.function.api)} is not looked at: ${unseen}\n`);
+    if (unseen !== undefined) process.stderr.write(`${describeUnseen(otherThan(props.function.api), unseen)}.\n`);
     const value = { region: props.region, connectors: connectors.map(({ address, ...one }) => ({ ...one, ...addressFields(address) })) };
     return { value, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
   },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Props } from './schema.ts';
 
-const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+), topic (\S+)/;
+const marker = /^Elasticsearch sink connector (\S+) of Kafka instance (\S+), topic ([^\s,]+)/;
 
 /** Names of everything that belongs to a connector, as the console's connector has them where it has them. */
 export interface Names {

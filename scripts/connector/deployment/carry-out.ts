@@ -89,9 +89,9 @@ function taskOf(step: Step, applyContext: ApplyContext): Task {
 /** Two that read as one group would each get a part of the records. */
 function stopFormer(address: FunctionAddress, former: FoundStream, own: FoundStream, goOn: () => Promise<void>): Task {
   return {
-    title: `Stop the stream of ${describeAddress(address)}, and wait until it has left the group`,
+    // After an interruption the new one may read already.
+    title: `Stop the stream of ${describeAddress(address)}${own.isRunning ? '' : ', and wait until it has left the group'}`,
     run: async (report) => {
-      // After an interruption the new one may read already.
       await former.stop(report, !own.isRunning || own.isHeld);
       await goOn();
     },

@@ -18,7 +18,7 @@ export interface FoundFunctions {
   readonly functions: readonly ConnectorFunction[];
   /** Those that have its name and are not its own. */
   readonly namesakes: readonly ListedFunction[];
-  /** Why the generation that the properties do not name could not be looked at: the account may not have it. */
+  /** The code with which the generation that the properties do not name could not be looked at: the account may not have it. */
   readonly unseen: string | undefined;
 }
 
@@ -38,18 +38,27 @@ export async function listFunctions(
 ): Promise<{ readonly rows: ListedFunction[]; readonly unseen: string | undefined }> {
   const list = (generation: Generation) => cloud.functionCompute(generation).list(prefix);
   const rows = await list(api).catch((error: unknown) => {
-    throw api === '2.0' && error instanceof CloudFailure && error.isRefusal ? new Error(`${error.message} ${withoutOld}`) : error;
+    throw error instanceof CloudFailure && error.isRefusal ? new Error(`${error.message} ${ifMissing[api]}`) : error;
   });
   try {
     return { rows: [...rows, ...(await list(otherThan(api)))], unseen: undefined };
   } catch (error) {
-    if (error instanceof CloudFailure && error.isRefusal) return { rows, unseen: error.message };
+    if (error instanceof CloudFailure && error.isRefusal) return { rows, unseen: error.code };
     throw error;
   }
 }
 
-/** No page tells the code with which an account that has 3.0 alone is refused. */
-const withoutOld = "If the account has no Function Compute 2.0, as new ones have not, set function.api to '3.0'.";
+/** No page tells the code with which an account that has one generation alone is refused the other. */
+const ifMissing: { readonly [api in Generation]: string } = {
+  '2.0': "If the account has no Function Compute 2.0, as new ones have not, set function.api to '3.0'.",
+  '3.0': "If the account has Function Compute 2.0 alone, set function.api to '2.0'.",
+};
+const listPermissions: { readonly [api in Generation]: string } = { '2.0': 'fc:ListServices', '3.0': 'fc:ListFunctions' };
+
+/** Tells that a generation could not be looked at, and what to do if it is there. */
+export function describeUnseen(generation: Generation, code: string): string {
+  return `Function Compute ${generation} cannot be looked at (${code}), which is right where the account does not have it; where it does, allow this user ${listPermissions[generation]}`;
+}
 
 export function otherThan(generation: Generation): Generation {
   return generation === '2.0' ? '3.0' : '2.0';

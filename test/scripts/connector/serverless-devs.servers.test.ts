@@ -154,6 +154,12 @@ test.each([
   expect(stdout).not.toMatch(/\n {4}at /);
 });
 
+test('a reader that goes away, as in `s plan | head -1`, ends the command', async () => {
+  const program = devs.start({}, 'plan', '-t', devs.yamlFile);
+  program.stdout.once('data', () => program.stdout.destroy());
+  expect((await program).exitCode).toBe(141);
+});
+
 test('a failure with -o json is told on standard error, and nothing on standard output', async () => {
   const { exitCode, stdout, stderr } = await s('invoke', '-o', 'json');
   expect(exitCode).toBe(101);

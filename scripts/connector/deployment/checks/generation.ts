@@ -1,5 +1,5 @@
-import { describeAddress, otherThan } from '../../running/functions.ts';
-import { describeStream } from '../../running/stream.ts';
+import { describeAddress, describeUnseen, otherThan } from '../../running/functions.ts';
+import { describeStream, isHeldBack } from '../../running/stream.ts';
 import { type Check, type CheckContext, noticed } from './check-result.ts';
 
 /** Whether the connector is, or may be, in the other generation of Function Compute. */
@@ -8,15 +8,16 @@ export function generationChecks({ names, props, survey }: CheckContext): Check[
   const { api } = props.function;
   const { former, formerStream, unseen } = survey;
   if (former) {
-    const state = formerStream ? `whose stream is ${describeStream(formerStream)}` : 'which has no trigger';
-    const how = `its stream is stopped, ${names.consumerGroup} goes on here where it stands, and what is there is removed`;
-    return [noticed(title, `moves from ${otherThan(api)}, ${describeAddress(former)}, ${state}, to ${api}: ${how}`)];
+    const { trigger } = former;
+    const stream = formerStream ? `stream ${describeStream(formerStream)}` : 'no trigger';
+    const state = trigger && isHeldBack(trigger) ? `${stream}, held back` : stream;
+    const from = `${otherThan(api)} (${describeAddress(former)}, ${state})`;
+    return [
+      noticed(
+        title,
+        `moves from ${from} to ${api}: that one is stopped, the new one goes on at the position of ${names.consumerGroup}, and that one is removed`,
+      ),
+    ];
   }
-  if (unseen === undefined) return [];
-  return [
-    noticed(
-      title,
-      `whether the connector is in ${otherThan(api)}, too, cannot be told, which is right where the account has only ${api}: ${unseen}`,
-    ),
-  ];
+  return unseen === undefined ? [] : [noticed(title, describeUnseen(otherThan(api), unseen))];
 }

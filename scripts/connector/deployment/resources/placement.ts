@@ -28,7 +28,7 @@ export interface PlacementFields {
 export function desiredPlacement({ intent, names, props, survey }: PlanContext): Named<PlacementFields> {
   const { vpcId = '', vSwitchIds, securityGroup } = survey.network;
   const isPaused = !survey.own?.trigger && !isToRun(survey, props, intent);
-  const mark = props.function.api === '3.0' ? `${markOf(props)} by ${functionDescription}` : markOf(props);
+  const mark = props.function.api === '3.0' ? `${markOf(props)}, by ${functionDescription}` : markOf(props);
   return {
     name: survey.own?.name ?? `${namePrefix(props.name)}-${placeholder}`,
     description: isPaused ? `${mark}${pausedSuffix}` : mark,
