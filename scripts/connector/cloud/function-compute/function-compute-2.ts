@@ -6,6 +6,7 @@ import {
   type FcInvocation,
   type FunctionComputeApi,
   functionInService as functionName,
+  invocationFrom,
   type ListedFunction,
   makeTrigger,
   product,
@@ -130,11 +131,6 @@ export class FunctionCompute2 implements FunctionComputeApi {
   async invoke(serviceName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#client.invokeFunction(serviceName, functionName, event, { 'x-fc-log-type': 'Tail' });
     const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true });
-    return {
-      body: Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data),
-      errorType: headers['x-fc-error-type'],
-      log: Buffer.from(headers['x-fc-log-result'] ?? '', 'base64').toString(),
-      requestId: headers['x-fc-request-id'] ?? '',
-    };
+    return invocationFrom(Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data), headers);
   }
 }

@@ -7,6 +7,7 @@ import { loadSdk, openClient, runtimeOptions } from '../sdk.ts';
 import {
   type FcInvocation,
   type FunctionComputeApi,
+  invocationFrom,
   type ListedFunction,
   makeTrigger,
   product,
@@ -119,12 +120,7 @@ export class FunctionCompute3 implements FunctionComputeApi {
   async invoke(functionName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#invoke(functionName, event);
     const { body, headers = {} } = await call(product, 'InvokeFunction', request, { isOnce: true });
-    return {
-      body: body ? (await buffer(body)).toString() : '',
-      errorType: headers['x-fc-error-type'],
-      log: Buffer.from(headers['x-fc-log-result'] ?? '', 'base64').toString(),
-      requestId: headers['x-fc-request-id'] ?? '',
-    };
+    return invocationFrom(body ? (await buffer(body)).toString() : '', headers);
   }
 
   #invoke(functionName: string, event: Buffer) {

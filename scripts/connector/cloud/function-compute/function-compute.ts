@@ -37,6 +37,16 @@ export interface FcInvocation {
   readonly requestId: string;
 }
 
+/** Reads a function's response from its body and headers. */
+export function invocationFrom(body: string, headers: { readonly [name: string]: string | undefined }): FcInvocation {
+  return {
+    body,
+    errorType: headers['x-fc-error-type'],
+    log: Buffer.from(headers['x-fc-log-result'] ?? '', 'base64').toString(),
+    requestId: headers['x-fc-request-id'] ?? '',
+  };
+}
+
 /** What both generations do alike: functions that have one trigger each. Each call throws `CloudFailure`. */
 export interface FunctionComputeApi {
   /** The zones where functions can be given a network interface; undefined where the API does not tell. */
