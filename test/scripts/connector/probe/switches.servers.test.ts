@@ -40,6 +40,19 @@ test.each(switches)('%s is found as the cloud has it: %o', async (name, unconfir
   expect(report.left).toEqual([]);
 });
 
+test.each([
+  ['moved', (move: () => Promise<void>) => move(), { holds: true, found: 'position 1 after 1 record' }],
+  ['left where it is', async () => undefined, { holds: false, found: 'accepted; no position is told within 3 s' }],
+] as const)('whether a new group can be given a position is told: it is %s', async (_how, act, expected) => {
+  await using deployment = await openCloudWithTopic();
+  const move = KafkaApi.prototype.moveGroupToEnd;
+  vi.spyOn(KafkaApi.prototype, 'moveGroupToEnd').mockImplementation(async function (this: KafkaApi, ...args) {
+    await act(() => move.apply(this, args));
+  });
+  const report = await probeFor(deployment.cloud, deployment.topic, ['group-position'], { limits: { retry: 3 } });
+  expect(findingOf(report, 'group-position')).toMatchObject(expected);
+});
+
 test('how many consumers a stream has is told', async () => {
   const consumers = async (api: '2.0' | '3.0', concurrency: Unconfirmed['concurrency']) => {
     await using deployment = await openCloudWithTopic(() => ({}), { unconfirmed: { concurrency } });
