@@ -182,7 +182,7 @@ export class KafkaProduct implements AcsProduct {
   async #updateConsumerOffset(parameters: Parameters): Promise<object> {
     const { instance } = this.#topic(parameters);
     const { row } = this.#group(parameters);
-    await withAdmin(instance, (admin) => resetOffsets(admin, row.consumerId, parameters));
+    await withAdmin(instance, (admin) => resetOffsets(client(instance), admin, row.consumerId, parameters));
     return success;
   }
 
