@@ -5,6 +5,8 @@ import { isQuota, quotaOf, type Reason, retriableBy } from './retriable.ts';
 import { waitFor } from './waiting.ts';
 
 const backoff = { firstMs: 600, maxMs: 8000 };
+/** https://nodejs.org/api/errors.html#common-system-errors */
+export const unknownHost = 'ENOTFOUND';
 const notActivated = /not.?(open|activ|enabl|subscri|purchas)|(un|in)activated/i;
 const forbidden = /forbidden|accessdenied|nopermission|(un|not)authorized|(im|ex)plicitdeny/i;
 /** The missing permission, where a product names it; it may be another product's: a trigger needs permissions of EventBridge. */
@@ -32,6 +34,8 @@ export class CloudFailure extends Error {
 interface CallOptions {
   /** It must not be done twice: it is tried again only when it was certainly not done. */
   readonly isOnce?: boolean;
+  /** Its product may not be in the region: a host that is not known is a refusal then. */
+  readonly isOptional?: boolean;
 }
 
 /** Makes one call; tries again, for as long as its row in `retriable.ts` says, what waiting can help; throws `CloudFailure` with what, where and what to do. */
@@ -39,14 +43,14 @@ export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
-  { isOnce = false }: CallOptions = {},
+  { isOnce = false, isOptional = false }: CallOptions = {},
 ): Promise<Result> {
   for (let attempt = 1, waitedMs = 0; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
       const reason = read(error);
-      const row = retriableBy(product, action, reason);
+      const row = isOptional && reason.code === unknownHost ? undefined : retriableBy(product, action, reason);
       const isUnclear = isOnce && row?.wasRefused?.(reason) !== true;
       if (isUnclear || !row || waitedMs >= row.seconds * 1000) {
         throw failure(product, action, reason, { attempt, waitedMs, isUnclear, isRetriable: row !== undefined });

@@ -109,6 +109,15 @@ export const retriable: { readonly [product in Product]?: readonly Retriable[] }
       matches: ({ code, message }) => code === 'InvalidArgument' && /does not exist/.test(message),
     },
     {
+      waitingFor: 'the function',
+      why: 'what was just made is not known everywhere yet',
+      source: `${provider}/resource_alicloud_fcv3_trigger.go`,
+      seconds: 30,
+      calls: ['CreateFunction', 'UpdateFunction', 'TagResources', 'CreateTrigger', 'InvokeFunction'],
+      matches: codes('FunctionNotFound', 'ServiceNotFound'),
+      wasRefused: codes('FunctionNotFound', 'ServiceNotFound'),
+    },
+    {
       waitingFor: 'another change of the same function',
       why: 'two changes at once',
       source: `${provider}/resource_alicloud_fcv2_function.go`,

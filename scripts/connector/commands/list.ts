@@ -1,8 +1,8 @@
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import { openContext } from '../config/context.ts';
-import { groupOf, readMark } from '../config/names.ts';
-import { addressFields, describeUnseen, listFunctions, otherThan } from '../running/functions.ts';
+import { groupOf } from '../config/names.ts';
+import { addressFields, describeUnseen, listFunctions, markIn, otherThan } from '../running/functions.ts';
 import { readProgress } from '../running/lag.ts';
 import { describeStream, streamState } from '../running/stream.ts';
 import type { Command } from './command.ts';
@@ -46,9 +46,10 @@ interface Listed {
 }
 
 /** The console's connectors run in Kafka Connect, whose state no API tells. */
-async function describe(cloud: AlibabaCloud, { description, generation, name }: ListedFunction): Promise<Listed> {
+async function describe(cloud: AlibabaCloud, row: ListedFunction): Promise<Listed> {
+  const { generation, name } = row;
   const address = { generation, name };
-  const mark = readMark(description);
+  const mark = markIn(row);
   if (!mark) {
     const connector = name.replace(/^kafka-service-/, '').replace(/-[^-]*$/, '');
     return {

@@ -8,6 +8,7 @@ import { makeRemoval, type Step } from '../deployment/plan.ts';
 import { divideForRemoval, type Kept, type Removal } from '../deployment/removal.ts';
 import { foundResources, isOfFunction } from '../deployment/resources/all-resources.ts';
 import { takeSurvey } from '../deployment/survey.ts';
+import { describeUnseen, otherThan } from '../running/functions.ts';
 import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 
@@ -23,7 +24,11 @@ export const remove: Command = {
     const steps = parts.flatMap((part) => part.steps);
     const rows = steps.map(({ action, resource: { kind, name } }) => ({ action, kind, name }));
     const value = { connector: name, steps: rows, kept };
-    const keeps = describeKept(kept);
+    const { unseen } = removal.survey;
+    const keeps = [
+      ...describeKept(kept),
+      ...(unseen === undefined ? [] : [`  ${describeUnseen(otherThan(context.props.function.api), unseen)}`]),
+    ];
     if (steps.length === 0) return { value, text: [`There is nothing to remove of connector ${name}.`, ...keeps].join('\n') };
     if (!isForProgram) process.stdout.write(`${[`Connector ${name} in ${region}\n`, describeSteps(steps), ...keeps].join('\n')}\n\n`);
     await confirm(`Remove connector ${name}?`, 'Nothing was removed.', assumesYes);

@@ -3,10 +3,11 @@ import { runTasks, type Task } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
 import { environmentIn } from '../config/environment.ts';
 import { type DeployedConnector, findConnector, isRunningNow } from '../running/connector.ts';
+import { describeAddress } from '../running/functions.ts';
 import { waitUntilReady } from '../running/readiness.ts';
 import { readSkips } from '../running/skips.ts';
 import { stopTasks } from '../running/stop-stream.ts';
-import { configOf, switchOn } from '../running/stream.ts';
+import { configOf, runs, streamState, switchOn } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Command } from './command.ts';
 
@@ -22,6 +23,7 @@ export const resume: Command = {
     const connector = await findConnector(await openContext(inputs));
     const { address, cloud, names, props, trigger } = connector;
     requireOneSource(connector);
+    await requireNoOtherReader(connector);
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };
     if (typeof values.skip === 'string') requireErrorDestination(connector);
     const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud.kafka, source) : [];
@@ -69,6 +71,12 @@ function requireOneSource({ function: row, trigger }: DeployedConnector): void {
   throw new Error(
     `The trigger reads ${Topic}, and the function is set up for ${SOURCE_TOPIC}: a deployment has not ended. Run \`s deploy\`, which goes on from there.`,
   );
+}
+
+/** Two that read as one group would each get a part of the records. */
+async function requireNoOtherReader({ cloud, other }: DeployedConnector): Promise<void> {
+  if (!other?.trigger || !runs(other.trigger, await streamState(cloud, other.trigger))) return;
+  throw new Error(`${describeAddress(other)} reads as the group of this connector: a move has not ended. Run \`s deploy\`, which ends it.`);
 }
 
 /** What is skipped must go somewhere. */

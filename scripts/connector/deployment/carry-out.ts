@@ -47,19 +47,25 @@ export async function carryOut(context: Context, prepared: Prepared, adopts: boo
       if (!survey.former) await goOn();
     },
   };
-  // Its records would go where those of the new source go.
-  const stop: Task = { title: 'Stop the stream of the trigger that is replaced', run: (report) => stream.stop(report) };
+  const stop: Task = { title: 'Stop the stream until function and trigger fit again', run: (report) => stream.stop(report) };
+  const startTasks = tasksOf(todo.filter(({ resource }) => isOfStart(resource))).map(({ title, run }) => ({
+    title,
+    run: async (report: Report) => {
+      await former.requireHeld();
+      await run(report);
+    },
+  }));
   const takeOver: Task = {
     title: `Wait until nobody reads as ${names.consumerGroup}`,
     run: (report) => untilNobodyReads(cloud, props.kafka.instanceId, names.consumerGroup, report),
   };
   await runTasks([
-    ...(isOfTrigger(todo, 'replace') ? [stop] : []),
+    ...(mustStopFirst(todo) ? [stop] : []),
     ...tasksOf(todo.filter(({ resource }) => !isOfStart(resource))),
     check,
     ...(survey.former ? [stopFormer(survey.former, former, stream, goOn)] : []),
     ...(adopts && isOfTrigger(todo, 'create') ? [takeOver] : []),
-    ...keepingPause(applyContext, prepared, tasksOf(todo.filter(({ resource }) => isOfStart(resource)))),
+    ...keepingPause(applyContext, prepared, startTasks),
     ...leavingTasks(context, prepared),
   ]);
   return { address: applyContext.address, checks };
@@ -84,6 +90,12 @@ function applyContextOf(
 
 function taskOf(step: Step, applyContext: ApplyContext): Task {
   return { title: `${step.action} ${step.resource.kind} ${step.resource.name}`, run: () => applyContext.apply(step) };
+}
+
+/** Of another source the records would go where those of the new one go, and side by side they would not be in the order that ids by keys need. */
+function mustStopFirst(todo: readonly Step[]): boolean {
+  const trigger = todo.find(({ resource }) => resource.kind === 'trigger');
+  return trigger?.action === 'replace' || (trigger?.changes.some(({ field, after }) => field === 'concurrency' && after === 1) ?? false);
 }
 
 /** Two that read as one group would each get a part of the records. */

@@ -62,6 +62,7 @@ function settings(read: () => Environment): Pick<CheckContext, 'environment' | '
 
 /** Positions that `s resume --skip` has set stay until the group has passed them. */
 function withSkips(environment: Environment, { consumerGroup, own, former }: Survey): Environment {
-  const ahead = skipsAhead(environmentIn((own ?? former)?.function).SKIP_POSITIONS, consumerGroup?.partitions ?? []);
+  const set = [own, former].flatMap((one) => environmentIn(one?.function).SKIP_POSITIONS ?? []).join(',');
+  const ahead = [...new Set(skipsAhead(set, consumerGroup?.partitions ?? []))];
   return ahead.length === 0 || 'SKIP_POSITIONS' in environment ? environment : { ...environment, SKIP_POSITIONS: ahead.join(',') };
 }

@@ -1,6 +1,7 @@
-import { logProjectMark, type Names, readMark } from '../config/names.ts';
+import { isReadBySomebody } from '../cloud/kafka.ts';
+import { logProjectMark, type Names } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
-import { describeAddress } from '../running/functions.ts';
+import { describeAddress, markIn, otherThan } from '../running/functions.ts';
 import { topicRules } from './checks/topics.ts';
 import { foundResources, type Resource, type ResourceKind } from './resources/all-resources.ts';
 import type { Survey } from './survey.ts';
@@ -58,11 +59,20 @@ const reasons: { readonly [Kind in ResourceKind]?: (name: string, removal: Remov
 };
 
 function reasonToKeep({ kind, name }: Resource, removal: Removal): string | undefined {
-  return reasons[kind]?.(name, removal);
+  return reasonByUnseenFunction(kind, removal) ?? reasons[kind]?.(name, removal);
+}
+
+/** What a function of the connector that is not seen may still use; a position and its topics cannot be made again. */
+function reasonByUnseenFunction(kind: ResourceKind, { names, props, survey }: Removal): string | undefined {
+  const { consumerGroup, functions, unseen } = survey;
+  if (functions.length > 0) return undefined;
+  if (isReadBySomebody(consumerGroup)) return `somebody reads as ${names.consumerGroup}`;
+  if (unseen === undefined || (kind !== 'topic' && kind !== 'consumer group')) return undefined;
+  return `a function in ${otherThan(props.function.api)} may use it, which cannot be looked at (${unseen})`;
 }
 
 function reasonToKeepTopic(name: string, { names, props, survey, ...removal }: Removal): string | undefined {
-  const sources = [props.kafka.topic, ...survey.functions.map(({ description }) => readMark(description)?.topic)];
+  const sources = [props.kafka.topic, ...survey.functions.map((one) => markIn(one)?.topic)];
   if (sources.includes(name)) return 'it is the source topic';
   const user = survey.others.find(({ instanceId, topics }) => instanceId === props.kafka.instanceId && topics.includes(name));
   if (user) return `connector ${user.connector} uses it`;

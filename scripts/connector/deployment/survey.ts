@@ -6,11 +6,11 @@ import type { ConsumerGroup, KafkaInstance, KafkaTopic } from '../cloud/kafka.ts
 import type { VSwitch } from '../cloud/vpc.ts';
 import { topicIn } from '../config/dead-letter.ts';
 import { environmentIn } from '../config/environment.ts';
-import { isMarkedPaused, type Mark, type Names, readMark } from '../config/names.ts';
+import { isMarkedPaused, type Mark, type Names } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
 import { deadLetterRole, functionComputeRole, serviceLinkedRoles } from '../config/service-linked-roles.ts';
 import { inCharge } from '../running/connector.ts';
-import { type ConnectorFunction, contentsOf, type FoundFunctions, findFunctions } from '../running/functions.ts';
+import { type ConnectorFunction, contentsOf, type FoundFunctions, findFunctions, markIn } from '../running/functions.ts';
 import { hasFailed, isHeldBack, runs, type StreamState, settledState } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
 import type { Intent } from './intent.ts';
@@ -79,8 +79,8 @@ export async function takeSurvey(cloud: AlibabaCloud, props: Props, names: Names
     surveyFunctionRole(cloud, props),
     surveyLogs(cloud, names),
   ]);
-  const isOther = ({ generation, name, description }: ListedFunction) =>
-    readMark(description) !== undefined && !found.functions.some((one) => one.name === name && one.generation === generation);
+  const isOther = (row: ListedFunction) =>
+    markIn(row) !== undefined && !found.functions.some(({ generation, name }) => name === row.name && generation === row.generation);
   const own = found.functions.find(({ generation }) => generation === api);
   const former = found.functions.find(({ generation }) => generation !== api);
   const [network, others, roles, stream, formerStream] = await Promise.all([
@@ -135,7 +135,7 @@ async function surveyOthers(cloud: AlibabaCloud, rows: readonly ListedFunction[]
     rows.map(async (row) => {
       // Who may not look into functions of others still knows of them.
       const contents = await contentsOf(cloud, row).catch(() => undefined);
-      const mark = readMark(row.description) ?? { connector: '', instanceId: '', topic: '' };
+      const mark = markIn(row) ?? { connector: '', instanceId: '', topic: '' };
       const environment = environmentIn(contents?.function);
       const arn = contents?.trigger && triggerFields(contents.trigger).runOptions.deadLetterQueue?.Arn;
       const topics = [mark.topic, environment.ERROR_DATA_TOPIC, topicIn(arn ?? '', mark.instanceId)];
@@ -166,10 +166,13 @@ async function surveyNetwork(
 
 /** Whether somebody has stopped the connector, or its retries have; one that could not start, or that a deployment holds back, is to run. */
 export function isPaused({ own, former, functions, stream, formerStream }: Survey, props: Props): boolean {
+  const isRunning = (one: ConnectorFunction | undefined, state: StreamState | undefined) =>
+    one?.trigger !== undefined && runs(one.trigger, state);
+  if (isRunning(own, stream) || isRunning(former, formerStream)) return false;
   const reading = inCharge(functions, props);
   if (!reading?.trigger) return [own, former].some((one) => one !== undefined && isMarkedPaused(one.description));
   const state = reading === former ? formerStream : stream;
-  return state !== undefined && !runs(reading.trigger, state) && !hasFailed(state) && !isHeldBack(reading.trigger);
+  return state !== undefined && !hasFailed(state) && !isHeldBack(reading.trigger);
 }
 
 /** Whether the plan's trigger is to run. */

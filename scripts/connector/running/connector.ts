@@ -13,6 +13,8 @@ export interface DeployedConnector extends Context, CalledFunction {
   readonly names: Names;
   readonly function: JsonObject;
   readonly trigger: JsonObject;
+  /** Its function in the other generation, which it moves from or to. */
+  readonly other: ConnectorFunction | undefined;
 }
 
 /** A function that can be called. */
@@ -32,7 +34,8 @@ export async function findConnector(context: Context): Promise<DeployedConnector
     throw new Error(`Connector ${props.name} is not deployed, or not whole. Run \`s deploy\` first.`);
   }
   const names = namesOf(props, cloud.access.accountId);
-  return { ...context, names, address: found, function: found.function, trigger: found.trigger };
+  const other = functions.find((one) => one !== found);
+  return { ...context, names, address: found, function: found.function, trigger: found.trigger, other };
 }
 
 /**

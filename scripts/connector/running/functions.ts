@@ -1,8 +1,8 @@
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
-import { CloudFailure } from '../cloud/call.ts';
+import { CloudFailure, unknownHost } from '../cloud/call.ts';
 import { type FunctionAddress, type Generation, generations, type ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import type { JsonObject } from '../cloud/json.ts';
-import { isNamedAfter, namePrefix, readMark } from '../config/names.ts';
+import { isNamedAfter, type Mark, namePrefix, readMark } from '../config/names.ts';
 import type { Props } from '../config/schema.ts';
 
 /** A connector's function, in 2.0 with the service that it lies in, and its trigger. */
@@ -36,12 +36,16 @@ export async function listFunctions(
   api: Generation,
   prefix = `${namePrefix()}-`,
 ): Promise<{ readonly rows: ListedFunction[]; readonly unseen: string | undefined }> {
-  const list = (generation: Generation) => cloud.functionCompute(generation).list(prefix);
-  const rows = await list(api).catch((error: unknown) => {
-    throw error instanceof CloudFailure && error.isRefusal ? new Error(`${error.message} ${ifMissing[api]}`) : error;
-  });
+  const rows = await cloud
+    .functionCompute(api)
+    .list(prefix)
+    .catch((error: unknown) => {
+      throw error instanceof CloudFailure && (error.isRefusal || error.code === unknownHost)
+        ? new Error(`${error.message} ${ifMissing[api]}`)
+        : error;
+    });
   try {
-    return { rows: [...rows, ...(await list(otherThan(api)))], unseen: undefined };
+    return { rows: [...rows, ...(await cloud.functionCompute(otherThan(api)).list(prefix, true))], unseen: undefined };
   } catch (error) {
     if (error instanceof CloudFailure && error.isRefusal) return { rows, unseen: error.code };
     throw error;
@@ -66,11 +70,21 @@ export function otherThan(generation: Generation): Generation {
 
 /** Returns those of a list that are this connector's, the oldest first. */
 export function ownFunctions(rows: readonly ListedFunction[], { name: connector, kafka }: Props): ListedFunction[] {
-  const isOwn = ({ name, description }: ListedFunction) => {
-    const mark = readMark(description);
-    return isNamedAfter(name, connector) && mark?.connector === connector && mark.instanceId === kafka.instanceId;
+  const isOwn = (row: ListedFunction) => {
+    const mark = markIn(row);
+    return isNamedAfter(row.name, connector) && mark?.connector === connector && mark.instanceId === kafka.instanceId;
   };
   return rows.filter(isOwn).sort(byAge);
+}
+
+/** Whose it is, by its description or, in 3.0, by its tags: either may have been changed by hand. */
+export function markIn({ description, row: { tags } }: ListedFunction): Mark | undefined {
+  const mark = readMark(description);
+  if (mark || !Array.isArray(tags)) return mark;
+  const found = new Map(tags.map(({ key, value }): [unknown, unknown] => [key, value]));
+  const [connector, instanceId, topic] = [found.get('connector'), found.get('kafkaInstance'), found.get('sourceTopic')];
+  if (typeof connector !== 'string' || typeof instanceId !== 'string' || typeof topic !== 'string') return undefined;
+  return { connector, instanceId, topic };
 }
 
 /** The older first; of the same second, by name: every deployment sees the same order. */

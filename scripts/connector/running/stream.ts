@@ -15,6 +15,8 @@ export interface StreamState {
   readonly reason: string | undefined;
 }
 
+/** The description of a trigger; an empty one might be taken for none, and leave what is there. */
+const triggerDescription = 'Source of an Elasticsearch sink connector';
 /** Begins the description of a trigger whose stream a deployment holds back until a deployment has ended well. */
 const heldBackMark = 'Held back by a deployment';
 
@@ -73,19 +75,22 @@ export async function streamState({ eventBridge }: AlibabaCloud, trigger: JsonOb
 
 /** Gives the trigger this configuration, and switches its stream on; resolves when it runs, and throws with the reason when it cannot start. */
 export async function switchOn(cloud: AlibabaCloud, address: FunctionAddress, config: JsonObject): Promise<void> {
-  await update(cloud, address, { ...config, triggerEnable: true }, '');
+  await update(cloud, address, { ...config, triggerEnable: true }, triggerDescription);
   await startStream(cloud, address);
 }
 
 /** Gives the trigger this configuration, and switches its stream off, which takes until its consumers have left. */
 export async function switchOff(cloud: AlibabaCloud, address: FunctionAddress, config: JsonObject): Promise<void> {
-  await update(cloud, address, { ...config, triggerEnable: false }, '');
+  await update(cloud, address, { ...config, triggerEnable: false }, triggerDescription);
   await stopStream(cloud, address);
 }
 
 /** Switches the stream off until this deployment or a later one has found the function able to do its work. */
 export async function holdBack(cloud: AlibabaCloud, address: FunctionAddress): Promise<void> {
-  await update(cloud, address, { ...configOf(await triggerOf(cloud, address)), triggerEnable: false }, heldBackMark);
+  const config = configOf(await triggerOf(cloud, address));
+  if (config.eventSourceConfig === undefined)
+    throw new Error(`The trigger of ${address.name} is not there any more: run the command again.`);
+  await update(cloud, address, { ...config, triggerEnable: false }, heldBackMark);
   await stopStream(cloud, address);
 }
 

@@ -86,12 +86,12 @@ export class FunctionsByHand {
     return found && JSON.parse(found.body?.triggerConfig ?? '{}');
   }
 
-  async updateTrigger(name: string, triggerConfig: Fields): Promise<void> {
+  async updateTrigger(name: string, triggerConfig: Fields, description = ''): Promise<void> {
     if (this.generation === '2.0') {
-      await this.#clients.fc.updateTrigger(name, functionInService, triggerName, { triggerConfig }, enable);
+      await this.#clients.fc.updateTrigger(name, functionInService, triggerName, { triggerConfig, description }, enable);
       return;
     }
-    const body = new fc3.UpdateTriggerInput({ triggerConfig: JSON.stringify(triggerConfig) });
+    const body = new fc3.UpdateTriggerInput({ description, triggerConfig: JSON.stringify(triggerConfig) });
     await this.#clients.fc3.updateTrigger(name, triggerName, new fc3.UpdateTriggerRequest({ body }));
   }
 }

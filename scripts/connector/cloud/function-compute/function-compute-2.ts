@@ -43,12 +43,12 @@ export class FunctionCompute2 implements FunctionComputeApi {
     return data.availableAZs ?? [];
   }
 
-  async list(prefix: string): Promise<ListedFunction[]> {
+  async list(prefix: string, isOptional = false): Promise<ListedFunction[]> {
     const services: ListedFunction[] = [];
     let nextToken: string | undefined;
     do {
       const page = { prefix, limit: rowsPerPage, ...(nextToken !== undefined && { nextToken }) };
-      const { data } = await call(product, 'ListServices', () => this.#client.listServices(page));
+      const { data } = await call(product, 'ListServices', () => this.#client.listServices(page), { isOptional });
       for (const row of data.services) {
         const { serviceName: name, description, createdTime } = row;
         services.push({ generation: '2.0', name, description: description ?? '', createdTime, row });

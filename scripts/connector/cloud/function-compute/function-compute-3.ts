@@ -36,12 +36,12 @@ export class FunctionCompute3 implements FunctionComputeApi {
     return undefined;
   }
 
-  async list(prefix: string): Promise<ListedFunction[]> {
+  async list(prefix: string, isOptional = false): Promise<ListedFunction[]> {
     const functions: ListedFunction[] = [];
     let nextToken: string | undefined;
     do {
       const page = new this.#sdk.ListFunctionsRequest({ prefix, limit: rowsPerPage, fcVersion: 'v3', nextToken });
-      const { body } = await call(product, 'ListFunctions', () => this.#client.listFunctions(page));
+      const { body } = await call(product, 'ListFunctions', () => this.#client.listFunctions(page), { isOptional });
       for (const row of body?.functions ?? []) {
         const { functionName: name = '', description = '', createdTime = '' } = row;
         functions.push({ generation: '3.0', name, description, createdTime, row: { ...row } });
@@ -85,14 +85,16 @@ export class FunctionCompute3 implements FunctionComputeApi {
   /** Gives the function these tags, beside those that it has; an update of the function takes none. */
   async tagFunction(functionName: string, tags: readonly Tag[]): Promise<void> {
     const { functionArn } = (await this.function(functionName)) ?? {};
-    const body = new this.#sdk.TagResourcesInput({ resourceId: [String(functionArn)], resourceType: 'function', tag: tags });
+    if (typeof functionArn !== 'string')
+      throw new Error(`${product}: GetFunction tells no ARN of ${functionName}, by which it could be given its tags.`);
+    const body = new this.#sdk.TagResourcesInput({ resourceId: [functionArn], resourceType: 'function', tag: tags });
     await call(product, 'TagResources', () => this.#client.tagResources(new this.#sdk.TagResourcesRequest({ body })));
   }
 
   async trigger(functionName: string): Promise<JsonObject | undefined> {
     const response = call(product, 'GetTrigger', () => this.#client.getTrigger(functionName, triggerName));
     const { body } = (await found(response, 'TriggerNotFound', 'FunctionNotFound')) ?? {};
-    return body && { ...body, triggerConfig: JSON.parse(body.triggerConfig || '{}') };
+    return body && { ...body, triggerConfig: configFrom(body.triggerConfig, functionName) };
   }
 
   async createTrigger(functionName: string, config: JsonObject): Promise<void> {
@@ -127,6 +129,16 @@ export class FunctionCompute3 implements FunctionComputeApi {
     const headers = new this.#sdk.InvokeFunctionHeaders({ xFcLogType: 'Tail' });
     const request = new this.#sdk.InvokeFunctionRequest({ body: Readable.from([event]) });
     return this.#client.invokeFunctionWithOptions(functionName, request, headers, runtimeOptions());
+  }
+}
+
+function configFrom(text: string | undefined, functionName: string): unknown {
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    throw new Error(
+      `${product}: the configuration of the trigger of ${functionName} is no JSON. Look at it in the Function Compute console.`,
+    );
   }
 }
 

@@ -51,8 +51,8 @@ export function invocationFrom(body: string, headers: { readonly [name: string]:
 export interface FunctionComputeApi {
   /** The zones where functions can be given a network interface; undefined where the API does not tell. */
   zones(): Promise<readonly string[] | undefined>;
-  /** The services or functions whose names begin so. */
-  list(prefix: string): Promise<ListedFunction[]>;
+  /** The services or functions whose names begin so; `isOptional`: the region may not have this generation. */
+  list(prefix: string, isOptional?: boolean): Promise<ListedFunction[]>;
   /** Resolves to undefined when there is no such function. */
   function(name: string): Promise<JsonObject | undefined>;
   createFunction(name: string, options: JsonObject): Promise<void>;

@@ -1,8 +1,7 @@
 import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../../../../shared/index-pattern.ts';
 import { isReadBySomebody } from '../../cloud/kafka.ts';
 import { revealSecrets } from '../../config/environment.ts';
-import { readMark } from '../../config/names.ts';
-import { describeAddress, duplicateFix, duplicatesIn } from '../../running/functions.ts';
+import { describeAddress, duplicateFix, duplicatesIn, markIn } from '../../running/functions.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
 import { isPaused, type OtherConnector } from '../survey.ts';
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
@@ -22,7 +21,7 @@ function nameChecks({ intent, props, survey }: CheckContext): Check[] {
   }
   const there = own ?? former;
   if (there) return [passed(title, `${props.name} is this connector's, in ${describeAddress(there)}`)];
-  const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
+  const foreign = namesakes.find((one) => markIn(one) === undefined);
   if (!foreign || !consumerGroup || intent.adopts) return [passed(title, `${props.name} is free in ${props.kafka.instanceId}`)];
   const detail = `${props.name} is the name of the connector of ${describeAddress(foreign)}, which was not made by this package`;
   return [failed(title, detail, 'Take it over with `s deploy --adopt`, choose another name, or remove that connector first.')];
@@ -32,7 +31,7 @@ function nameChecks({ intent, props, survey }: CheckContext): Check[] {
 function groupChecks({ intent, names, props, survey }: CheckContext): Check[] {
   const title = 'Consumer group';
   const { consumerGroup, namesakes, own, former } = survey;
-  const foreign = namesakes.find(({ description }) => readMark(description) === undefined);
+  const foreign = namesakes.find((one) => markIn(one) === undefined);
   const { topic } = props.kafka;
   if (own?.trigger || former?.trigger) return [];
   if (intent.adopts && !consumerGroup) {

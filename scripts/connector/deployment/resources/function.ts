@@ -144,7 +144,8 @@ function foundHook(row: JsonObject, name: 'initializer' | 'preStop'): Hook {
 /** Those of a user's own stay, and are no difference. */
 function foundTags({ tags }: JsonObject): Tags {
   const own = ['connector', 'kafkaInstance', 'sourceTopic'];
-  if (!Array.isArray(tags)) return Object.fromEntries(own.map((key) => [key, notReturned]));
+  if (!Array.isArray(tags) || tags.some(({ key }) => typeof key !== 'string'))
+    return Object.fromEntries(own.map((key) => [key, notReturned]));
   const found = tags.map(({ key, value }): [string, string] => [String(key), String(value)]);
   return Object.fromEntries(found.filter(([key]) => own.includes(key)));
 }

@@ -1,7 +1,7 @@
 import { triggerName } from '../../cloud/function-compute/function-compute.ts';
 import type { JsonObject } from '../../cloud/json.ts';
 import { objectAt } from '../../cloud/json.ts';
-import { configOf, runs, switchOff, switchOn, untilItRuns } from '../../running/stream.ts';
+import { configOf, isHeldBack, runs, switchOff, switchOn, untilItRuns } from '../../running/stream.ts';
 import { type TriggerFields as CommonFields, triggerFields } from '../../running/trigger.ts';
 import { consumersOf } from '../consumers.ts';
 import { isToRun } from '../survey.ts';
@@ -10,6 +10,8 @@ import type { Named, PlanContext, Provider } from './provider.ts';
 export interface TriggerFields extends CommonFields {
   /** Whether its stream runs. */
   readonly enabled: boolean;
+  /** Set while a deployment holds its stream back. */
+  readonly heldBack?: true;
   readonly runOptions: CommonFields['runOptions'] & {
     /** How many tasks read, in 2.0. */
     readonly maximumTasks?: number;
@@ -24,14 +26,14 @@ export const trigger: Provider<TriggerFields> = {
   found: ({ own, stream }) => {
     if (!own?.trigger) return [];
     const { runOptions, ...fields } = triggerFields(own.trigger);
-    const enabled = runs(own.trigger, stream);
+    const state = { enabled: runs(own.trigger, stream), ...(isHeldBack(own.trigger) && { heldBack: true as const }) };
     const config = configOf(own.trigger);
     if (own.generation === '2.0') {
       const maximumTasks = Number(objectAt(config, 'runOptions').maximumTasks);
-      return [{ name: triggerName, enabled, ...fields, runOptions: { ...runOptions, maximumTasks } }];
+      return [{ name: triggerName, ...state, ...fields, runOptions: { ...runOptions, maximumTasks } }];
     }
     const concurrency = Number(objectAt(objectAt(config, 'eventSinkConfig'), 'deliveryOption').concurrency);
-    return [{ name: triggerName, enabled, ...fields, concurrency, runOptions }];
+    return [{ name: triggerName, ...state, ...fields, concurrency, runOptions }];
   },
   create: async (resource, context) => {
     const { address, cloud } = context;

@@ -62,6 +62,7 @@ const answers: readonly (readonly [Product, string, SdkError, number])[] = [
   ],
   ['Function Compute', 'CreateService', new SdkError('InvalidArgument', 400, "project 'p' does not exist"), 120],
   ['Function Compute', 'UpdateFunction', new SdkError('ConcurrentUpdateError', 409), 120],
+  ['Function Compute', 'CreateTrigger', new SdkError('FunctionNotFound', 404), 30],
   ['Function Compute', 'CreateTrigger', new SdkError('TriggerAlreadyExists', 409), 120],
   ['Function Compute', 'DeleteFunction', new SdkError('FunctionNotEmpty', 409), 60],
   ['Function Compute', 'DeleteService', new SdkError('ServiceNotEmpty', 409), 60],

@@ -1,5 +1,7 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
+import { FunctionCompute3 } from '../../../../scripts/connector/cloud/function-compute/function-compute-3.ts';
 import { ApplyContext } from '../../../../scripts/connector/deployment/apply.ts';
+import { FoundStream } from '../../../../scripts/connector/deployment/found-stream.ts';
 import { ElasticIndex } from '../../../../scripts/demo/elastic-index.ts';
 import type { Generation } from '../../../../scripts/local/api/generation.ts';
 import { makeTopic, openCloudWithTopic, small } from '../../../support/cloud/cloud-on-servers.ts';
@@ -194,4 +196,134 @@ test('documents that are named by keys are delivered one batch after the other i
   expect(checks.find(({ title }) => title === 'Consumer threads')?.detail).toMatch(/^1 of 6: documents are named by keys/);
   const trigger = steps.find(({ kind }) => kind === 'trigger');
   expect(trigger?.changes).toContainEqual({ field: 'concurrency', after: 1 });
+});
+
+const unlisted = { kind: 'refused', status: 403, code: 'AccessDenied', message: 'not authorized' } as const;
+
+/** Interrupts every deployment after its step. */
+function interruptAfter(wanted: string): void {
+  const apply = ApplyContext.prototype.apply;
+  vi.spyOn(ApplyContext.prototype, 'apply').mockImplementation(async function (this: ApplyContext, step) {
+    await apply.call(this, step);
+    if (`${step.action} ${step.resource.kind}` === wanted) throw new Error('interrupted');
+  });
+}
+
+test('a pause in the middle of a move holds on the way back, too', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await runCommand(cloud, propsOn(topic, '2.0'), 'deploy');
+  interruptAfter('create trigger');
+  await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  vi.restoreAllMocks();
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'pause')).error).toBeUndefined();
+  for (const _run of ['back', 'again']) expect((await runCommand(cloud, propsOn(topic, '2.0'), 'deploy')).error).toBeUndefined();
+  expect((await runCommand(cloud, propsOn(topic, '2.0'), 'info')).printed).toContain('"stream":"not running: READY"');
+  expect(changesOf(await runCommand(cloud, propsOn(topic, '2.0'), 'plan'))).toEqual([]);
+});
+
+test('a connector that was resumed in the middle of a move goes on with it, and runs', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic, topics } = deployment;
+  const index = await indexOf(topic);
+  await runCommand(cloud, propsOn(topic, '2.0'), 'deploy');
+  await runCommand(cloud, propsOn(topic, '2.0'), 'pause');
+  interruptAfter('create trigger');
+  await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  vi.restoreAllMocks();
+  await runCommand(cloud, propsOn(topic, '2.0'), 'resume');
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'resume')).error).toContain('reads as the group of this connector');
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'deploy')).error).toBeUndefined();
+  await expectOnlyIn(cloud, '3.0');
+  await topics.send(topic, [{ key: 'a', value: '{"n":1}' }]);
+  await expect.poll(() => index.count(), { timeout: 30_000 }).toBe(1);
+});
+
+test('who pauses the former function while a move holds it back is not overridden', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await runCommand(cloud, propsOn(topic, '2.0'), 'deploy');
+  const stop = FoundStream.prototype.stop;
+  vi.spyOn(FoundStream.prototype, 'stop').mockImplementationOnce(async function (this: FoundStream, ...args) {
+    await stop.apply(this, args);
+    const byHand = new FunctionsByHand(cloud, '2.0');
+    const [name = ''] = await byHand.names();
+    await byHand.updateTrigger(name, { ...(await byHand.trigger(name)) }, 'paused by hand');
+  });
+  const moved = await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  expect(moved.error).toContain('Somebody has changed the trigger of service');
+  vi.restoreAllMocks();
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'deploy')).error).toBeUndefined();
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'info')).printed).toContain('"stream":"not running: READY"');
+});
+
+test('positions that are skipped in the middle of a move are skipped by the new function', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic, topics } = deployment;
+  const stopping = { onFailure: 'stop', document: { shape: 'value' } };
+  await runCommand(cloud, propsOn(topic, '2.0', stopping), 'deploy');
+  interruptAfter('create function');
+  await runCommand(cloud, propsOn(topic, '3.0', stopping), 'deploy');
+  vi.restoreAllMocks();
+  await topics.send(topic, [{ key: 'a', value: 'no object', partition: 0 }]);
+  expect((await runCommand(cloud, propsOn(topic, '2.0', stopping), 'pause')).error).toBeUndefined();
+  const byHand = new FunctionsByHand(cloud, '2.0');
+  const [name = ''] = await byHand.names();
+  await byHand.updateFunction(name, { environmentVariables: { ...(await byHand.variables(name)), SKIP_POSITIONS: `${topic}+0+0` } });
+  expect((await runCommand(cloud, propsOn(topic, '3.0', stopping), 'deploy')).error).toBeUndefined();
+  const there = new FunctionsByHand(cloud, '3.0');
+  expect((await there.variables((await there.names())[0] ?? '')).SKIP_POSITIONS).toBe(`${topic}+0+0`);
+});
+
+test('what a function that cannot be seen may use is not removed', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await runCommand(cloud, propsOn(topic, '2.0'), 'deploy');
+  cloud.faults.add({ product: 'fc', generation: '2.0', action: 'ListServices', fault: unlisted, count: 100 });
+  const running = await runCommand(cloud, propsOn(topic, '3.0'), 'remove', '-y', '--with-topics');
+  expect(running.error).toBeUndefined();
+  expect(changesOf(running)).toEqual([]);
+  expect(running.printed).toContain(`somebody reads as connect-${topic}`);
+  cloud.faults.clear();
+  await runCommand(cloud, propsOn(topic, '2.0'), 'pause');
+  cloud.faults.add({ product: 'fc', generation: '2.0', action: 'ListServices', fault: unlisted, count: 100 });
+  const { printed } = await runCommand(cloud, propsOn(topic, '3.0'), 'plan');
+  expect(printed).toContain('Function Compute 2.0 cannot be looked at (AccessDenied)');
+});
+
+test('a function of 3.0 whose description was changed is known by its tags', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  const byHand = new FunctionsByHand(cloud, '3.0');
+  await byHand.updateFunction((await byHand.names())[0] ?? '', { description: 'mine' });
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'info')).error).toBeUndefined();
+  const { error, steps } = await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  expect(error).toBeUndefined();
+  expect(steps.find(({ kind }) => kind === 'function')?.changes).toEqual([
+    { field: 'description', before: 'mine', after: expect.stringContaining('Elasticsearch sink connector') },
+  ]);
+});
+
+test.each(['InvokeFunction', 'CreateTrigger'])('a function that is not known everywhere yet is waited for: %s', async (action) => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  const late = { kind: 'refused', status: 404, code: 'FunctionNotFound', message: 'does not exist' } as const;
+  cloud.faults.add({ product: 'fc', generation: '3.0', action, fault: late, count: 2 });
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'deploy')).error).toBeUndefined();
+});
+
+test('before ids become those of keys the stream of 3.0 stops, and starts again with one delivery at a time', async () => {
+  await using deployment = await openCloudWithTopic();
+  const { cloud, topic } = deployment;
+  await runCommand(cloud, propsOn(topic, '3.0'), 'deploy');
+  const update = FunctionCompute3.prototype.updateFunction;
+  const enabled: unknown[] = [];
+  vi.spyOn(FunctionCompute3.prototype, 'updateFunction').mockImplementation(async function (this: FunctionCompute3, ...args) {
+    enabled.push((await new FunctionsByHand(cloud, '3.0').trigger(args[0]))?.triggerEnable);
+    await update.apply(this, args);
+  });
+  expect((await runCommand(cloud, propsOn(topic, '3.0', { document: { id: 'key' } }), 'deploy')).error).toBeUndefined();
+  expect(enabled).toEqual([false]);
+  expect((await runCommand(cloud, propsOn(topic, '3.0'), 'info')).printed).toContain('"stream":"running"');
 });
