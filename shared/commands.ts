@@ -2,7 +2,7 @@
 import type { Position } from './position.ts';
 
 /** What the function can do instead of delivering records. */
-export type FunctionCommand = CheckCommand | FindCommand | ProduceCommand;
+export type FunctionCommand = CheckCommand | FindCommand | ProduceCommand | AuditCommand;
 
 /** Whether the function has what it needs; changes nothing. */
 interface CheckCommand {
@@ -61,4 +61,50 @@ export interface MessageRange {
   /** The first message's offset. */
   readonly offset: Position['offset'];
   readonly count: number;
+}
+
+/** Whether each record of a range is in the index once, or somewhere else where it is not lost; changes nothing unless it is to repair. */
+export interface AuditCommand {
+  readonly command: 'audit';
+  readonly topic: string;
+  readonly partition: number;
+  /** The first offset. */
+  readonly from: number;
+  /** The offset behind the last. */
+  readonly to: number;
+  /** Where the trigger sends what it gives up; `ERROR_DATA_TOPIC` when left out. */
+  readonly deadLetterTopic?: string;
+  /** Delivers what is missing, from the topic. */
+  readonly repair?: boolean;
+}
+
+/** How many names a response holds at most. */
+export const maxNamedPerCommand = 100;
+
+/** What became of the records of a range: `offsets` is the sum of `indexed`, `errors`, `deadLettered`, `skipped` and `missingCount`. */
+export interface AuditResponse {
+  /** Whether the counts prove anything. */
+  readonly canTell: boolean;
+  /** Why they do not. */
+  readonly why?: string;
+  /** The records that the topic holds in the range: committed ones, without those that were compacted away or have expired. */
+  readonly offsets: number;
+  readonly indexed: number;
+  /** Records that are at the error destination, and not in the index. */
+  readonly errors: number;
+  readonly deadLettered: number;
+  /** Records that the settings leave out. */
+  readonly skipped: number;
+  /** Offsets of the range that the topic does not hold any more; they are not among `offsets`. */
+  readonly expired: number;
+  readonly missingCount: number;
+  /** Positions, at most `maxNamedPerCommand`. */
+  readonly missing: readonly string[];
+  readonly extraCount: number;
+  /** Ids of documents that are there besides, at most `maxNamedPerCommand`. */
+  readonly extra: readonly string[];
+  /** How many of the missing records have been delivered. */
+  readonly repaired?: number;
+  /** Where to go on, when the time was not enough. */
+  readonly next?: number;
 }

@@ -4,3 +4,4 @@ export { checkBrokers } from './check-brokers.ts';
 export { sendErrorRecords } from './error-records.ts';
 export { PositionReader } from './position-reader.ts';
 export { produce } from './produce.ts';
+export { TopicReader } from './topic-reader.ts';

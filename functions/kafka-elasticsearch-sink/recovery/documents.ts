@@ -1,0 +1,280 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { Failure, FailureName } from '../../../shared/errors.ts';
+import { canName } from '../../../shared/index-pattern.ts';
+import type { Position } from '../../../shared/position.ts';
+import { isRefusal } from '../document.ts';
+import type { Request, Response } from '../elasticsearch/client.ts';
+import { errorOf, unverified } from '../elasticsearch/unverified.ts';
+import { redactedFailure } from '../redact.ts';
+import type { Tools } from './tools.ts';
+
+/** What decides where the document of a record is, and whether a document is that record's. */
+export interface Place {
+  readonly position: Position;
+  readonly key: string | undefined;
+  /** In ms since 1970. */
+  readonly timestamp: number | undefined;
+}
+
+/** What the index has of some records. */
+interface Found {
+  readonly indexed: ReadonlySet<Place>;
+  /** The ids of documents that are there besides, one for each. */
+  readonly extra: readonly string[];
+}
+
+/** A document of an id. */
+interface Copy {
+  readonly index: string;
+  /** The timestamp in it, where the shape of documents has one. */
+  readonly timestamp: number | undefined;
+}
+
+type Copies = Map<string, Copy[]>;
+
+/** What is asked for: the document of an id in an index, with its routing. */
+interface Lookup {
+  readonly index: string;
+  readonly id: string;
+  readonly routing: string | undefined;
+}
+
+/** The most hits that a search returns by default: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/index-modules.html#index-max-result-window */
+const maxHits = 10_000;
+
+/** Looks for documents by the positions of their records, which must be their ids. Lives as long as one invocation. */
+export class Documents {
+  readonly #tools: Tools;
+  readonly #fields: Fields | undefined;
+  /** Whether a name stands for several indices, each looked up once. */
+  readonly #standsForSeveral = new Map<string, Promise<boolean>>();
+  /** Names that were refreshed, so that a search finds what is written. */
+  readonly #refreshed = new Map<string, Promise<unknown>>();
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+    this.#fields = fieldsOf[tools.session.settings.DOCUMENT_SHAPE];
+  }
+
+  /**
+   * Looks for the documents of records of one partition, at most 1000, and for those of positions that no record has. Throws `IndexUnavailable`,
+   * `ElasticsearchForbidden`, `ElasticsearchUnauthorized`, or `ElasticsearchUnavailable` at the deadline.
+   */
+  async lookUp(places: readonly Place[], withoutRecord: readonly Position[]): Promise<Found> {
+    const lookups = new Map<Place, Lookup>();
+    for (const place of places) {
+      const lookup = this.#lookupOf(place);
+      if (lookup) lookups.set(place, lookup);
+    }
+    const isSpread = this.#isSpread;
+    const unwanted = withoutRecord.flatMap((position) => this.#lookupOf({ position, key: undefined, timestamp: undefined }) ?? []);
+    const copies = await this.#copiesOf([...lookups.values(), ...(isSpread ? [] : unwanted)]);
+    const indexed = new Set(places.filter((place) => copies.get(lookups.get(place)?.id ?? '')?.some((copy) => isOf(copy, place))));
+    const all = isSpread ? await this.#allCopies(places, withoutRecord, copies) : copies;
+    const expected = new Set([...indexed].map((place) => lookups.get(place)?.id));
+    const extra = [...all].flatMap(([id, { length }]) => Array<string>(length - (expected.has(id) ? 1 : 0)).fill(id));
+    return { indexed, extra };
+  }
+
+  /** Which of the ids the index has; it must be one index. */
+  async existing(index: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const copies: Copies = new Map();
+    await this.#get(
+      index,
+      ids.map((id) => ({ index, id, routing: undefined })),
+      copies,
+    );
+    return new Set(copies.keys());
+  }
+
+  /** Whether one position may have documents in several places, of which only one is its own. */
+  get #isSpread(): boolean {
+    const { ES_INDEX, ES_ROUTING } = this.#tools.session.settings;
+    return ES_INDEX.hasDate || ES_ROUTING === 'key';
+  }
+
+  #lookupOf(place: Place): Lookup | undefined {
+    const { mapper, session } = this.#tools;
+    const index = mapper.indexOf(place);
+    const id = mapper.idOf(place);
+    if (isRefusal(index) || isRefusal(id) || id === undefined) return undefined;
+    return { index, id, routing: session.settings.ES_ROUTING === 'key' ? place.key || undefined : undefined };
+  }
+
+  async #copiesOf(lookups: readonly Lookup[]): Promise<Copies> {
+    const copies: Copies = new Map();
+    for (const [index, some] of byIndex(lookups)) {
+      if (await this.#isSeveral(index)) await this.#search(index, some, copies);
+      else await this.#get(index, some, copies);
+    }
+    return copies;
+  }
+
+  /** The copies in all indices that the settings can name, and with any routing; the known ones where a count tells that there are no others. */
+  async #allCopies(places: readonly Place[], withoutRecord: readonly Position[], known: Copies): Promise<Copies> {
+    const positions = [...places.map(({ position }) => position), ...withoutRecord];
+    const [first] = positions;
+    if (!first) return known;
+    const { mapper, session } = this.#tools;
+    const { ERROR_INDEX, ES_INDEX } = session.settings;
+    const pattern = mapper.indicesOf({ position: first, timestamp: undefined });
+    if (isRefusal(pattern)) return known;
+    // The documents of the error index have positions for ids, too.
+    const name = ES_INDEX.hasDate && ERROR_INDEX !== undefined ? `${pattern},-${ERROR_INDEX}` : pattern;
+    const knownCount = [...known.values()].reduce((sum, { length }) => sum + length, 0);
+    if ((await this.#count(name, positions)) === knownCount) return known;
+    const copies: Copies = new Map();
+    const lookups = positions.flatMap((position) => {
+      const id = mapper.idOf({ position, key: undefined });
+      return typeof id === 'string' ? { index: name, id, routing: undefined } : [];
+    });
+    await this.#search(name, lookups, copies);
+    if (!ES_INDEX.hasDate) return copies;
+    const own = ([id, some]: readonly [string, Copy[]]): [string, Copy[]] => [
+      id,
+      some.filter(({ index }) => canName(ES_INDEX, index, first.topic)),
+    ];
+    return new Map([...copies].map(own));
+  }
+
+  /** How many documents have one of the positions, whatever their ids; undefined where the shape of documents has none in it. */
+  async #count(index: string, positions: readonly Position[]): Promise<number | undefined> {
+    if (!this.#fields) return undefined;
+    await this.#refresh(index);
+    const { offset, partition, topic } = this.#fields;
+    const offsets = positions.map((position) => Number(position.offset));
+    const range = { gte: offsets.reduce((one, other) => Math.min(one, other)), lte: offsets.reduce((one, other) => Math.max(one, other)) };
+    const filter = [
+      { term: { [topic]: positions[0]?.topic ?? '' } },
+      { term: { [partition]: positions[0]?.partition ?? 0 } },
+      { range: { [offset]: range } },
+    ];
+    const body = { query: { bool: { filter } } } satisfies estypes.CountRequest;
+    const response = await this.#request({ method: 'POST', path: `/${encoded(index)}/_count`, query: { filter_path: 'count' }, body });
+    const { count } = unverified<estypes.CountResponse>(response.json);
+    return typeof count === 'number' ? count : undefined;
+  }
+
+  /** Gets documents by their ids, as they are now, whether a search would find them yet or not. */
+  async #get(index: string, lookups: readonly Lookup[], copies: Copies): Promise<void> {
+    const docs = lookups.map(({ id, routing }) => ({ _id: id, ...(routing !== undefined && { routing }) }));
+    const body = docs.some((doc) => 'routing' in doc) ? { docs } : { ids: docs.map(({ _id }) => _id) };
+    const query = { _source: this.#fields?.timestamp ?? 'false', filter_path: 'docs.found,docs._source,docs.error.type' };
+    const path = `/${encoded(index)}/_mget`;
+    const response = await this.#request({ method: 'POST', path, query, body });
+    const items = unverified<estypes.MgetResponse>(response.json).docs;
+    if (!Array.isArray(items) || items.length !== lookups.length) throw this.#failure(response, path);
+    for (const [number, { id }] of lookups.entries()) {
+      const item = unverified<estypes.GetGetResult & estypes.MgetMultiGetError>(items[number]);
+      if (item.error !== undefined && errorOf(item).type !== 'index_not_found_exception')
+        throw this.#failure(response, path, errorOf(item).type);
+      if (item.found === true) add(copies, id, { index, timestamp: this.#timestampIn(item._source) });
+    }
+  }
+
+  /** Searches for documents by their ids: a name that stands for several indices gets none. */
+  async #search(index: string, lookups: readonly Lookup[], copies: Copies): Promise<void> {
+    await this.#refresh(index);
+    const query = { filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source' };
+    const body = {
+      query: { ids: { values: lookups.map(({ id }) => id) } },
+      size: maxHits,
+      _source: this.#fields?.timestamp ?? false,
+    } satisfies estypes.SearchRequest;
+    const path = `/${encoded(index)}/_search`;
+    const response = await this.#request({ method: 'POST', path, query, body });
+    const { hits } = unverified<estypes.SearchHitsMetadata>(unverified<estypes.SearchResponse>(response.json).hits);
+    for (const hit of Array.isArray(hits) ? hits : []) {
+      const { _id, _index, _source } = unverified<estypes.SearchHit>(hit);
+      add(copies, String(_id), { index: String(_index), timestamp: this.#timestampIn(_source) });
+    }
+  }
+
+  #timestampIn(source: unknown): number | undefined {
+    const [outer = '', inner = ''] = this.#fields?.timestamp.split('.') ?? [];
+    const timestamp = unverified(unverified(source)[outer])[inner];
+    return typeof timestamp === 'number' ? timestamp : undefined;
+  }
+
+  #isSeveral(name: string): Promise<boolean> {
+    const found = this.#standsForSeveral.get(name) ?? this.#lookWhetherSeveral(name);
+    this.#standsForSeveral.set(name, found);
+    return found;
+  }
+
+  async #lookWhetherSeveral(name: string): Promise<boolean> {
+    const { json, status } = await this.#tools.send({ method: 'GET', path: `/${encoded(name)}/_settings/index.uuid` });
+    return status === 200 && Object.keys(unverified(json)).length > 1;
+  }
+
+  #refresh(name: string): Promise<unknown> {
+    const done = this.#refreshed.get(name) ?? this.#tools.send({ method: 'POST', path: `/${encoded(name)}/_refresh` });
+    this.#refreshed.set(name, done);
+    return done;
+  }
+
+  /** Resolves to a response that is a success, or says that an index is missing. */
+  async #request(request: Request): Promise<Response> {
+    const response = await this.#tools.send(request);
+    if (response.status >= 300 && response.status !== 404) throw this.#failure(response, request.path);
+    return response.status === 404 ? { ...response, json: missingIndex(request) } : response;
+  }
+
+  #failure({ json, node, status }: Response, path: string, type = errorOf(json).type): Failure {
+    const name: FailureName = status === 401 ? 'ElasticsearchUnauthorized' : status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
+    const reason = status === 403 ? 'the account may not read there (403)' : `status ${status} ${type}`;
+    return redactedFailure(name, `${node}${path}: ${reason}`, this.#tools.session.settings);
+  }
+}
+
+/** What a request would get of an index that has no documents. */
+function missingIndex({ body }: Request): unknown {
+  const { docs, ids } = unverified(body);
+  const wanted = Array.isArray(docs) ? docs : Array.isArray(ids) ? ids : [];
+  return { count: 0, hits: { hits: [] }, docs: wanted.map(() => ({ found: false })) };
+}
+
+/** The names of the members of a document that tell which record it is of. */
+interface Fields {
+  readonly topic: string;
+  readonly partition: string;
+  readonly offset: string;
+  readonly timestamp: string;
+}
+
+/** Where the shapes of documents have them; one that is the value has none. */
+const fieldsOf: { readonly [shape: string]: Fields } = {
+  envelope: {
+    topic: 'msg_body.topic.keyword',
+    partition: 'msg_body.partition',
+    offset: 'msg_body.offset',
+    timestamp: 'msg_body.timestamp',
+  },
+  'value-with-metadata': { topic: 'kafka.topic', partition: 'kafka.partition', offset: 'kafka.offset', timestamp: 'kafka.timestamp' },
+};
+
+/** Whether a document is that of the record, not of one that had the same position in a topic of the same name. */
+function isOf({ timestamp }: Copy, place: Place): boolean {
+  return timestamp === undefined || place.timestamp === undefined || timestamp === place.timestamp;
+}
+
+function byIndex(lookups: readonly Lookup[]): Map<string, Lookup[]> {
+  const groups = new Map<string, Lookup[]>();
+  for (const lookup of lookups) {
+    const group = groups.get(lookup.index);
+    if (group) group.push(lookup);
+    else groups.set(lookup.index, [lookup]);
+  }
+  return groups;
+}
+
+function add(copies: Copies, id: string, copy: Copy): void {
+  const some = copies.get(id);
+  if (some) some.push(copy);
+  else copies.set(id, [copy]);
+}
+
+/** A name in a path; `*`, and commas between several, stay what they mean. */
+function encoded(name: string): string {
+  return encodeURIComponent(name).replaceAll('%2A', '*').replaceAll('%2C', ',');
+}
