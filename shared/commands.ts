@@ -2,7 +2,7 @@
 import type { Position } from './position.ts';
 
 /** What the function can do instead of delivering records. */
-export type FunctionCommand = CheckCommand | FindCommand | ProduceCommand | AuditCommand;
+export type FunctionCommand = CheckCommand | FindCommand | ProduceCommand | AuditCommand | ReplayCommand;
 
 /** Whether the function has what it needs; changes nothing. */
 interface CheckCommand {
@@ -107,4 +107,60 @@ export interface AuditResponse {
   readonly repaired?: number;
   /** Where to go on, when the time was not enough. */
   readonly next?: number;
+}
+
+/** Where records stand that were not delivered. */
+type ReplaySource = 'error-data' | 'error-index' | 'dead-letter';
+
+/** Delivers records again, with their original positions, from where they went when they could not be delivered. */
+export interface ReplayCommand {
+  readonly command: 'replay';
+  readonly from: ReplaySource;
+  /** The partition of the error or dead letter topic; an index has none. */
+  readonly partition?: number;
+  /** Where to begin there: an offset, or the `next` of a former response. */
+  readonly offset?: number | string;
+  /** How many messages or documents are looked at, at most `maxReplayedPerCommand`. */
+  readonly count?: number;
+  /** The dead letter topic; `ERROR_DATA_TOPIC` when left out. */
+  readonly topic?: string;
+  /** Only the records of this partition of the source topic. */
+  readonly sourcePartition?: number | undefined;
+  /** Only the records of which this error was told. */
+  readonly errorType?: string | undefined;
+  /** Only records whose own timestamps are in these limits, from `since` (inclusive) to `until` (exclusive), in ms since 1970 or as ISO 8601. */
+  readonly since?: number | string | undefined;
+  readonly until?: number | string | undefined;
+  /** Delivers even where a record may replace a newer one, or be there twice. */
+  readonly force?: boolean;
+  /** Tells what would be delivered, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What one `replay` can look at: it must end within the function's timeout. */
+export const maxReplayedPerCommand = 1000;
+
+/** An undelivered record, as far as it may be shown. */
+export interface ReplayExample {
+  readonly position: string;
+  readonly errorType: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+}
+
+export interface ReplayResponse {
+  readonly delivered: number;
+  /** Records that can still never be written. They stay where they are; those of a dead letter are at the error destination now, if there is one. */
+  readonly failed: number;
+  /** Records that are not wanted, are in the index already, or that a former replay has delivered. */
+  readonly skipped: number;
+  /** Messages or documents of which no record can be made; they stay. */
+  readonly unreadable: number;
+  /** Where they are and why, at most `maxNamedPerCommand`. */
+  readonly unreadableNames: readonly string[];
+  /** How many records there were to deliver, by the error that was told of each. */
+  readonly byError: { readonly [errorType: string]: number };
+  readonly examples: readonly ReplayExample[];
+  /** Where to go on. */
+  readonly next?: number | string;
 }

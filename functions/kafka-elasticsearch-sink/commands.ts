@@ -19,8 +19,10 @@ export async function runCommand(command: Command, session: Session, sink: Sink)
       return (await import('./kafka/index.ts')).produce(session.settings, session.deadline.leftMs, command);
     case 'audit':
       return (await import('./recovery/index.ts')).audit(command, toolsOf(session, sink));
+    case 'replay':
+      return (await import('./recovery/index.ts')).replay(command, toolsOf(session, sink));
     default:
-      throw new Failure('EventInvalid', 'the command is not known; known are audit, check, find and produce');
+      throw new Failure('EventInvalid', 'the command is not known; known are audit, check, find, produce and replay');
   }
 }
 

@@ -24,6 +24,25 @@ export class ArgumentReader {
     throw this.invalid(`\`${name}\` is not an integer of 0 or more`);
   }
 
+  text(name: string, value: unknown): string {
+    if (typeof value === 'string' && value !== '') return value;
+    throw this.invalid(`\`${name}\` is not a text`);
+  }
+
+  /** What a search goes on behind, an array as JSON. */
+  cursor(name: string, value: unknown): string {
+    const isArray = typeof value === 'string' && /^\[[^{}]*\]$/.test(value) && isJson(value);
+    if (isArray) return value;
+    throw this.invalid(`\`${name}\` is not the \`next\` of a former response`);
+  }
+
+  /** In ms since 1970. */
+  time(name: string, value: unknown): number {
+    const time = typeof value === 'string' ? Date.parse(value) : value;
+    if (typeof time === 'number' && !Number.isNaN(time)) return time;
+    throw this.invalid(`\`${name}\` is neither a time in ms since 1970 nor one such as 2026-11-24T21:12:14Z`);
+  }
+
   invalid(reason: string): Failure {
     return new Failure('EventInvalid', `${this.#command}: ${reason}`);
   }
@@ -38,4 +57,13 @@ export async function openReader(command: string, { session: { settings } }: Too
   }
   const { TopicReader } = await import('../kafka/index.ts');
   return new TopicReader(settings);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

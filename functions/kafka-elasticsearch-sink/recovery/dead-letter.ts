@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type ByteString, decodeText, encode } from '../byte-string.ts';
-import { decode, decodeElement, isCommand, isObject } from '../decode.ts';
+import { type ByteString, decodeText } from '../byte-string.ts';
+import { decode, isCommand, isObject } from '../decode.ts';
 import type { Element } from '../record.ts';
 
 /** A text in a text in a text: nobody wraps deeper. */
@@ -46,9 +46,4 @@ function contentOf(json: ByteString): string | undefined {
   const content = isObject(parsed) ? parsed.data : parsed;
   if (typeof content === 'string') return content;
   return Array.isArray(content) ? JSON.stringify(content) : undefined;
-}
-
-/** The element that an error record holds in place of a record; undefined where it is not JSON. */
-export function elementIn(text: string): Element | undefined {
-  return isJson(text) ? decodeElement(encode(text)) : undefined;
 }

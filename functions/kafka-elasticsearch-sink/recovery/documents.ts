@@ -4,6 +4,7 @@ import { canName } from '../../../shared/index-pattern.ts';
 import type { Position } from '../../../shared/position.ts';
 import { isRefusal } from '../document.ts';
 import type { Request, Response } from '../elasticsearch/client.ts';
+import { isBackingIndex } from '../elasticsearch/targets.ts';
 import { errorOf, unverified } from '../elasticsearch/unverified.ts';
 import { redactedFailure } from '../redact.ts';
 import type { Tools } from './tools.ts';
@@ -46,8 +47,8 @@ const maxHits = 10_000;
 export class Documents {
   readonly #tools: Tools;
   readonly #fields: Fields | undefined;
-  /** Whether a name stands for several indices, each looked up once. */
-  readonly #standsForSeveral = new Map<string, Promise<boolean>>();
+  /** Whether a document cannot be got by its id and a name, each name looked up once. */
+  readonly #mustSearch = new Map<string, Promise<boolean>>();
   /** Names that were refreshed, so that a search finds what is written. */
   readonly #refreshed = new Map<string, Promise<unknown>>();
 
@@ -61,29 +62,26 @@ export class Documents {
    * `ElasticsearchForbidden`, `ElasticsearchUnauthorized`, or `ElasticsearchUnavailable` at the deadline.
    */
   async lookUp(places: readonly Place[], withoutRecord: readonly Position[]): Promise<Found> {
-    const lookups = new Map<Place, Lookup>();
-    for (const place of places) {
-      const lookup = this.#lookupOf(place);
-      if (lookup) lookups.set(place, lookup);
-    }
+    const lookups = this.#lookupsOf(places);
     const isSpread = this.#isSpread;
     const unwanted = withoutRecord.flatMap((position) => this.#lookupOf({ position, key: undefined, timestamp: undefined }) ?? []);
     const copies = await this.#copiesOf([...lookups.values(), ...(isSpread ? [] : unwanted)]);
-    const indexed = new Set(places.filter((place) => copies.get(lookups.get(place)?.id ?? '')?.some((copy) => isOf(copy, place))));
+    const indexed = whichAreIn(copies, lookups);
     const all = isSpread ? await this.#allCopies(places, withoutRecord, copies) : copies;
     const expected = new Set([...indexed].map((place) => lookups.get(place)?.id));
     const extra = [...all].flatMap(([id, { length }]) => Array<string>(length - (expected.has(id) ? 1 : 0)).fill(id));
     return { indexed, extra };
   }
 
-  /** Which of the ids the index has; it must be one index. */
+  /** Which records, at most 1000, have their documents in the index. */
+  async indexed(places: readonly Place[]): Promise<ReadonlySet<Place>> {
+    const lookups = this.#lookupsOf(places);
+    return whichAreIn(await this.#copiesOf([...lookups.values()]), lookups);
+  }
+
+  /** Which of the ids, at most 1000, an index has. */
   async existing(index: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const copies: Copies = new Map();
-    await this.#get(
-      index,
-      ids.map((id) => ({ index, id, routing: undefined })),
-      copies,
-    );
+    const copies = await this.#copiesOf(ids.map((id) => ({ index, id, routing: undefined })));
     return new Set(copies.keys());
   }
 
@@ -91,6 +89,15 @@ export class Documents {
   get #isSpread(): boolean {
     const { ES_INDEX, ES_ROUTING } = this.#tools.session.settings;
     return ES_INDEX.hasDate || ES_ROUTING === 'key';
+  }
+
+  #lookupsOf(places: readonly Place[]): ReadonlyMap<Place, Lookup> {
+    const lookups = new Map<Place, Lookup>();
+    for (const place of places) {
+      const lookup = this.#lookupOf(place);
+      if (lookup) lookups.set(place, lookup);
+    }
+    return lookups;
   }
 
   #lookupOf(place: Place): Lookup | undefined {
@@ -104,7 +111,7 @@ export class Documents {
   async #copiesOf(lookups: readonly Lookup[]): Promise<Copies> {
     const copies: Copies = new Map();
     for (const [index, some] of byIndex(lookups)) {
-      if (await this.#isSeveral(index)) await this.#search(index, some, copies);
+      if (await this.#needsSearch(index)) await this.#search(index, some, copies);
       else await this.#get(index, some, copies);
     }
     return copies;
@@ -172,7 +179,7 @@ export class Documents {
     }
   }
 
-  /** Searches for documents by their ids: a name that stands for several indices gets none. */
+  /** Searches for documents by their ids, as a name that stands for several indices demands. */
   async #search(index: string, lookups: readonly Lookup[], copies: Copies): Promise<void> {
     await this.#refresh(index);
     const query = { filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source' };
@@ -196,15 +203,17 @@ export class Documents {
     return typeof timestamp === 'number' ? timestamp : undefined;
   }
 
-  #isSeveral(name: string): Promise<boolean> {
-    const found = this.#standsForSeveral.get(name) ?? this.#lookWhetherSeveral(name);
-    this.#standsForSeveral.set(name, found);
+  #needsSearch(name: string): Promise<boolean> {
+    const found = this.#mustSearch.get(name) ?? this.#standsForOthers(name);
+    this.#mustSearch.set(name, found);
     return found;
   }
 
-  async #lookWhetherSeveral(name: string): Promise<boolean> {
+  /** Whether a name is that of several indices, or of a data stream. */
+  async #standsForOthers(name: string): Promise<boolean> {
     const { json, status } = await this.#tools.send({ method: 'GET', path: `/${encoded(name)}/_settings/index.uuid` });
-    return status === 200 && Object.keys(unverified(json)).length > 1;
+    const names = status === 200 ? Object.keys(unverified(json)) : [];
+    return names.length > 1 || names.some((one) => one !== name && isBackingIndex(one));
   }
 
   #refresh(name: string): Promise<unknown> {
@@ -252,6 +261,11 @@ const fieldsOf: { readonly [shape: string]: Fields } = {
   },
   'value-with-metadata': { topic: 'kafka.topic', partition: 'kafka.partition', offset: 'kafka.offset', timestamp: 'kafka.timestamp' },
 };
+
+function whichAreIn(copies: Copies, lookups: ReadonlyMap<Place, Lookup>): ReadonlySet<Place> {
+  const found = [...lookups].filter(([place, { id }]) => copies.get(id)?.some((copy) => isOf(copy, place)));
+  return new Set(found.map(([place]) => place));
+}
 
 /** Whether a document is that of the record, not of one that had the same position in a topic of the same name. */
 function isOf({ timestamp }: Copy, place: Place): boolean {
