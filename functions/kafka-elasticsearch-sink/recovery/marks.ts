@@ -28,9 +28,13 @@ export class Marks {
     return this.#failures.get(offset) ?? 0;
   }
 
-  /** Reads the marks that have come since the last time; throws `KafkaUnavailable`, also when the time is not enough. */
-  async readOn({ session: { deadline, settings } }: Tools, reader: TopicReader, topic: string, partition: number): Promise<void> {
-    for (;;) {
+  /** Reads the marks up to `end` that have come since the last time; throws `KafkaUnavailable`, also when the time is not enough. */
+  async readOn(
+    { session: { deadline, settings } }: Tools,
+    reader: TopicReader,
+    { end, partition, topic }: { readonly topic: string; readonly partition: number; readonly end: number },
+  ): Promise<void> {
+    while (this.#next < end) {
       const piece = await reader.read(topic, partition, this.#next, deadline.leftMs);
       if (!piece) return;
       for (const { headers = {}, value } of piece.records) {

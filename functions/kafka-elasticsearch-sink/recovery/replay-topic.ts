@@ -42,7 +42,7 @@ export async function replayTopic(page: TopicPage, tools: Tools, reader: TopicRe
   const name = `${topic}/${partition}`;
   const marks = knownMarks.get(name) ?? new Marks();
   knownMarks.set(name, marks);
-  await marks.readOn(tools, reader, topic, partition);
+  await marks.readOn(tools, reader, { topic, partition, end: range.end });
   const { candidates, next } = await new PageReader(page, tools, marks, tally).read(reader, Math.max(range.first, page.offset), range.end);
   const redelivery = new Redelivery<TopicCandidate>(tools, tally, { dryRun: page.dryRun, handsOver: page.kind === 'dead-letter' });
   const { failed, settled } = await redelivery.deliver(candidates);

@@ -83,7 +83,7 @@ async function auditRange(connector: DeployedConnector, range: Range, report: Re
   const command = { command: 'audit', topic: connector.props.kafka.topic, partition, to, repair: repairs } as const;
   let found: AuditedRange = { ...range, ...nothingFound };
   for (let from: number | undefined = range.from; from !== undefined; ) {
-    report(`partition ${partition}: ${from - range.from} of ${to - range.from} offsets`);
+    if (to > range.from) report(`partition ${partition}: ${from - range.from} of ${to - range.from} offsets`);
     const page: AuditCommand = { ...command, from, ...(deadLetterTopic !== undefined && { deadLetterTopic }) };
     const response = (await sendCommand(connector, page)) as AuditResponse;
     if (response.next === from)
@@ -182,7 +182,7 @@ function resultOf({ props }: DeployedConnector, found: readonly AuditedRange[]):
   };
   const text = [
     table(partitions),
-    ...(repaired > 0 ? [`${repaired} were missing, and have been delivered.`] : []),
+    ...(repaired > 0 ? [`What was missing has been delivered: ${repaired}.`] : []),
     ...namesOf('missing', missing, missingCount),
     ...namesOf('in the index besides', extra, extraCount),
     ...(missingCount > 0 && props.kafka.initialPosition === 'latest'

@@ -6,7 +6,7 @@ import { environmentIn } from '../config/environment.ts';
 import { type DeployedConnector, findConnector, sendCommand } from '../running/connector.ts';
 import { deadLetterTopicOf } from '../running/dead-letters.ts';
 import { type Arguments, parseSpan, readInteger } from './arguments.ts';
-import type { Command, Result } from './command.ts';
+import type { Command } from './command.ts';
 import { confirm } from './confirm.ts';
 
 const failedExitCode = 1;
@@ -36,16 +36,12 @@ export const replay: Command = {
     const connector = await findConnector(await openContext(inputs));
     const choice = readChoice(values);
     const stores = await storesOf(connector, values);
-    const preview = await runTask('Look at what was not delivered', (report) =>
-      replayAll(connector, stores, { ...choice, dryRun: true }, report),
-    );
-    const count = Object.values(preview.byError).reduce((sum, one) => sum + one, 0);
-    const replayed =
-      values['dry-run'] === true || count === 0 ? preview : await deliver(connector, stores, choice, preview, count, assumesYes);
+    const isDryRun = values['dry-run'] === true;
+    const replayed = isDryRun ? await look(connector, stores, choice) : await deliver(connector, stores, choice, assumesYes);
     if (replayed.failed + replayed.unreadable > 0) process.exitCode = failedExitCode;
     const { failed, delivered, skipped, unreadable, byError, examples, unreadableNames } = replayed;
     const value = { delivered, failed, skipped, unreadable, byError, examples, unreadableNames };
-    return { value, text: values['dry-run'] === true ? describePreview(preview, count) : describe(replayed, count) } satisfies Result;
+    return { value, text: isDryRun ? describePreview(replayed) : describe(replayed) };
   },
 };
 
@@ -146,24 +142,32 @@ function add(sum: Replayed, page: ReplayResponse): Replayed {
   };
 }
 
-async function deliver(
-  connector: DeployedConnector,
-  stores: readonly Store[],
-  choice: Choice,
-  preview: Replayed,
-  count: number,
-  assumesYes: boolean,
-): Promise<Replayed> {
-  process.stderr.write(`${describePreview(preview, count)}\n`);
-  await confirm(`Deliver ${count === 1 ? 'it' : 'them'} to ${connector.props.elasticsearch.index}?`, 'Nothing was delivered.', assumesYes);
-  return runTask('Deliver them', (report) => replayAll(connector, stores, choice, report));
+/** Tells what there is, and changes nothing. */
+function look(connector: DeployedConnector, stores: readonly Store[], choice: Choice): Promise<Replayed> {
+  return runTask('Look at what was not delivered', (report) => replayAll(connector, stores, { ...choice, dryRun: true }, report));
 }
 
-function describePreview(preview: Replayed, count: number): string {
+/** Delivers what there is, after a yes to what it is. */
+async function deliver(connector: DeployedConnector, stores: readonly Store[], choice: Choice, assumesYes: boolean): Promise<Replayed> {
+  if (!assumesYes) {
+    const preview = await look(connector, stores, choice);
+    if (countOf(preview) === 0) return preview;
+    process.stderr.write(`${describePreview(preview)}\n`);
+    await confirm(`Deliver this to ${connector.props.elasticsearch.index}?`, 'Nothing was delivered.', false);
+  }
+  return runTask('Deliver what was not delivered', (report) => replayAll(connector, stores, choice, report));
+}
+
+function countOf({ byError }: Replayed): number {
+  return Object.values(byError).reduce((sum, one) => sum + one, 0);
+}
+
+function describePreview(preview: Replayed): string {
+  const count = countOf(preview);
   if (count === 0) return ['There is nothing to deliver again.', ...describeUnreadable(preview)].join('\n');
   const byError = Object.entries(preview.byError).map(([type, number]) => `  ${number} ${type}`);
   return [
-    `${count} records were not delivered:`,
+    `Not delivered: ${count}`,
     ...byError,
     'Among them:',
     ...preview.examples.map(describeExample),
@@ -175,8 +179,8 @@ function describeExample({ attempts, errorType, position }: ReplayExample): stri
   return `  ${position} (${errorType}${attempts > 1 ? `, tried ${attempts} times` : ''})`;
 }
 
-function describe(replayed: Replayed, count: number): string {
-  if (count === 0) return describePreview(replayed, count);
+function describe(replayed: Replayed): string {
+  if (countOf(replayed) === 0) return describePreview(replayed);
   const failed = replayed.failed > 0 ? ['What failed is where it was; `s logs --errors` tells why.'] : [];
   return [`${describeCounts(replayed)}.`, ...failed, ...describeUnreadable(replayed)].join('\n');
 }
