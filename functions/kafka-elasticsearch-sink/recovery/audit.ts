@@ -102,13 +102,18 @@ class AuditPass {
     const { deadline } = this.#tools.session;
     const reserveMs = deadline.leftMs / 4;
     let at = from;
-    while (at < to && !this.#workers.hasFailed && deadline.leftMs > reserveMs) {
-      const piece = await this.#reader.read(topic, partition, at, deadline.leftMs);
-      await this.#lookUp(piece ? chunksOf(piece, this.#range) : this.#beyondEnd(at));
-      this.tally.expired += Math.min(piece?.expired ?? 0, to - at);
-      at = piece?.next ?? to;
+    try {
+      while (at < to && !this.#workers.hasFailed && deadline.leftMs > reserveMs) {
+        const piece = await this.#reader.read(topic, partition, at, deadline.leftMs);
+        await this.#lookUp(piece ? chunksOf(piece, this.#range) : this.#beyondEnd(at));
+        this.tally.expired += Math.min(piece?.expired ?? 0, to - at);
+        at = piece?.next ?? to;
+      }
+    } finally {
+      // No request may be on its way when the invocation fails.
+      await this.#workers.settle();
     }
-    await this.#workers.finish();
+    this.#workers.throwFailure();
     return at < to ? at : undefined;
   }
 

@@ -18,6 +18,11 @@ export class Marks {
   readonly #failures = new Map<number, number>();
   #next = 0;
 
+  /** Whether they are those of a partition that ends there; not when its topic has been made anew. */
+  isWithin(end: number): boolean {
+    return this.#next <= end;
+  }
+
   /** Whether a message has been delivered, so that it is not to be delivered again. */
   isSettled(offset: number): boolean {
     return this.#settled.has(offset);

@@ -40,7 +40,8 @@ export async function replayTopic(page: TopicPage, tools: Tools, reader: TopicRe
   const range = (await reader.ranges(topic, tools.session.deadline.leftMs)).find((one) => one.partition === partition);
   if (!range) return undefined;
   const name = `${topic}/${partition}`;
-  const marks = knownMarks.get(name) ?? new Marks();
+  const known = knownMarks.get(name);
+  const marks = known?.isWithin(range.end) ? known : new Marks();
   knownMarks.set(name, marks);
   await marks.readOn(tools, reader, { topic, partition, end: range.end });
   const { candidates, next } = await new PageReader(page, tools, marks, tally).read(reader, Math.max(range.first, page.offset), range.end);

@@ -24,9 +24,13 @@ export class Workers {
     if (this.#running.size >= this.#limit) await Promise.race(this.#running);
   }
 
-  /** Waits for all; throws the first failure. */
-  async finish(): Promise<void> {
+  /** Waits for all; resolves always. */
+  async settle(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  /** Throws the first failure, if there was one. */
+  throwFailure(): void {
     if (this.#failure) throw this.#failure.error;
   }
 }
