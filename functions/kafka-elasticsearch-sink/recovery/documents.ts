@@ -3,6 +3,7 @@ import type { Failure, FailureName } from '../../../shared/errors.ts';
 import { canName } from '../../../shared/index-pattern.ts';
 import type { Position } from '../../../shared/position.ts';
 import { isRefusal } from '../document.ts';
+import { isRetriable } from '../elasticsearch/classify.ts';
 import type { Request, Response } from '../elasticsearch/client.ts';
 import { isBackingIndex } from '../elasticsearch/targets.ts';
 import { errorOf, type Unverified, unverified } from '../elasticsearch/unverified.ts';
@@ -278,10 +279,18 @@ export class Documents {
   }
 
   #failure({ json, node, status }: Response, path: string, type = errorOf(json).type): Failure {
-    const name: FailureName = status === 401 ? 'ElasticsearchUnauthorized' : status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
     const reason = status === 403 ? 'the account may not read there (403)' : `status ${status} ${type}`;
-    return redactedFailure(name, `${node}${path}: ${reason}`, this.#tools.session.settings);
+    return redactedFailure(failureNameOf(status, type), `${node}${path}: ${reason}`, this.#tools.session.settings);
   }
+}
+
+/** What an item says while its shard moves or recovers; an item has no status: https://github.com/elastic/elasticsearch/blob/7.10/server/src/main/java/org/elasticsearch/action/NoShardAvailableActionException.java */
+const shardUnavailable = 'no_shard_available_action_exception';
+
+function failureNameOf(status: number, type: string): FailureName {
+  if (type === shardUnavailable || isRetriable({ status, json: { error: { type } } })) return 'ElasticsearchUnavailable';
+  if (status === 401) return 'ElasticsearchUnauthorized';
+  return status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
 }
 
 /** What a request would get of an index that has no documents. */

@@ -15,7 +15,7 @@ const maxNamed = 1000;
 
 export const audit: Command = {
   summary:
-    'Prove that every record of the topic is in the index once, or at the error destination, or skipped; 1 is the exit code when not',
+    'Prove that no record of the topic is lost, and none is in the index twice; exits with 1 when it cannot',
   options: {
     partition: { type: 'string', short: 'p', description: 'only this partition' },
     from: { type: 'string', description: "the first offset; by default the partition's first" },

@@ -19,7 +19,7 @@ type Source = (typeof sources)[number];
 
 export const replay: Command = {
   summary:
-    'Deliver again what could not be delivered: records at the error destination, and dead letters; 1 is the exit code when some fail',
+    'Deliver rejected records and dead letters again, with their positions; exits with 1 when some fail',
   options: {
     source: { type: 'string', description: `${sources.join(', ')}; by default the error destination that there is, and the dead letters` },
     partition: { type: 'string', short: 'p', description: 'only records of this partition of the source topic' },

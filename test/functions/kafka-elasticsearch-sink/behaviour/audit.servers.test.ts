@@ -1,6 +1,8 @@
 // Proof, record by record, that what a topic holds is in the index once, or somewhere else where it is not lost.
 import { expect, inject, test } from 'vitest';
 import type { AuditResponse } from '../../../../shared/commands.ts';
+import { startProxy } from '../../../support/elasticsearch/proxy.ts';
+import { json, type Respond } from '../../../support/elasticsearch/scripted-server.ts';
 import { failureOf, type Variables } from '../../../support/function/built-function.ts';
 import { connectorRecord as anyRecord, cloudEvent } from '../../../support/function/records.ts';
 import { openTopicSandbox } from '../../../support/function/topic-sandbox.ts';
@@ -150,20 +152,59 @@ test('offsets that have expired are counted as such', async () => {
   expect(await audit(3)).toMatchObject({ offsets: 0, expired: 3, missingCount: 0 });
 });
 
+test.each<[string, Respond, string]>([
+  [
+    'a document that a shard cannot give',
+    json(200, { docs: [{ error: { type: 'no_shard_available_action_exception' } }] }),
+    'ElasticsearchUnavailable',
+  ],
+  ['a closed index', json(200, { docs: [{ error: { type: 'index_closed_exception' } }] }), 'IndexUnavailable'],
+  ['an account that may not read', json(403, { error: { type: 'security_exception' } }), 'ElasticsearchForbidden'],
+  ['credentials that are not accepted', json(401, {}), 'ElasticsearchUnauthorized'],
+  ['a response of other documents', json(200, { docs: [] }), 'IndexUnavailable'],
+])('%s fails the audit: what cannot be seen is not taken for missing', async (_, refusal, errorType) => {
+  await using opened = await open();
+  const { sandbox, topic, topics } = opened;
+  await topics.send(topic, [message()]);
+  await using proxy = await startProxy(inject('elasticsearchUrl'), {
+    refuse: ({ path }) => (path.includes('/_mget') ? refusal : undefined),
+  });
+  const sink = await sandbox.start(
+    { SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ES_ENDPOINT: proxy.url },
+    { timeout: 8 },
+  );
+  const failure = await failureOf(sink.command({ command: 'audit', topic, partition: 0, from: 0, to: 1 }));
+  expect(failure.errorType).toBe(errorType);
+});
+
+test('a data stream is searched, even where it has one index: it has no documents by id', async () => {
+  await using opened = await open();
+  const { at, sandbox, sink, topic, topics } = opened;
+  await topics.send(topic, [message(), message()]);
+  await sink.deliver(at(0));
+  await using proxy = await startProxy(inject('elasticsearchUrl'), {
+    refuse: ({ path }) => {
+      if (path.includes('/_settings/index.uuid')) return json(200, { [`.ds-${sandbox.name}-2026.11.26-000001`]: {} });
+      return path.includes('/_mget') ? json(200, { docs: [{ found: false }, { found: false }] }) : undefined;
+    },
+  });
+  const audited = await sandbox.start({ SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ES_ENDPOINT: proxy.url });
+  const response = await audited.command({ command: 'audit', topic, partition: 0, from: 0, to: 2 });
+  expect(response).toMatchObject({ offsets: 2, indexed: 1, missing: [`${topic}+0+1`] });
+});
+
 test('a topic that was made anew is noticed: documents of the former one are not those of its records', async () => {
   await using opened = await open();
-  const { audit, fill, topic, topics } = opened;
+  const { audit, fill, sandbox, topic, topics } = opened;
   await fill(5);
   await topics.makeAnew(topic, 1);
   await topics.send(topic, [message({ timestamp: String(now + 1) }), message({ timestamp: String(now + 2) })]);
   const all = [0, 1, 2, 3, 4].map((offset) => `${topic}+0+${offset}`);
-  expect(await audit(5)).toMatchObject({
-    offsets: 2,
-    indexed: 0,
-    missing: all.slice(0, 2),
-    extraCount: 5,
-    extra: expect.arrayContaining(all),
-  });
+  const found = { offsets: 2, indexed: 0, missing: all.slice(0, 2), extraCount: 5, extra: expect.arrayContaining(all) };
+  expect(await audit(5)).toMatchObject(found);
+  // Timestamps are read from columns as soon as a search finds the documents.
+  await sandbox.elasticsearch.indices.refresh({ index: sandbox.name });
+  expect(await audit(5)).toMatchObject(found);
 });
 
 test.each([
