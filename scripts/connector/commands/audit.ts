@@ -14,8 +14,7 @@ const incompleteExitCode = 1;
 const maxNamed = 1000;
 
 export const audit: Command = {
-  summary:
-    'Prove that no record of the topic is lost, and none is in the index twice; exits with 1 when it cannot',
+  summary: 'Prove that no record of the topic is lost, and none is in the index twice; exits with 1 when it cannot',
   options: {
     partition: { type: 'string', short: 'p', description: 'only this partition' },
     from: { type: 'string', description: "the first offset; by default the partition's first" },

@@ -18,8 +18,7 @@ const sources = ['error-data', 'error-index', 'dead-letter'] as const;
 type Source = (typeof sources)[number];
 
 export const replay: Command = {
-  summary:
-    'Deliver rejected records and dead letters again, with their positions; exits with 1 when some fail',
+  summary: 'Deliver rejected records and dead letters again, with their positions; exits with 1 when some fail',
   options: {
     source: { type: 'string', description: `${sources.join(', ')}; by default the error destination that there is, and the dead letters` },
     partition: { type: 'string', short: 'p', description: 'only records of this partition of the source topic' },
