@@ -78,6 +78,7 @@ test('a doubling made on purpose is found: in an index of another date, and unde
     const isDated = 'ES_INDEX' in settings;
     if (isDated) await sandbox.put(`/${sandbox.name}-2020.01`);
     const index = isDated ? `${sandbox.name}-${new Date(now).toISOString().slice(0, 7).replace('-', '.')}` : sandbox.name;
+    await sandbox.elasticsearch.indices.refresh({ index });
     const { hits } = await sandbox.elasticsearch.search({ index, query: { ids: { values: [id] } } });
     await sandbox.elasticsearch.index({
       index: isDated ? `${sandbox.name}-2020.01` : index,
