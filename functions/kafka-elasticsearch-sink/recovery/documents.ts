@@ -231,7 +231,10 @@ export class Documents {
   async #search(index: string, lookups: readonly Lookup[], copies: Copies): Promise<void> {
     await this.#refresh(index);
     // What a shard that fails has would seem to be missing.
-    const query = { allow_partial_search_results: 'false', filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source' };
+    const query = {
+      allow_partial_search_results: 'false',
+      filter_path: `_shards.total,${['_id', '_index', '_source'].map((field) => `hits.hits.${field}`)}`,
+    };
     const body = {
       query: { ids: { values: lookups.map(({ id }) => id) } },
       size: maxHits,
@@ -239,7 +242,10 @@ export class Documents {
     } satisfies estypes.SearchRequest;
     const path = `/${encoded(index)}/_search`;
     const response = await this.#request({ method: 'POST', path, query, body });
-    const { hits } = unverified<estypes.SearchHitsMetadata>(unverified<estypes.SearchResponse>(response.json).hits);
+    const found = unverified<estypes.SearchResponse>(response.json);
+    // Nothing found is an answer of Elasticsearch only with this in it.
+    if (typeof unverified<estypes.ShardStatistics>(found._shards).total !== 'number') throw this.#failure(response, path);
+    const { hits } = unverified<estypes.SearchHitsMetadata>(found.hits);
     for (const hit of Array.isArray(hits) ? hits : []) {
       const { _id, _index, _source } = unverified<estypes.SearchHit>(hit);
       add(copies, String(_id), { index: String(_index), timestamp: this.#timestampIn(_source) });
@@ -274,8 +280,9 @@ export class Documents {
   /** Resolves to a response that is a success, or says that an index is missing. */
   async #request(request: Request): Promise<Response> {
     const response = await this.#tools.send(request);
-    if (response.status >= 300 && response.status !== 404) throw this.#failure(response, request.path);
-    return response.status === 404 ? { ...response, json: missingIndex(request) } : response;
+    if (isMissingIndex(response)) return { ...response, json: noDocuments(request) };
+    if (response.status >= 300) throw this.#failure(response, request.path);
+    return response;
   }
 
   #failure({ json, node, status }: Response, path: string, type = errorOf(json).type): Failure {
@@ -293,11 +300,16 @@ function failureNameOf(status: number, type: string): FailureName {
   return status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
 }
 
+/** Whether Elasticsearch itself says that there is no such index; what stands before it may say 404 of anything. */
+export function isMissingIndex({ json, status }: Response): boolean {
+  return status === 404 && errorOf(json).type === 'index_not_found_exception';
+}
+
 /** What a request would get of an index that has no documents. */
-function missingIndex({ body }: Request): unknown {
+function noDocuments({ body }: Request): unknown {
   const { docs, ids } = unverified(body);
   const wanted = Array.isArray(docs) ? docs : Array.isArray(ids) ? ids : [];
-  return { count: 0, hits: { hits: [] }, docs: wanted.map(() => ({ found: false })) };
+  return { count: 0, _shards: { total: 0 }, hits: { hits: [] }, docs: wanted.map(() => ({ found: false })) };
 }
 
 /** The names of the members of a document that tell which record it is of. */

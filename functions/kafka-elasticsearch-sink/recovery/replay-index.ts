@@ -5,6 +5,7 @@ import { type Unverified, unverified } from '../elasticsearch/unverified.ts';
 import { redactedFailure } from '../redact.ts';
 import type { Candidate, Outcome } from './candidate.ts';
 import { type Choice, isChosen } from './choice.ts';
+import { isMissingIndex } from './documents.ts';
 import { recordOf } from './record-of-message.ts';
 import { Redelivery } from './redelivery.ts';
 import type { ReplayTally } from './replay-tally.ts';
@@ -74,7 +75,7 @@ async function search(
     ...(after !== undefined && { search_after: JSON.parse(after) as estypes.SortResults }),
   } satisfies estypes.SearchRequest;
   const response = await tools.send({ method: 'POST', path: `${path}/_search`, body });
-  if (response.status === 404) return { hits: [], next: undefined };
+  if (isMissingIndex(response)) return { hits: [], next: undefined };
   if (response.status !== 200) throw unavailable(response, `${path}/_search`, tools);
   const found = unverified<estypes.SearchHitsMetadata>(unverified<estypes.SearchResponse>(response.json).hits).hits;
   const hits = (Array.isArray(found) ? found : []).map((hit) => unverified<estypes.SearchHit>(hit));

@@ -84,7 +84,10 @@ async function auditRange(connector: DeployedConnector, range: Range, report: Re
   for (let from: number | undefined = range.from; from !== undefined; ) {
     if (to > range.from) report(`partition ${partition}: ${from - range.from} of ${to - range.from} offsets`);
     const page: AuditCommand = { ...command, from, ...(deadLetterTopic !== undefined && { deadLetterTopic }) };
-    const response = (await sendCommand(connector, page)) as AuditResponse;
+    const response = (await sendCommand(connector, page).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : error;
+      throw new Error(`${reason}\nThe audit had come to here: --partition ${partition} --from ${page.from} goes on.`);
+    })) as AuditResponse;
     if (response.next === from)
       throw new Error(`The time of an invocation is not enough for one page, at ${partition}+${from}: raise function.timeout.`);
     found = add(found, response);

@@ -61,7 +61,13 @@ test('what is delivered is in the index; a loss made on purpose is found, and re
 });
 
 test('a doubling made on purpose is found: in an index of another date, and under another routing', async () => {
-  for (const settings of [{ ES_INDEX: '$-{yyyy.MM}' }, { ES_ROUTING: 'key' }]) {
+  const dated = { ES_INDEX: '$-{yyyy.MM}' };
+  for (const settings of [
+    dated,
+    { ...dated, DOCUMENT_SHAPE: 'value' },
+    { ES_ROUTING: 'key' },
+    { ES_ROUTING: 'key', DOCUMENT_SHAPE: 'value' },
+  ]) {
     await using opened = await open();
     const { sandbox, topic } = opened;
     const variables = { ...settings, ...('ES_INDEX' in settings && { ES_INDEX: settings.ES_INDEX.replace('$', sandbox.name) }) };
@@ -162,6 +168,7 @@ test.each<[string, Respond, string]>([
   ['a closed index', json(200, { docs: [{ error: { type: 'index_closed_exception' } }] }), 'IndexUnavailable'],
   ['an account that may not read', json(403, { error: { type: 'security_exception' } }), 'ElasticsearchForbidden'],
   ['credentials that are not accepted', json(401, {}), 'ElasticsearchUnauthorized'],
+  ['something else that knows no such path', json(404, {}), 'IndexUnavailable'],
   ['a response of other documents', json(200, { docs: [] }), 'IndexUnavailable'],
 ])('%s fails the audit: what cannot be seen is not taken for missing', async (_, refusal, errorType) => {
   await using opened = await open();
@@ -303,9 +310,13 @@ test.each([true, false])(
 test('a range that takes longer than an invocation is done page by page, with the same sums', async () => {
   await using opened = await open();
   const { sandbox, topic, topics } = opened;
-  const count = 60_000;
-  for (let sent = 0; sent < count; sent += 1000) await topics.send(topic, Array(1000).fill(message({ value: 'x'.repeat(300) })));
-  const sink = await sandbox.start({ SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker') }, { timeout: 1 });
+  const count = 20_000;
+  for (let sent = 0; sent < count; sent += 1000) await topics.send(topic, Array(1000).fill(message({ value: 'x'.repeat(1000) })));
+  await using proxy = await startProxy(inject('elasticsearchUrl'), {
+    refuse: ({ path }) => (path.includes('/_mget') ? (response, seen) => setTimeout(() => noneFound(response, seen), 150) : undefined),
+  });
+  const settings = { SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ES_ENDPOINT: proxy.url };
+  const sink = await sandbox.start(settings, { timeout: 2 });
   const pages: AuditResponse[] = [];
   for (let from: number | undefined = 0; from !== undefined; from = pages.at(-1)?.next) {
     pages.push(await sink.command<AuditResponse>({ command: 'audit', topic, partition: 0, from, to: count }));
@@ -313,7 +324,16 @@ test('a range that takes longer than an invocation is done page by page, with th
   expect(pages.length).toBeGreaterThan(1);
   expect(pages.reduce((sum, { missingCount }) => sum + missingCount, 0)).toBe(count);
   expect(pages.map(({ missing }) => missing.length)).toEqual(pages.map(({ missingCount }) => Math.min(100, missingCount)));
+  expect(pages.map(({ missing }) => missing[0])).toEqual(
+    [0, ...pages.map(({ next }) => next)].slice(0, -1).map((offset) => `${topic}+0+${offset}`),
+  );
 });
+
+/** The response of an index without documents. */
+const noneFound: Respond = (response, seen) => {
+  const { ids }: { ids: readonly string[] } = JSON.parse(seen.body);
+  json(200, { docs: ids.map(() => ({ found: false })) })(response, seen);
+};
 
 test.each([
   [{ DOCUMENT_ID: 'key' }, 'DOCUMENT_ID=key'],

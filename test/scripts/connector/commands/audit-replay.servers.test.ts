@@ -137,6 +137,14 @@ test('replay delivers dead letters, which are in the error topic too, and names 
   expect(exitCode()).toBe(1);
 });
 
+test('an audit that fails tells where to go on', async () => {
+  await elasticsearch.indices.close({ index: topic });
+  const { error } = await runCommand(cloud, props, 'audit', '--partition', '0');
+  expect(error).toContain('index_closed_exception');
+  expect(error).toContain('--partition 0 --from 0 goes on');
+  await elasticsearch.indices.open({ index: topic });
+});
+
 test.each([
   ['audit', ['--from', '5'], '--from and --to are offsets of one partition'],
   ['audit', ['--partition', '7'], 'has no partition 7'],
