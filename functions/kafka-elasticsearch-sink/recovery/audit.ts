@@ -74,6 +74,13 @@ const maxChunkRecords = 1000;
 /** How far behind the end of the topic documents are looked for that cannot be there. */
 const maxBeyondEnd = 100_000;
 
+/** Time for what is being looked up when no more is read, and for the error topics. */
+function reserveOf(leftMs: number): number {
+  return Math.max(leftMs / 4, Math.min(leftMs / 2, minimumReserveMs));
+}
+
+const minimumReserveMs = 3000;
+
 /** One pass through a range, which reads on while others of its records are looked up. */
 class AuditPass {
   readonly tally = new AuditTally();
@@ -100,7 +107,7 @@ class AuditPass {
   async run(): Promise<number | undefined> {
     const { from, partition, to, topic } = this.#range;
     const { deadline } = this.#tools.session;
-    const reserveMs = deadline.leftMs / 4;
+    const reserveMs = reserveOf(deadline.leftMs);
     let at = from;
     try {
       while (at < to && !this.#workers.hasFailed && deadline.leftMs > reserveMs) {

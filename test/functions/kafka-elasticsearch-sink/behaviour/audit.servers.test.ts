@@ -313,10 +313,10 @@ test('a range that takes longer than an invocation is done page by page, with th
   const count = 20_000;
   for (let sent = 0; sent < count; sent += 1000) await topics.send(topic, Array(1000).fill(message({ value: 'x'.repeat(1000) })));
   await using proxy = await startProxy(inject('elasticsearchUrl'), {
-    refuse: ({ path }) => (path.includes('/_mget') ? (response, seen) => setTimeout(() => noneFound(response, seen), 150) : undefined),
+    refuse: ({ path }) => (path.includes('/_mget') ? (response, seen) => setTimeout(() => noneFound(response, seen), 250) : undefined),
   });
   const settings = { SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ES_ENDPOINT: proxy.url };
-  const sink = await sandbox.start(settings, { timeout: 2 });
+  const sink = await sandbox.start(settings, { timeout: 5 });
   const pages: AuditResponse[] = [];
   for (let from: number | undefined = 0; from !== undefined; from = pages.at(-1)?.next) {
     pages.push(await sink.command<AuditResponse>({ command: 'audit', topic, partition: 0, from, to: count }));
