@@ -80,7 +80,7 @@ export const options = declare({
     required: true,
     parse: matching(/^[a-z0-9][a-z0-9-]{0,47}$/),
   },
-  SOURCE_TOPIC: { description: 'the topic; `s message` and `OVERFLOW=fetch` need it', ...topic },
+  SOURCE_TOPIC: { description: 'the topic; `s message`, `s replay` and `OVERFLOW=fetch` need it', ...topic },
   ES_ENDPOINT: {
     description: 'address of Elasticsearch, or several separated by commas',
     allowed: `host names, or URLs with nothing but scheme, host and port (user and password are settings of their own); port ${transportPort} is the transport port, closed to clients since Elasticsearch 6: use 9200`,
@@ -191,7 +191,7 @@ export const options = declare({
   LOG_LEVEL: { description: 'lines of this level and worse are written', default: 'info', ...oneOf('error', 'warn', 'info', 'debug') },
   ERROR_DATA_TOPIC: { description: 'Kafka topic for records that can never be written, instead of an index', ...topic },
   KAFKA_BOOTSTRAP_SERVERS: {
-    description: 'brokers, for test messages, `ERROR_DATA_TOPIC` and `OVERFLOW=fetch`',
+    description: 'brokers, for test messages, `s audit`, `s replay`, `ERROR_DATA_TOPIC` and `OVERFLOW=fetch`',
     allowed: '`host:port`, separated by commas',
     parse: (text: string) => each(text.split(','), (broker) => (isBroker(broker) ? broker : undefined)),
   },

@@ -2,14 +2,15 @@ import { Failure } from '../../shared/errors.ts';
 import { formatPosition, offsetAsText } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { decodeText, encode } from './byte-string.ts';
+import { isTimestamp } from './document.ts';
 import { Batcher } from './elasticsearch/batch.ts';
 import { type BulkTarget, BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndexBody } from './elasticsearch/index-bodies.ts';
 import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Targets } from './elasticsearch/targets.ts';
+import { errorDocumentId } from './error-document-id.ts';
 import type { InvocationContext } from './invocation-context.ts';
-import { isTooLong } from './map.ts';
 import type { ErrorRecord, MappedOperation } from './operation.ts';
 import type { Element } from './record.ts';
 
@@ -63,8 +64,8 @@ async function handOverToIndex(
   };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
-  const hash: Hash = (text) => createHash('sha256').update(text).digest('hex');
-  const documentId = (element: Element) => idOf(element, session.settings.DOCUMENT_ID_PREFIX ?? '', hash);
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const documentId = (element: Element) => errorDocumentId(element, session.settings, hash);
   const write = async (some: readonly ErrorRecord[], withValue: boolean) => {
     const batcher = new Batcher(session.settings, some.length * usualDocumentBytes);
     for (const record of some) batcher.add(errorOperationOf(record, index, withValue, documentId(record.element)));
@@ -89,29 +90,22 @@ async function ensure(session: Session, targets: Targets, index: string): Promis
   if (fault) throw new Error(fault.reason);
 }
 
-type Hash = (text: string) => string;
-
 /** What an error record usually takes with its action line. */
 const usualDocumentBytes = 1000;
 
 function errorOperationOf({ element, type, reason }: ErrorRecord, index: string, withValue: boolean, id: string): MappedOperation {
-  const key = element.kind === 'record' ? element.key : undefined;
-  const value = element.kind === 'record' ? element.value : decodeText(element.json);
+  const record = element.kind === 'record' ? element : undefined;
+  const value = record ? record.value : decodeText(element.json);
   const document = {
-    '@timestamp': new Date().toISOString(),
+    // That of the record, for when it is delivered again.
+    '@timestamp': new Date(isTimestamp(record?.timestamp) ? record.timestamp : Date.now()).toISOString(),
     ...element.position,
-    key,
-    ...(withValue ? { value } : { valueOmitted: true }),
+    key: record?.key,
+    ...(withValue && record?.isOverflow !== true ? { value } : { valueOmitted: true }),
+    ...(record && !isTimestamp(record.timestamp) && { timestampOmitted: true }),
     error: { type, reason },
   };
   const action = { index: { _index: index, _id: id } };
   const lines = [encode(`${JSON.stringify(action)}\n${JSON.stringify(document, offsetAsText)}\n`)];
   return { kind: 'mapped', operation: { kind: 'index', element, index, identity: undefined, isVersioned: false }, lines };
-}
-
-/** The id of an error record's document, with the prefix in front, so that the records of a topic that was made anew do not replace the former one's. */
-function idOf({ json, position }: Element, prefix: string, hash: Hash): string {
-  const isWhole = position.topic !== undefined && position.partition !== undefined && position.offset !== undefined;
-  const id = `${prefix}${isWhole ? formatPosition(position) : hash(decodeText(json))}`;
-  return isTooLong(id) ? hash(id) : id;
 }

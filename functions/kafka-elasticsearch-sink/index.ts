@@ -76,7 +76,7 @@ export async function handler(event: Buffer, context: Context): Promise<unknown>
     const decoded = decode(event);
     if (isCommand(decoded)) {
       during = 'command';
-      return await (await import('./commands.ts')).runCommand(decoded, session, sink.mapper);
+      return await (await import('./commands.ts')).runCommand(decoded, session, sink);
     }
     const counts = await deliver(decoded, sink, session);
     const result = { ...counts, tookMs: Math.round(systemClock.now() - started) };

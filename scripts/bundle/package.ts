@@ -29,7 +29,7 @@ export async function buildPackage(): Promise<number> {
 async function buildInto(folder: string): Promise<number> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { index: `${source}/index.ts`, kafka: `${source}/kafka/index.ts` },
+    entryPoints: { index: `${source}/index.ts`, kafka: `${source}/kafka/index.ts`, recovery: `${source}/recovery/index.ts` },
     outdir: folder,
     bundle: true,
     platform: 'node',
@@ -42,7 +42,7 @@ async function buildInto(folder: string): Promise<number> {
     keepNames: true,
     legalComments: 'none',
     metafile: true,
-    plugins: [kafkaApart, loadedWhenNeeded, withoutSideEffects],
+    plugins: [rarelyUsedApart, loadedWhenNeeded, withoutSideEffects],
     logLevel: 'warning',
   });
   // Without it, Node would take the package for ES modules wherever a folder above it says so, as this repository does.
@@ -50,12 +50,12 @@ async function buildInto(folder: string): Promise<number> {
   return Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
 }
 
-/** The Kafka client is a file of its own: most instances never load it, and it would double the time that all take to start. */
-const kafkaApart: Plugin = {
-  name: 'kafka-apart',
+/** The Kafka client is a file of its own, and so is what finds and delivers lost records: most instances never load them, and all would start later. */
+const rarelyUsedApart: Plugin = {
+  name: 'rarely-used-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/kafka\/index\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './kafka.js', external: true } : undefined,
+    onResolve({ filter: /\/(kafka|recovery)\/index\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${path.split('/').at(-2)}.js`, external: true } : undefined,
     );
   },
 };

@@ -3,6 +3,7 @@ import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
 import { redact, redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
+import { audit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { deploy } from './commands/deploy.ts';
@@ -16,6 +17,7 @@ import { pause } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { probe } from './commands/probe.ts';
 import { remove } from './commands/remove.ts';
+import { replay } from './commands/replay.ts';
 import { resume } from './commands/resume.ts';
 import { siteLinks } from './commands/site-links.ts';
 import type { Inputs } from './config/context.ts';
@@ -37,10 +39,12 @@ export const commands: { readonly [name: string]: Command } = {
   pause,
   resume,
   probe,
+  audit,
+  replay,
   remove,
 };
 /** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
-const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'probe']);
+const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'audit', 'replay', 'probe']);
 /** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */

@@ -60,6 +60,8 @@ export const errorIndexBody: IndexBody = {
       key: keyword,
       value: { type: 'text', index: false },
       valueOmitted: { type: 'boolean' },
+      timestampOmitted: { type: 'boolean' },
+      attempts: number('integer'),
       error: { properties: { type: keyword, reason: { type: 'text' } } },
     },
   },

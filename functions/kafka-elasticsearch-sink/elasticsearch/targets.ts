@@ -249,7 +249,7 @@ function describeVanished(name: string, { last }: TargetState): string {
  * https://www.elastic.co/guide/en/elasticsearch/reference/7.10/data-streams.html#backing-indices; index lifecycle management puts `shrink-…-`,
  * `partial-` and the like before it: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/ilm-shrink.html
  */
-function isBackingIndex(name: string): boolean {
+export function isBackingIndex(name: string): boolean {
   return name.includes('.ds-');
 }
 

@@ -26,25 +26,51 @@ export async function withKafka<Result>(
   limitMs: number,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  const sockets = new Sockets();
-  const config = configOf(settings, sockets.create);
-  const working = work({ kafka: new Kafka({ ...config, logLevel: logLevel.NOTHING }), config });
+  const opened = new OpenConnection(settings);
   try {
-    return await Promise.race([working, sockets.cutOff(limitMs)]);
-  } catch (error) {
-    const cause = causeOf(error);
-    throw cause instanceof Failure ? cause : unavailable(cause, settings);
+    return await opened.use(limitMs, work);
   } finally {
-    sockets.destroy();
-    // Nobody waits for the end of what was cut off.
-    working.catch(() => undefined);
+    opened.close();
+  }
+}
+
+/** A connection for several pieces of work, one after the other, between which there is other work; whoever opens it closes it before the invocation ends. */
+export class OpenConnection {
+  readonly #settings: Settings;
+  readonly #sockets = new Sockets();
+  readonly #connection: Connection;
+
+  /** Connects to nothing yet. */
+  constructor(settings: Settings) {
+    const config = configOf(settings, this.#sockets.create);
+    this.#settings = settings;
+    this.#connection = { kafka: new Kafka({ ...config, logLevel: logLevel.NOTHING }), config };
+  }
+
+  /** Does a piece of work within `limitMs`; after one that has failed the connection is of no more use. Throws as `withKafka` does. */
+  async use<Result>(limitMs: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const limit = startLimit(limitMs);
+    const working = work(this.#connection);
+    try {
+      return await Promise.race([working, limit.passed]);
+    } catch (error) {
+      const cause = causeOf(error);
+      throw cause instanceof Failure ? cause : unavailable(cause, this.#settings);
+    } finally {
+      limit.clear();
+      // Nobody waits for the end of what was cut off.
+      working.catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    this.#sockets.destroy();
   }
 }
 
 /** Every socket of the work, so that all can be closed at once, and none opened afterwards. */
 class Sockets {
   readonly #open = new Set<Socket>();
-  #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   readonly create: ISocketFactory = ({ host, port, ssl, onConnect }) => {
@@ -56,19 +82,20 @@ class Sockets {
     return socket;
   };
 
-  /** Rejects after `limitMs`. */
-  cutOff(limitMs: number): Promise<never> {
-    return new Promise((_, reject) => {
-      this.#timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limitMs)} ms`)), limitMs);
-    });
-  }
-
   /** Closes all sockets, with an error, at which kafkajs ends the requests that wait for a response. */
   destroy(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
     for (const socket of this.#open) socket.destroy(new Error('the time is up'));
   }
+}
+
+/** A limit of time, at which `passed` rejects. */
+function startLimit(limitMs: number): { readonly passed: Promise<never>; readonly clear: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limitMs)} ms`)), limitMs);
+  });
+  return { passed, clear: () => clearTimeout(timer) };
 }
 
 function configOf(settings: Settings, socketFactory: ISocketFactory): KafkaConfig {

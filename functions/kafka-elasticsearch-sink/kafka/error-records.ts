@@ -72,6 +72,8 @@ function messageOf({ element, type, reason }: ErrorRecord, connectorName: string
       [`${headerPrefix}exception.class.name`]: type,
       [`${headerPrefix}exception.message`]: reason,
       [`${headerPrefix}exception.stacktrace`]: `${type}: ${reason}`,
+      ...(record?.isOverflow && { valueOmitted: 'true' }),
+      ...(record && !isTimestamp(record.timestamp) && { timestampOmitted: 'true' }),
     },
   };
 }

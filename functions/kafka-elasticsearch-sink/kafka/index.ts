@@ -4,3 +4,5 @@ export { checkBrokers } from './check-brokers.ts';
 export { sendErrorRecords } from './error-records.ts';
 export { PositionReader } from './position-reader.ts';
 export { produce } from './produce.ts';
+export { sendToPartition } from './send-to-partition.ts';
+export { TopicReader } from './topic-reader.ts';

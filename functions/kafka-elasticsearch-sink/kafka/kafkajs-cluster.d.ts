@@ -15,8 +15,16 @@ declare module 'kafkajs/src/cluster/index.js' {
   interface FetchResponse {
     readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[] }[];
   }
-  interface Broker {
+  export interface Broker {
+    readonly connectionPool: {
+      send<Result>(exchange: { readonly request: object; readonly response: ProtocolResponse<Result> }): Promise<Result>;
+    };
     fetch(request: FetchRequest): Promise<FetchResponse>;
+  }
+  /** How a response is read, and how errors in it are thrown. */
+  interface ProtocolResponse<Result> {
+    decode(bytes: Buffer): Promise<Result>;
+    parse(result: Result): Promise<Result>;
   }
   class Cluster {
     constructor(
@@ -33,4 +41,45 @@ declare module 'kafkajs/src/cluster/index.js' {
     findBroker(node: { readonly nodeId: string }): Promise<Broker>;
   }
   export default Cluster;
+}
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  class Decoder {
+    readonly buffer: Buffer;
+    offset: number;
+    constructor(bytes: Buffer);
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint | { toString(): string };
+    readString(): string;
+    readBytes(length?: number): Buffer;
+    readArray<Item>(read: (decoder: Decoder) => Item): Item[];
+  }
+  export default Decoder;
+}
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type { KafkaMessage } from 'kafkajs';
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  export default function decodeRecordBatch(decoder: Decoder): Promise<{
+    readonly firstOffset: string;
+    readonly lastOffsetDelta: number;
+    readonly inTransaction: boolean;
+    readonly isControlBatch: boolean;
+    readonly producerId: string;
+    readonly records: readonly KafkaMessage[];
+  }>;
+}
+declare module 'kafkajs/src/protocol/messageSet/decoder.js' {
+  import type { KafkaMessage } from 'kafkajs';
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  export default function decodeMessageSet(decoder: Decoder, bytes: number): Promise<readonly KafkaMessage[]>;
+}
+declare module 'kafkajs/src/protocol/requests/fetch/v4/request.js' {
+  export default function fetchRequest(request: object): object;
+}
+declare module 'kafkajs/src/protocol/requests/fetch/v4/response.js' {
+  const response: { parse<Result>(result: Result): Promise<Result> };
+  export default response;
 }

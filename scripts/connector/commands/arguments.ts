@@ -62,6 +62,22 @@ export function readArguments(args: readonly string[], options: CommandOptions):
   return { values: plain, isForProgram: format !== 'default', assumesYes: plain['assume-yes'] === true };
 }
 
+/** An option's integer from `least` to `most`; undefined where it was not given. */
+export function readInteger(value: string | boolean | undefined, option: string, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,16}$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new Error(`${option}: '${value}' is not an integer from ${least} to ${most}.`);
+}
+
+const secondsPer: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** The seconds of a span such as 90s, 20m, 3h or 2d; undefined where it is none. */
+export function parseSpan(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (secondsPer[unit] ?? 1);
+}
+
 function checkNames(args: readonly string[], known: CommandOptions): void {
   for (const arg of args) {
     const [, name] = /^--([\w-]+)/.exec(arg) ?? [];

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openContext } from '../config/context.ts';
 import { type DeployedConnector, findConnector } from '../running/connector.ts';
 import { byInvocation, type FunctionLine, readLog } from '../running/log.ts';
+import { parseSpan } from './arguments.ts';
 import type { Command } from './command.ts';
 
 const defaultMinutes = 20;
-const secondsPer: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 };
 const pollMs = 2000;
 /** A line may be found only some seconds after it was written; each look goes back that far again. */
 const overlapSeconds = 60;
@@ -69,9 +69,9 @@ function show({ text, time }: FunctionLine): string {
 
 /** How far to go back, in seconds. */
 function readSince(value: string | boolean | undefined): number {
-  const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(typeof value === 'string' ? value : `${defaultMinutes}m`) ?? [];
-  if (number === undefined) throw new Error(`--since: '${value}' is not a time; give a number with s, m, h or d, such as 20m.`);
-  return Number(number) * (secondsPer[unit] ?? 1);
+  const seconds = parseSpan(typeof value === 'string' ? value : `${defaultMinutes}m`);
+  if (seconds === undefined) throw new Error(`--since: '${value}' is not a time; give a number with s, m, h or d, such as 20m.`);
+  return seconds;
 }
 
 function now(): number {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message, type Producer } from 'kafkajs';
 import { makeTopic, topicEnds } from '../../../scripts/local/broker-topics.ts';
 
@@ -45,6 +46,27 @@ export class Topics implements AsyncDisposable {
 
   async send(topic: string, messages: Message[], compression?: number): Promise<void> {
     await this.#producer.send({ topic, messages, ...(compression !== undefined && { compression }) });
+  }
+
+  /** Sends messages to one partition in a transaction, and commits or aborts it; resolves when its marker is in the topic, too. */
+  async transact(topic: string, messages: Message[], end: 'commit' | 'abort'): Promise<void> {
+    const transactionalId = `test-${randomBytes(4).toString('hex')}`;
+    const countRecords = async () => (await topicEnds(this.#admin, topic)).reduce((sum, { high }) => sum + Number(high), 0);
+    const count = (await countRecords()) + messages.length + 1;
+    const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages });
+    await transaction[end]();
+    await producer.disconnect();
+    while ((await countRecords()) < count) await sleep(50);
+  }
+
+  /** Deletes a topic and makes one of the same name. */
+  async makeAnew(topic: string, partitions: number): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [topic] });
+    await makeTopic(this.#admin, { topic, numPartitions: partitions });
+    await topicEnds(this.#admin, topic);
   }
 
   /** Deletes everything before that offset, as the end of its retention does. */

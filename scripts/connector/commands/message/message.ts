@@ -10,7 +10,7 @@ import { environmentIn } from '../../config/environment.ts';
 import { type DeployedConnector, findConnector, isRunningNow } from '../../running/connector.ts';
 import { readProgress } from '../../running/lag.ts';
 import { positionIn, readLog } from '../../running/log.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, readInteger } from '../arguments.ts';
 import type { Command, Result } from '../command.ts';
 import { sendBurst } from './burst.ts';
 import { findDocumentThroughFunction, produce, type TestMessage } from './function-commands.ts';
@@ -168,11 +168,4 @@ function readFile(file: string | boolean | undefined): string {
   const bytes = readInput('--file', file);
   if (isUtf8(bytes)) return bytes.toString();
   throw new Error(`--file: '${file}' is not UTF-8 text, which is all that the trigger can deliver.`);
-}
-
-function readInteger(value: string | boolean | undefined, option: string, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  const number = /^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new Error(`${option}: '${value}' is not an integer from ${least} to ${most}.`);
 }
