@@ -99,7 +99,10 @@ test('day two through the real s, on Function Compute 3.0: a record stops the co
   const yaml = await readFile(join(folder, 's.yaml'), 'utf8');
   await writeFile(
     join(folder, 's.yaml'),
-    yaml.replace('onFailure: continue', 'onFailure: stop').replace('shape: envelope', 'shape: value').replace("api: '2.0'", "api: '3.0'"),
+    yaml
+      .replace('onFailure: continue', 'onFailure: stop')
+      .replace('shape: envelope', 'shape: value')
+      .replace("# function: {api: '3.0'}", "function: {api: '3.0'}"),
   );
   expect(await s('deploy')).toMatchObject({
     exitCode: 0,

@@ -52,7 +52,7 @@ test('the local cloud tells its address and what exists, runs what is deployed, 
     expect(deployed.printed).toContain('"functionChecks":[{"name":"settings","ok":true');
   });
   await withLocalCloud(folder, async (printed) => {
-    expect(printed).toMatch(/function kafka-service-kafka-elasticsearch-sink-[a-z0-9]{8}\/elasticsearch-sink/);
+    expect(printed).toMatch(/function kafka-service-kafka-elasticsearch-sink-[a-z0-9]{8}\$elasticsearch-sink/);
     expect(find(printed, /CLOUD_ENDPOINT=(\S+)/)).toBe(find(before, /CLOUD_ENDPOINT=(\S+)/));
     expect(find(printed, /Elasticsearch instance (.*)/)).toBe(find(before, /Elasticsearch instance (.*)/));
     const key = { accessKeyId: find(printed, /AccessKeyID=(\S+)/), accessKeySecret: find(printed, /AccessKeySecret=(\S+)/) };
