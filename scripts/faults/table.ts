@@ -9,11 +9,11 @@ export function rowOf({ audit, catchUpSeconds, destroyed, fault, seen }: Outcome
   const again = seen.received - audit.records;
   const happens = [
     ...whatHappens(seen),
-    ...(again > 0 ? [`${again} records are delivered a second time`] : []),
+    ...(again > 0 ? [`records delivered a second time: ${again}`] : []),
     ...(fault.remedy ? [fault.remedy] : []),
-    ...(destroyed === undefined ? [] : [`${destroyed} documents are back`]),
-    ...(audit.rejected > 0 ? [`${audit.rejected} are rejected`] : []),
-    `caught up ${catchUpSeconds.toFixed(0)} s after its end`,
+    ...(destroyed === undefined ? [] : [`documents that are back: ${destroyed}`]),
+    ...(audit.rejected > 0 ? [`rejected: ${audit.rejected}`] : []),
+    `all delivered ${catchUpSeconds.toFixed(0)} s after its end`,
   ];
   return [fault.name, happens.join('; '), whatIsSeen(seen), String(audit.records), String(audit.missing), String(audit.extra)];
 }
@@ -22,10 +22,8 @@ export function rowOf({ audit, catchUpSeconds, destroyed, fault, seen }: Outcome
 export function whatHappens({ failures, retried }: Seen): string[] {
   const failed = Object.values<number>(failures).reduce((sum, count) => sum + count, 0);
   return [
-    ...(failed > 0
-      ? [`${failed} ${failed === 1 ? 'invocation fails' : 'invocations fail'}, and the trigger delivers the batch again`]
-      : []),
-    ...(retried > 0 ? [`the function sends ${retried} operations again`] : []),
+    ...(failed > 0 ? [`failed invocations, whose batches the trigger delivers again: ${failed}`] : []),
+    ...(retried > 0 ? [`operations that the function sends again: ${retried}`] : []),
   ];
 }
 

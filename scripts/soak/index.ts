@@ -28,13 +28,13 @@ async function main(): Promise<number> {
 function describe({ audit, catchUpSeconds, kinds }: SoakResult): string {
   const rows = kinds.map(({ name, seen, times }) => [
     name,
-    [`${times} times`, ...whatHappens(seen)].join('; '),
+    [`times: ${times}`, ...whatHappens(seen)].join('; '),
     whatIsSeen(seen),
     '',
     '',
     '',
   ]);
-  const caughtUp = `caught up ${catchUpSeconds.toFixed(0)} s after the last`;
+  const caughtUp = `all delivered ${catchUpSeconds.toFixed(0)} s after the last`;
   const all = ['all', caughtUp, '', String(audit.records), String(audit.missing), String(audit.extra)];
   return [head, ...rows, all].map((row) => row.join(' | ')).join('\n');
 }
