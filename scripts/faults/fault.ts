@@ -12,8 +12,8 @@ export interface Fault extends Arrangement {
   readonly lastsMs?: number;
   /** What a person did, for the table; a fault without it heals by itself. */
   readonly remedy?: string;
-  /** Whether what it destroys is to be delivered again by `s audit --repair`. */
-  readonly repairs?: boolean;
+  /** Gets back what is not in the index when all else has been delivered; resolves to the number of records that are there again. */
+  readonly recover?: (testbed: Testbed) => Promise<number>;
 }
 
 /** How long a fault lasts. */

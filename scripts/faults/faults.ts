@@ -51,6 +51,15 @@ export const healing: readonly Fault[] = [
     },
     undo: pass,
   },
+  {
+    name: 'time-out: no response after the documents were written, for two of three bulk requests',
+    usesProxy: true,
+    settings: { function: { environmentVariables: { ES_REQUEST_TIMEOUT_MS: '1000' } } },
+    inject: async ({ servers: { proxy } }) => {
+      proxy.behaviour = ofEachThreeBulks(2, 'never-respond');
+    },
+    undo: pass,
+  },
 ];
 
 const indexBlock = (testbed: Testbed, index: string, blocked: boolean) =>
@@ -81,10 +90,20 @@ const others: readonly Fault[] = [
     remedy: 'the index is opened',
   },
   {
+    name: 'the index is closed until the trigger gives batches up (`BACKOFF_RETRY`)',
+    settings: { trigger: { retryStrategy: { PushRetryStrategy: 'BACKOFF_RETRY' } } },
+    inject: async ({ elasticsearch, index }) => void (await elasticsearch.indices.close({ index: index.name })),
+    // Three waits of at most 20 s.
+    lastsMs: 75_000,
+    undo: async ({ elasticsearch, index }) => void (await elasticsearch.indices.open({ index: index.name })),
+    remedy: 'the index is opened, and `s replay` delivers the dead letters',
+    recover: (testbed) => testbed.replay(),
+  },
+  {
     name: 'the index is deleted',
     inject: async ({ elasticsearch, index }) => void (await elasticsearch.indices.delete({ index: index.name })),
     remedy: '`s audit --repair` delivers again what was deleted',
-    repairs: true,
+    recover: async (testbed) => (await testbed.audit('--repair')).repaired,
   },
   {
     name: 'the password is changed',

@@ -8,8 +8,8 @@ interface Refusal {
   readonly type: string;
 }
 
-/** What becomes of a request: it is passed on, passed on without its response being given back, or refused. */
-type Treatment = 'pass' | 'lose-response' | Refusal;
+/** What becomes of a request: it is passed on and its response given back, or lost with its connection, or waited for in vain; or it is refused. */
+type Treatment = 'pass' | 'lose-response' | 'never-respond' | Refusal;
 
 /** Decides what becomes of each request. */
 export type Behaviour = (request: IncomingMessage) => Treatment;
@@ -46,14 +46,15 @@ export class FaultyProxy implements AsyncDisposable {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const treatment = this.behaviour(request);
     if (typeof treatment === 'object') refuse(request, response, treatment);
-    else this.#pass(request, response, treatment === 'lose-response');
+    else this.#pass(request, response, treatment);
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, losesResponse: boolean): void {
+  #pass(request: IncomingMessage, response: ServerResponse, treatment: Exclude<Treatment, Refusal>): void {
     const { method, url, headers } = request;
     const passed = openRequest(`${this.#target}${url}`, { method, headers }, (answer) => {
       // With the whole answer there, the documents are written.
-      if (losesResponse) answer.resume().once('end', () => response.destroy());
+      if (treatment === 'lose-response') answer.resume().once('end', () => response.destroy());
+      else if (treatment === 'never-respond') answer.resume();
       else answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers));
     });
     passed.on('error', () => response.destroy());

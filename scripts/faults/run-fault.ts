@@ -11,8 +11,8 @@ export interface Outcome {
   readonly seen: Seen;
   /** From the end of the fault until every record was delivered. */
   readonly catchUpSeconds: number;
-  /** What was missing before a repair; undefined where there was none. */
-  readonly destroyed: number | undefined;
+  /** Records that were got back at the end; undefined where none had to be. */
+  readonly recovered: number | undefined;
   readonly audit: Audit;
 }
 
@@ -34,9 +34,9 @@ export async function runFault(fault: Fault, servers: Servers, records: number):
   await testbed.caughtUp();
   const catchUpSeconds = (performance.now() - ended) / 1000;
   const seen = testbed.observer.take();
-  const destroyed = fault.repairs ? (await testbed.audit('--repair')).repaired : undefined;
+  const recovered = await fault.recover?.(testbed);
   const audit = await testbed.audit();
-  return { fault, seen, catchUpSeconds, destroyed, audit };
+  return { fault, seen, catchUpSeconds, recovered, audit };
 }
 
 /** Lets a fault last, and ends it, however that goes: the next one needs the servers. */

@@ -5,13 +5,13 @@ import type { Outcome } from './run-fault.ts';
 export const head = ['fault', 'what happens', 'what the user sees', 'records', 'lost', 'doubled'] as const;
 
 /** What a fault did, as a row of the table. */
-export function rowOf({ audit, catchUpSeconds, destroyed, fault, seen }: Outcome): string[] {
+export function rowOf({ audit, catchUpSeconds, recovered, fault, seen }: Outcome): string[] {
   const again = seen.received - audit.records;
   const happens = [
     ...whatHappens(seen),
     ...(again > 0 ? [`records delivered a second time: ${again}`] : []),
     ...(fault.remedy ? [fault.remedy] : []),
-    ...(destroyed === undefined ? [] : [`documents that are back: ${destroyed}`]),
+    ...(recovered === undefined ? [] : [`records that are there again: ${recovered}`]),
     ...(audit.rejected > 0 ? [`rejected: ${audit.rejected}`] : []),
     `all delivered ${catchUpSeconds.toFixed(0)} s after its end`,
   ];

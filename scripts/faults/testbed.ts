@@ -59,6 +59,7 @@ export class Testbed implements AsyncDisposable {
   /** The password that the connector's properties have. */
   password = 'first';
   readonly #account: Account;
+  readonly #forget: () => void;
   #settings: Settings;
 
   private constructor(
@@ -77,6 +78,7 @@ export class Testbed implements AsyncDisposable {
     this.cloud = new Cloud({ account: parts.account, stateFolder: parts.stateFolder }, this.observer.see);
     this.#account = parts.account;
     this.#settings = parts.settings;
+    this.#forget = () => rmSync(parts.stateFolder, { recursive: true, force: true });
   }
 
   /** Makes topic, index and local cloud, and deploys the connector. */
@@ -91,9 +93,9 @@ export class Testbed implements AsyncDisposable {
     const elasticsearchUrl = usesProxy ? servers.proxy.url : servers.elasticsearch.url;
     const account = seededAccount({ broker, elasticsearchUrl, topics: [{ topic: name, partitionNum: partitions }] });
     const stateFolder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
-    // However this process ends, Ctrl-C included.
-    process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
     const testbed = new Testbed({ servers, topic, index, admin, connector: name, account, settings, stateFolder });
+    // However this process ends, Ctrl-C included.
+    process.once('exit', testbed.#forget);
     await testbed.cloud.start();
     await testbed.s('deploy');
     return testbed;
@@ -106,6 +108,13 @@ export class Testbed implements AsyncDisposable {
   /** Runs `s <command>` as a user does, who answers yes; resolves to its result. */
   async s(command: string, ...args: string[]): Promise<unknown> {
     return runCommand(command, this.#inputs(...args, '-y', '-o', 'json'));
+  }
+
+  /** Delivers dead letters by `s replay`; resolves to how many records that were. */
+  async replay(): Promise<number> {
+    // As that command has it for programs.
+    const { delivered }: { readonly delivered: number } = JSON.parse(JSON.stringify(await this.s('replay', '--source', 'dead-letter')));
+    return delivered;
   }
 
   /** Deletes the topic of rejected records, as a user does in the console. */
@@ -126,9 +135,9 @@ export class Testbed implements AsyncDisposable {
     await this.#lagUntil((lag) => lag < length);
   }
 
-  /** Resolves when all that the topic holds has been delivered; throws when the connector stands still. */
-  async caughtUp(): Promise<void> {
-    await this.#lagUntil((lag) => lag === 0);
+  /** Resolves when all that the topic holds has been delivered; throws when the connector stands still, or the time is over. */
+  async caughtUp(over?: AbortSignal): Promise<void> {
+    await this.#lagUntil((lag) => lag === 0, over);
   }
 
   /** Asks `s audit`, and counts each id in the index besides; throws where the two do not agree. */
@@ -156,6 +165,8 @@ export class Testbed implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cloud.kill();
+    process.off('exit', this.#forget);
+    this.#forget();
     await Promise.allSettled([this.admin.disconnect(), this.topic[Symbol.asyncDispose](), this.elasticsearch.close()]);
   }
 
@@ -187,13 +198,14 @@ export class Testbed implements AsyncDisposable {
   }
 
   /** Without a broker nobody can tell the lag: that is no reason to end. */
-  async #lagUntil(isReached: (lag: number) => boolean): Promise<void> {
+  async #lagUntil(isReached: (lag: number) => boolean, over?: AbortSignal): Promise<void> {
     let last: number | undefined;
     for (let lastMove = performance.now(); ; await sleep(pollMs)) {
       const lag = await this.topic.lag(this.consumerGroup).catch(() => undefined);
       if (lag !== undefined && isReached(lag)) return;
       if (lag !== last) lastMove = performance.now();
       if (performance.now() - lastMove > stallLimitMs) throw new Error(`the connector stands still, ${lag} records behind`);
+      if (over?.aborted) throw new Error(`the time is over, and the connector is ${lag ?? 'an unknown number of'} records behind`);
       last = lag;
     }
   }

@@ -21,9 +21,12 @@ export interface SoakResult {
   readonly audit: Audit;
 }
 
+/** A response that never comes would hold an invocation up for longer than most faults last. */
+const settings = { function: { environmentVariables: { ES_REQUEST_TIMEOUT_MS: '3000' } } };
 const perSecond = 5000;
-/** The rest of the time is for the last records and for the audit. */
+/** Of the time, for records and faults, and until all are delivered; the rest is for the audit. */
 const productionShare = 0.6;
+const deliveryShare = 0.85;
 
 /** Delivers while faults are made at random, then audits; `onFault` gets each one as it is made. */
 export async function soak(
@@ -31,9 +34,11 @@ export async function soak(
   servers: Servers,
   onFault: (name: string) => void,
 ): Promise<SoakResult> {
-  await using testbed = await Testbed.open(servers, { usesProxy: true });
+  await using testbed = await Testbed.open(servers, { usesProxy: true, settings });
+  const minuteMs = 60_000;
+  const late = AbortSignal.timeout(minutes * minuteMs * deliveryShare);
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), minutes * 60_000 * productionShare);
+  const timer = setTimeout(() => over.abort(), minutes * minuteMs * productionShare);
   const production = produce(testbed.topic, { perSecond, records, value: order }, 0, over.signal).finally(() => {
     clearTimeout(timer);
     over.abort();
@@ -43,7 +48,7 @@ export async function soak(
   const kinds = await makeFaults(testbed, randomNumbers(seed), over.signal, onFault);
   const ended = performance.now();
   await production;
-  await testbed.caughtUp();
+  await testbed.caughtUp(late);
   const catchUpSeconds = (performance.now() - ended) / 1000;
   return { kinds, catchUpSeconds, audit: await testbed.audit() };
 }
