@@ -4,9 +4,23 @@ import { order } from './produce.ts';
 import { ofEachThreeBulks, requirePassword } from './proxy.ts';
 import type { Testbed } from './testbed.ts';
 
+const settleMs = 500;
+const writeLimitMs = 20_000;
+
 const pass = async ({ servers: { proxy } }: Testbed) => {
   proxy.behaviour = () => 'pass';
 };
+
+/** Resolves when documents are written whose records nobody can have committed: no invocation gets a response. */
+async function writeUncommitted({ index, servers: { proxy } }: Testbed): Promise<void> {
+  proxy.behaviour = ofEachThreeBulks(3, 'never-respond');
+  // Requests that were there before have their responses by then.
+  await sleep(settleMs);
+  const before = await index.count();
+  const limit = AbortSignal.timeout(writeLimitMs);
+  // Where there is nothing to deliver, none comes.
+  while (!limit.aborted && (await index.count()) === before) await sleep(100);
+}
 
 /** Faults that any connector must survive without anybody's help. */
 export const healing: readonly Fault[] = [
@@ -31,7 +45,12 @@ export const healing: readonly Fault[] = [
   },
   {
     name: 'the stream is killed before it commits, and started again',
-    inject: ({ cloud }) => cloud.kill(),
+    usesProxy: true,
+    inject: async (testbed) => {
+      await writeUncommitted(testbed);
+      await testbed.cloud.kill();
+      await pass(testbed);
+    },
     undo: ({ cloud }) => cloud.start(),
     lastsMs: 1000,
   },
