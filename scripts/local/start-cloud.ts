@@ -15,6 +15,8 @@ import { defaultUnconfirmed, type Unconfirmed } from './stream/unconfirmed.ts';
 interface RunOptions {
   /** Gets each line of the functions' logs. */
   readonly onLog?: (line: LogLine) => void;
+  /** Gets why a stream's invocation of a function failed. */
+  readonly onFailure?: (failure: Error) => void;
   /** Gets each stream that is made. */
   readonly onStream?: (stream: Stream) => void;
   /** The clock by which streams wait; the machine's when absent. */
@@ -25,6 +27,7 @@ interface RunOptions {
 
 /** The cloud's APIs, with what runs behind them: functions in processes, triggers as consumers of real topics. */
 export async function startCloud({
+  onFailure = () => undefined,
   onLog,
   onStream,
   clock = systemClock,
@@ -32,7 +35,7 @@ export async function startCloud({
   ...config
 }: Omit<LocalCloudConfig, 'runtime' | 'stream'> & Partial<LocalCloudConfig> & RunOptions): Promise<LocalCloud> {
   const stream: LocalCloudConfig['stream'] = (...deployment) => {
-    const made = streamRecords({ clock, unconfirmed: { ...defaultUnconfirmed, ...unconfirmed } }, ...deployment);
+    const made = streamRecords({ clock, onFailure, unconfirmed: { ...defaultUnconfirmed, ...unconfirmed } }, ...deployment);
     onStream?.(made);
     return made;
   };
@@ -61,7 +64,7 @@ function runFunctions({ accountId, region }: Account, onLine: RunOptions['onLog'
 
 /** The trigger's configuration has been checked by the API that took it. */
 function streamRecords(
-  options: Pick<StreamConfig, 'clock' | 'unconfirmed'>,
+  options: Pick<StreamConfig, 'clock' | 'onFailure' | 'unconfirmed'>,
   { triggerConfig }: StreamDeployment,
   broker: string,
   invoke: (event: Buffer) => Promise<InvocationResponse>,
@@ -72,7 +75,6 @@ function streamRecords(
     ...options,
     broker,
     invoke: async (event) => ({ statusCode: 200, ...(await invoke(event)) }),
-    onFailure: () => undefined,
     onWarning: () => undefined,
   });
 }

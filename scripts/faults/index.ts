@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { endAtSignals, runProgram } from '../terminal/program.ts';
+import type { Fault } from './fault.ts';
+import { faults } from './faults.ts';
+import { parseOptions, usage } from './options.ts';
+import { faultsPage } from './page.ts';
+import { isComplete, type Outcome, runFault } from './run-fault.ts';
+import { type Servers, startServers } from './servers.ts';
+import { head, rowOf } from './table.ts';
+
+endAtSignals();
+await runProgram(main);
+
+/** Resolves to the exit code: 0 when no record was lost or doubled. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const { only, records, write } = options;
+  const chosen = faults.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+  if (chosen.length === 0) throw new Error(`no fault has a name with ${only.join(' or ')}`);
+  process.stdout.write(`${head.join(' | ')}\n`);
+  const outcomes = await runAll(chosen, records);
+  if (write && outcomes.length === faults.length) {
+    await writeFile(new URL('../../docs/faults.md', import.meta.url), faultsPage(outcomes));
+  }
+  return outcomes.length === chosen.length && outcomes.every(isComplete) ? 0 : 1;
+}
+
+/** Prints a row a fault, as it comes; one that a connector does not get over is told, and has no outcome. */
+async function runAll(chosen: readonly Fault[], records: number): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let servers: Servers | undefined;
+  for (const fault of chosen) {
+    try {
+      servers ??= await startServers();
+      const outcome = await runFault(fault, servers, records);
+      outcomes.push(outcome);
+      process.stdout.write(`${rowOf(outcome).join(' | ')}\n`);
+    } catch (error) {
+      process.stdout.write(`${fault.name} | failed: ${error instanceof Error ? error.message : error}\n`);
+      // Whatever state it has left them in.
+      await servers?.[Symbol.asyncDispose]();
+      servers = undefined;
+    }
+  }
+  await servers?.[Symbol.asyncDispose]();
+  return outcomes;
+}
