@@ -84,6 +84,9 @@ export const healing: readonly Fault[] = [
 const indexBlock = (testbed: Testbed, index: string, blocked: boolean) =>
   testbed.elasticsearch.indices.putSettings({ index, settings: { 'index.blocks.write': blocked } });
 
+/** Without it, orders that come at once give `amount` two types, and Elasticsearch refuses one of them: a fault of its own, below. */
+const fields = { amount: { type: 'float' } } as const;
+
 /** Faults that are of a setting, an index or a record, and those that `s` itself could make. */
 const others: readonly Fault[] = [
   {
@@ -144,14 +147,22 @@ const others: readonly Fault[] = [
     inject: async () => undefined,
   },
   {
+    // Elasticsearch 7.10 refuses one with 400 illegal_argument_exception (mapper [amount] cannot be changed from type [long] to [float]), and takes it when it is sent again.
+    name: 'no mapping: the first records, which come at once, give a field two types',
+    settings: { document: { shape: 'value' } },
+    inject: async () => undefined,
+  },
+  {
     name: 'a poison record under `onFailure: continue`',
     settings: { document: { shape: 'value' } },
+    fields,
     value: (number, records) => (number === Math.floor(records / 2) ? 'no object' : order(number)),
     inject: async () => undefined,
   },
   {
     name: 'a poison record under `onFailure: stop`',
     settings: { document: { shape: 'value' }, onFailure: 'stop' },
+    fields,
     value: (number, records) => (number === Math.floor(records / 2) ? 'no object' : order(number)),
     inject: async (testbed) => void (await testbed.observer.failure('RecordsRejected')),
     undo: async (testbed) => {
@@ -164,6 +175,7 @@ const others: readonly Fault[] = [
   {
     name: 'the error index takes nothing, and every 50th record is for it',
     settings: { document: { shape: 'value' }, elasticsearch: { errorIndex: 'faults-errors' } },
+    fields,
     value: (number) => (number % 50 === 0 ? 'no object' : order(number)),
     inject: async (testbed) => void (await indexBlock(testbed, 'faults-errors', true)),
     undo: async (testbed) => void (await indexBlock(testbed, 'faults-errors', false)),
@@ -172,6 +184,7 @@ const others: readonly Fault[] = [
   {
     name: 'the error topic is deleted, and later records are for it',
     settings: { document: { shape: 'value' } },
+    fields,
     value: (number, records) => (number > records / 2 && number % 50 === 0 ? 'no object' : order(number)),
     inject: (testbed) => testbed.deleteErrorTopic(),
     undo: (testbed) => testbed.s('deploy').then(() => undefined),
