@@ -14,7 +14,7 @@ import {
   restarted,
 } from './bisection.ts';
 import { type AliasRequirement, type BulkTry, sendBulk } from './bulk-request.ts';
-import { classifyItem, type RequestVerdict } from './classify.ts';
+import { classifyItem, type ItemVerdict, type RequestVerdict } from './classify.ts';
 import { addAffected, isOpen, noneAffected, type OperationOutcome, type Settlement, settleItems } from './items.ts';
 import { type MissingIndexRecovery, OutcomeResolver } from './outcome-resolver.ts';
 import type { RecentWrites } from './recent-writes.ts';
@@ -203,9 +203,14 @@ export class BulkWriter {
     const outcomes: OperationOutcome[] = [];
     for (const [number, operation] of operations.entries()) {
       const verdict = classifyItem(items[number], operation, this.#session.settings);
-      outcomes.push(isOpen(verdict) ? await this.#resolver.resolve(verdict, operation.index) : verdict);
+      if (verdict.kind === 'contested') outcomes.push(this.#judge(verdict, operation));
+      else outcomes.push(isOpen(verdict) ? await this.#resolver.resolve(verdict, operation.index) : verdict);
     }
     return outcomes;
+  }
+
+  #judge({ type, reason }: Extract<ItemVerdict, { readonly kind: 'contested' }>, operation: Operation): OperationOutcome {
+    return this.#hasFailedTooOften(operation) ? { kind: 'rejected', type, reason } : { kind: 'retriable', reason: `400 ${type}` };
   }
 
   #add({ deleted, dropped, faults, rejected, stale, unchanged, written }: Settlement, node: string): void {

@@ -52,6 +52,8 @@ export type ItemVerdict =
   | { readonly kind: 'retriable'; readonly reason: string }
   /** The record's fault, or Elasticsearch's own, which may pass. */
   | { readonly kind: 'failed'; readonly type: string; readonly reason: string }
+  /** Refused for a mapping that another request has just made: the record's fault only when it is refused again. */
+  | { readonly kind: 'contested'; readonly type: string; readonly reason: string }
   /** The record's fault. */
   | { readonly kind: 'rejected'; readonly type: string; readonly reason: string }
   /** The record's fault, or that of a pipeline or write index that is missing: the response leaves it open. */
@@ -167,9 +169,17 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
   if (type === 'index_not_found_exception') {
     return { kind: 'index-missing', missing: missingIndexIn(reason), isAlias: isMissingAlias(error) };
   }
-  if (type === 'illegal_argument_exception') return { kind: 'unclear', type, reason };
+  if (type === 'illegal_argument_exception') return { kind: isMappingConflict(reason) ? 'contested' : 'unclear', type, reason };
   if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };
   return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(description, error) };
+}
+
+/**
+ * Whether two requests have guessed the mapping of a new field at the same time, and differently: the other's is there for the next try. A record that
+ * contradicts itself is refused with the same words: https://github.com/elastic/elasticsearch/blob/7.10/server/src/main/java/org/elasticsearch/index/mapper/FieldMapper.java
+ */
+function isMappingConflict(reason: string): boolean {
+  return /^mapper \[.*\] (cannot be changed from type|of different type, )/s.test(reason);
 }
 
 /** A closed index, and the limit of shards, are the target's fault, though the status is that of a bad record. */

@@ -11,7 +11,7 @@ export function isOpen(verdict: ItemVerdict): verdict is OpenVerdict {
 }
 
 /** What became of an operation for certain. */
-export type OperationOutcome = Exclude<ItemVerdict, OpenVerdict>;
+export type OperationOutcome = Exclude<ItemVerdict, OpenVerdict | { readonly kind: 'contested' }>;
 type FaultOutcome = Extract<OperationOutcome, { readonly kind: 'fault' }>;
 
 /** How many records something happened to, and the first of them. */

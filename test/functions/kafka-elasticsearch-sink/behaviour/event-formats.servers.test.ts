@@ -42,13 +42,6 @@ test('what is neither an array nor a command is refused as a whole, and the next
   expect(await sink.deliver(connectorRecord())).toMatchObject({ received: 1, written: 1 });
 });
 
-test.each(['replay', 'audit'])('the command %s is not supported yet', async (command) => {
-  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
-  const sink = await sandbox.start();
-  const failure = await failureOf(sink.send(JSON.stringify({ command, value: 'canary', partition: 0, from: 0, to: 1 })));
-  expect(failure).toMatchObject({ errorType: 'EventInvalid', errorMessage: expect.stringContaining('not supported yet') });
-});
-
 test.each([
   ['a lone byte', [0xff]],
   ['a cut character', [0xe6, 0x9d]],
