@@ -147,7 +147,7 @@ const others: readonly Fault[] = [
     inject: async () => undefined,
   },
   {
-    // Elasticsearch 7.10 refuses one with 400 illegal_argument_exception (mapper [amount] cannot be changed from type [long] to [float]), and takes it when it is sent again.
+    // Elasticsearch refuses some of them with 400 (mapper [amount] cannot be changed from type [long] to [float]), and takes them when they are sent again.
     name: 'no mapping: the first records, which come at once, give a field two types',
     settings: { document: { shape: 'value' } },
     inject: async () => undefined,
