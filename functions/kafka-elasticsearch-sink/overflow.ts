@@ -1,12 +1,11 @@
-import { concat, encode, nothing } from './byte-string.ts';
-import { connectorFormat } from './document.ts';
+import { connectorRecord } from './connector-record.ts';
 import type { Session } from './elasticsearch/session.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { InvocationContext } from './invocation-context.ts';
 import type { ReadResult } from './kafka/position-reader.ts';
 import type { Log } from './log.ts';
 import type { ErrorRecord } from './operation.ts';
-import { type Element, Record } from './record.ts';
+import type { Element, Record } from './record.ts';
 
 /**
  * Puts values that were too large for the event back into their records, where `OVERFLOW` is `fetch`; a record whose value cannot be fetched stays
@@ -69,17 +68,7 @@ function hadValue({ type }: ErrorRecord): boolean {
 }
 
 function withFetchedValue(record: Record, found: ReadResult, log: Log): Element {
-  if (!('missing' in found)) return withValue(record, found.value);
+  if (!('missing' in found)) return connectorRecord(record, found.value?.toString(), record);
   log('warn', `the value cannot be fetched: ${found.missing}`, record.position);
   return record;
-}
-
-/** The record as the connector sends one whose value fits in the event. */
-function withValue(record: Record, fetched: Buffer | null): Record {
-  const { keyJson, position, timestampJson } = record;
-  const value = fetched?.toString();
-  const valueJson = value === undefined ? undefined : encode(JSON.stringify(value));
-  const members = { keyJson, position, timestampJson, valueJson };
-  const json = concat(connectorFormat(nothing, { ...members, valueSize: value?.length ?? 0 }, nothing));
-  return new Record({ ...members, json, isConnectorFormat: true, isOverflow: false, origin: record });
 }

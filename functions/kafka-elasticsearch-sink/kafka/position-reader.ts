@@ -1,13 +1,13 @@
 import type { KafkaMessage } from 'kafkajs';
-import Cluster from 'kafkajs/src/cluster/index.js';
+import type Cluster from 'kafkajs/src/cluster/index.js';
 import { formatPosition, type Position, parseOffset } from '../../../shared/position.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { leaderOf, openCluster } from './cluster.ts';
 import { DecompressionFailed, registerCodecs } from './codecs.ts';
-import { brokerErrorType, type Connection, withKafka } from './connection.ts';
+import { brokerErrorType, withKafka } from './connection.ts';
 
 /** The isolation level that keeps nothing back: what has been delivered is committed. */
 const readUncommitted = 0;
-const metadataMaxAge = 300_000;
 const maxWaitTime = 500;
 /** The broker sends at least one batch of records, even where it is larger. */
 const maxResponseBytes = 1024 * 1024;
@@ -45,11 +45,7 @@ export class PositionReader {
    */
   async next(limitMs: number): Promise<ReadResult[]> {
     registerCodecs();
-    return withKafka(this.#settings, limitMs, async ({ config, kafka }: Connection) => {
-      const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
-      await cluster.connect();
-      return this.#readPiece(cluster);
-    });
+    return withKafka(this.#settings, limitMs, async (connection) => this.#readPiece(await openCluster(connection)));
   }
 
   async #readPiece(cluster: Cluster): Promise<ReadResult[]> {
@@ -131,10 +127,8 @@ async function read(cluster: Cluster, position: Position, fetched: FetchedMessag
 
 /** Fetches messages from the position on, and perhaps some before it: a batch begins where it was made. */
 async function fetch(cluster: Cluster, { topic, partition, offset }: Position, maxBytes: number): Promise<readonly KafkaMessage[]> {
-  await cluster.addTargetTopic(topic);
-  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  if (nodeId === undefined) return [];
-  const broker = await cluster.findBroker({ nodeId });
+  const broker = await leaderOf(cluster, topic, partition);
+  if (!broker) return [];
   const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
   const response = await broker.fetch({
     topics: [{ topic, partitions }],

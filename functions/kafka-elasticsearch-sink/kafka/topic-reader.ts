@@ -1,10 +1,11 @@
-import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Settings } from '../../../shared/settings.ts';
+import { leaderOf, openCluster } from './cluster.ts';
 import { registerCodecs } from './codecs.ts';
 import { brokerErrorType, type Connection, OpenConnection } from './connection.ts';
 import { type Fetched, fetchCommitted } from './fetch-committed.ts';
 
-const metadataMaxAge = 300_000;
 const maxResponseBytes = 1024 * 1024;
 const maxEmptyResponses = 3;
 
@@ -55,6 +56,7 @@ export class TopicReader {
   async read(topic: string, partition: number, offset: number, limitMs: number): Promise<Piece | undefined> {
     const piece = await this.#connection.use(limitMs, async (connection) => {
       const broker = await leaderOf(await this.#open(connection), topic, partition);
+      if (!broker) throw new Error(`${topic} has no partition ${partition}`);
       return readPiece(broker, topic, partition, offset).catch(unlessOutOfRange);
     });
     if (piece !== 'out-of-range') return piece;
@@ -66,20 +68,10 @@ export class TopicReader {
     this.#connection.close();
   }
 
-  async #open({ config, kafka }: Connection): Promise<Cluster> {
-    if (this.#cluster) return this.#cluster;
-    const cluster = new Cluster({ ...config, logger: kafka.logger(), metadataMaxAge, allowAutoTopicCreation: false });
-    await cluster.connect();
-    this.#cluster = cluster;
-    return cluster;
+  async #open(connection: Connection): Promise<Cluster> {
+    this.#cluster ??= await openCluster(connection);
+    return this.#cluster;
   }
-}
-
-async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
-  await cluster.addTargetTopic(topic);
-  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  if (nodeId === undefined) throw new Error(`${topic} has no partition ${partition}`);
-  return cluster.findBroker({ nodeId });
 }
 
 async function readPiece(broker: Broker, topic: string, partition: number, offset: number): Promise<Piece | undefined> {

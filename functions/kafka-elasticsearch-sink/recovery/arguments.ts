@@ -1,6 +1,7 @@
 import { Failure } from '../../../shared/errors.ts';
 import { maxTopicLength } from '../../../shared/position.ts';
 import type { TopicReader } from '../kafka/index.ts';
+import { isJson } from './is-json.ts';
 import type { Tools } from './tools.ts';
 
 /** The arguments as `s` sends them, and anybody else may send otherwise. */
@@ -57,13 +58,4 @@ export async function openReader(command: string, { session: { settings } }: Too
   }
   const { TopicReader } = await import('../kafka/index.ts');
   return new TopicReader(settings);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type ByteString, decodeText } from '../byte-string.ts';
 import { decode, isCommand, isObject } from '../decode.ts';
 import type { Element } from '../record.ts';
+import { isJson } from './is-json.ts';
 
 /** A text in a text in a text: nobody wraps deeper. */
 const maxDepth = 4;
@@ -22,15 +23,6 @@ function read(text: string, depth: number): readonly Element[] {
   const decoded = decode(Buffer.from(trimmed.startsWith('[') ? trimmed : `[${trimmed}]`));
   if (isCommand(decoded)) return [];
   return decoded.flatMap((element) => (element.kind === 'record' ? [element] : readInside(element, depth)));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What a wrapper holds, or the element itself where it is none. */

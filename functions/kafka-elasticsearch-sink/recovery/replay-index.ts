@@ -5,7 +5,7 @@ import { type Unverified, unverified } from '../elasticsearch/unverified.ts';
 import { redactedFailure } from '../redact.ts';
 import type { Candidate, Outcome } from './candidate.ts';
 import { type Choice, isChosen } from './choice.ts';
-import { isMissingIndex } from './documents.ts';
+import { isMissingIndex } from './document-requests.ts';
 import { recordOf } from './record-of-message.ts';
 import { Redelivery } from './redelivery.ts';
 import type { ReplayTally } from './replay-tally.ts';
