@@ -11,8 +11,9 @@ export class RamApi {
     this.#client = openClient(this.#sdk, access);
   }
 
-  /** The role's ARN. */
-  async roleArn(roleName: string): Promise<string | undefined> {
+  /** The ARN of a role that is named by its name or its ARN; undefined when there is none. */
+  async roleArn(role: string): Promise<string | undefined> {
+    const roleName = role.startsWith('acs:') ? (role.split('/').at(-1) ?? '') : role;
     const response = await found(
       call('RAM', 'GetRole', () => this.#client.getRole(new this.#sdk.GetRoleRequest({ roleName }))),
       'EntityNotExist.Role',

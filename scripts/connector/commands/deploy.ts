@@ -42,8 +42,8 @@ export const deploy: Command = {
   },
 };
 
-function describePause({ survey: { stream, formerStream } }: Prepared): string {
-  const state = stream ?? formerStream;
+function describePause({ survey: { own, former } }: Prepared): string {
+  const state = own?.stream ?? former?.stream;
   return `It stays paused, as it was found${state ? ` (${describeStream(state)})` : ''}: \`s resume\` or \`s deploy --resume\` starts it.`;
 }
 

@@ -57,7 +57,7 @@ interface Part {
 function partsOf(removal: Removal, besides: readonly Step[]): Part[] {
   const parts = removal.survey.functions.map((own) => ({
     address: own,
-    steps: makeRemoval(foundResources({ ...removal, own, stream: undefined }).filter(isOfFunction)),
+    steps: makeRemoval(foundResources({ ...removal, own }).filter(isOfFunction)),
   }));
   return [...parts, { address: undefined, steps: besides }];
 }

@@ -2,6 +2,16 @@
 const topicArn = /^acs:alikafka:[^:]*:[^:]*:\/?instances?\/([^/]+)\/topics?\/([\w.-]+)$/i;
 const form = 'acs:alikafka:<region>:<account>:instance/<instance>/topic/<topic>';
 
+/** The ARN of a topic of an instance. */
+export function arnOf({
+  region,
+  accountId,
+  instanceId,
+  topic,
+}: { readonly [part in 'region' | 'accountId' | 'instanceId' | 'topic']: string }): string {
+  return `acs:alikafka:${region}:${accountId}:instance/${instanceId}/topic/${topic}`;
+}
+
 /** The topic of that instance which an ARN names; undefined when it names something else. */
 export function topicIn(arn: string, instanceId: string): string | undefined {
   const [, instance, topic] = topicArn.exec(arn) ?? [];

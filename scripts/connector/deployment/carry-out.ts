@@ -31,8 +31,8 @@ export async function carryOut(context: Context, prepared: Prepared, adopts: boo
   const { names, steps, survey } = prepared;
   const applyContext = applyContextOf(context, prepared, survey.own);
   const paused = isPaused(survey, props);
-  const stream = new FoundStream(cloud, survey.own, survey.stream, paused);
-  const former = new FoundStream(cloud, survey.former, survey.formerStream, paused);
+  const stream = new FoundStream(cloud, survey.own, paused);
+  const former = new FoundStream(cloud, survey.former, paused);
   const todo = steps.filter(({ action }) => action !== 'keep');
   const tasksOf = (some: readonly Step[]): Task[] => some.map((step) => taskOf(step, applyContext));
   const checks: FunctionCheck[] = [];

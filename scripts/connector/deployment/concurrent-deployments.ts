@@ -33,7 +33,7 @@ export async function stopIfAnotherDeploys(deployment: OwnDeployment): Promise<v
   );
   const first = await firstThatGoesOn(cloud, others, self);
   if (!first) return;
-  if (isNew) await removeOwn(cloud, address);
+  if (isNew) await cloud.functionCompute(address.generation).deleteWhole(address.name);
   const outcome = isNew ? `its ${describeAddress(address)} was removed again` : `${describeAddress(address)} is this connector's, too`;
   throw new Error(
     `Another deployment of connector ${props.name} has made ${describeAddress(first)} meanwhile; this one stopped before it made a trigger, and ${outcome}. Run \`s deploy\` again when the other has ended.`,
@@ -67,9 +67,4 @@ async function firstThatGoesOn(
   if (older) return older;
   for (const other of others) if (await cloud.functionCompute(other.generation).trigger(other.name)) return other;
   return undefined;
-}
-
-async function removeOwn(cloud: AlibabaCloud, { generation, name }: FunctionAddress): Promise<void> {
-  await cloud.functionCompute(generation).deleteFunction(name);
-  if (generation === '2.0') await cloud.functionCompute2.deleteService(name);
 }

@@ -1,23 +1,24 @@
 import type { Report } from '../../terminal/report.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
-import { type ConnectorFunction, describeAddress } from '../running/functions.ts';
+import { describeAddress } from '../running/functions.ts';
 import { untilStopped } from '../running/stop-stream.ts';
-import { configOf, holdBack, isHeldBack, runs, type StreamState, switchOn } from '../running/stream.ts';
+import { configOf, holdBack, isHeldBack, runs, switchOn } from '../running/stream.ts';
+import type { SurveyedFunction } from './survey.ts';
 
 /** The stream of a function as a deployment finds it, which it stops before records go wrong; one that is interrupted then leaves it held back. */
 export class FoundStream {
   readonly #cloud: AlibabaCloud;
-  readonly #found: ConnectorFunction | undefined;
+  readonly #found: SurveyedFunction | undefined;
   readonly #isPaused: boolean;
   readonly #isRunning: boolean;
   #isHeld = false;
 
   /** One that is paused stays so. */
-  constructor(cloud: AlibabaCloud, found: ConnectorFunction | undefined, state: StreamState | undefined, isPaused: boolean) {
+  constructor(cloud: AlibabaCloud, found: SurveyedFunction | undefined, isPaused: boolean) {
     this.#cloud = cloud;
     this.#found = found;
     this.#isPaused = isPaused;
-    this.#isRunning = found?.trigger !== undefined && runs(found.trigger, state);
+    this.#isRunning = found?.trigger !== undefined && runs(found.trigger, found.stream);
   }
 
   get isThere(): boolean {

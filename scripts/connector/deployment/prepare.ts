@@ -46,9 +46,9 @@ export async function prepare({ props, cloud }: Context, intent: Intent): Promis
     throw new ChecksFailed(message, { connector: props.name, region: props.region, ...cloudOf(cloud), checks, steps: [] });
   }
   const desired = desiredResources({ ...context, environment, accountId, codeChecksum: archive.checksum });
-  const { own, former, stream, formerStream } = found;
-  const steps = makePlan(desired, foundResources({ ...context, own, stream }));
-  const left = former ? foundResources({ ...context, own: former, stream: formerStream }).filter(isOfFunction) : [];
+  const { own, former } = found;
+  const steps = makePlan(desired, foundResources({ ...context, own }));
+  const left = former ? foundResources({ ...context, own: former }).filter(isOfFunction) : [];
   return { names, survey: found, checks, steps, leaving: makeRemoval(left), archive };
 }
 

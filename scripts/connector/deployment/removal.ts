@@ -43,7 +43,7 @@ function candidates({ names, props, survey }: Removal): Resource[] {
   const named = new Set(topicRules({ props, names, survey }).map(({ topic }) => topic));
   const marked = new Set(survey.topics.filter(({ remark }) => remark === names.remark).map(({ topic }) => topic));
   const isConcerned = ({ kind, name }: Resource) => !unlistedKinds.has(kind) && (kind !== 'topic' || named.has(name) || marked.has(name));
-  const found = foundResources({ props, names, survey, own: undefined, stream: undefined });
+  const found = foundResources({ props, names, survey, own: undefined });
   return found.filter(isConcerned);
 }
 

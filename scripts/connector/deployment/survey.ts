@@ -15,12 +15,19 @@ import { hasFailed, isHeldBack, runs, type StreamState, settledState } from '../
 import { triggerFields } from '../running/trigger.ts';
 import type { Intent } from './intent.ts';
 
+/** A connector's function, and what the stream of its trigger is doing, when it has one. */
+export interface SurveyedFunction extends ConnectorFunction {
+  readonly stream: StreamState | undefined;
+}
+
 /** What the cloud has of a connector and around it: the only state there is. */
-export interface Survey extends Omit<FoundFunctions, 'all'> {
+export interface Survey extends Omit<FoundFunctions, 'all' | 'functions'> {
+  /** The connector's own, the oldest first: one, or one of each generation while it moves from one to the other. */
+  readonly functions: readonly SurveyedFunction[];
   /** The connector's function in the generation that the properties name. */
-  readonly own: ConnectorFunction | undefined;
+  readonly own: SurveyedFunction | undefined;
   /** The connector's function in the other generation, from which it moves. */
-  readonly former: ConnectorFunction | undefined;
+  readonly former: SurveyedFunction | undefined;
   /** Zones where Function Compute can put network interfaces; undefined where it does not tell. */
   readonly zones: readonly string[] | undefined;
   readonly roles: readonly { readonly serviceName: string; readonly exists: boolean }[];
@@ -42,10 +49,6 @@ export interface Survey extends Omit<FoundFunctions, 'all'> {
   };
   /** Other connectors that this package has made in the region. */
   readonly others: readonly OtherConnector[];
-  /** What the stream of its trigger is doing, when there is one. */
-  readonly stream: StreamState | undefined;
-  /** The same of the other generation's. */
-  readonly formerStream: StreamState | undefined;
 }
 
 /** Another connector that this package has made in the region. */
@@ -81,16 +84,19 @@ export async function takeSurvey(cloud: AlibabaCloud, props: Props, names: Names
   ]);
   const isOther = (row: ListedFunction) =>
     markIn(row) !== undefined && !found.functions.some(({ generation, name }) => name === row.name && generation === row.generation);
-  const own = found.functions.find(({ generation }) => generation === api);
-  const former = found.functions.find(({ generation }) => generation !== api);
-  const [network, others, roles, stream, formerStream] = await Promise.all([
+  const [network, others, roles, functions] = await Promise.all([
     surveyNetwork(cloud, props, names, elasticsearch),
     surveyOthers(cloud, all.filter(isOther)),
     surveyRoles(cloud, props, functionRoleArn),
-    own?.trigger && settledState(cloud, own.trigger),
-    former?.trigger && settledState(cloud, former.trigger),
+    Promise.all(found.functions.map((one) => withStream(cloud, one))),
   ]);
-  return { zones, ...source, elasticsearch, roles, functionRoleArn, logs, ...found, own, former, others, stream, formerStream, network };
+  const own = functions.find(({ generation }) => generation === api);
+  const former = functions.find(({ generation }) => generation !== api);
+  return { zones, ...source, elasticsearch, roles, functionRoleArn, logs, ...found, functions, own, former, others, network };
+}
+
+async function withStream(cloud: AlibabaCloud, found: ConnectorFunction): Promise<SurveyedFunction> {
+  return { ...found, stream: found.trigger && (await settledState(cloud, found.trigger)) };
 }
 
 async function surveySource(cloud: AlibabaCloud, { kafka }: Props, { consumerGroup }: Names) {
@@ -121,7 +127,7 @@ async function surveyRoles(cloud: AlibabaCloud, props: Props, functionRoleArn: s
 
 async function surveyFunctionRole(cloud: AlibabaCloud, props: Props): Promise<string | undefined> {
   const { role } = props.function;
-  return cloud.ram.roleArn(role.startsWith('acs:') ? (role.split('/').at(-1) ?? '') : role);
+  return cloud.ram.roleArn(role);
 }
 
 async function surveyLogs({ logs }: AlibabaCloud, { logProject, logstore }: Names): Promise<Survey['logs']> {
@@ -165,14 +171,11 @@ async function surveyNetwork(
 }
 
 /** Whether somebody has stopped the connector, or its retries have; one that could not start, or that a deployment holds back, is to run. */
-export function isPaused({ own, former, functions, stream, formerStream }: Survey, props: Props): boolean {
-  const isRunning = (one: ConnectorFunction | undefined, state: StreamState | undefined) =>
-    one?.trigger !== undefined && runs(one.trigger, state);
-  if (isRunning(own, stream) || isRunning(former, formerStream)) return false;
-  const reading = inCharge(functions, props);
-  if (!reading?.trigger) return [own, former].some((one) => one !== undefined && isMarkedPaused(one.description));
-  const state = reading === former ? formerStream : stream;
-  return state !== undefined && !hasFailed(state) && !isHeldBack(reading.trigger);
+export function isPaused({ functions }: Survey, props: Props): boolean {
+  if (functions.some(({ stream, trigger }) => trigger !== undefined && runs(trigger, stream))) return false;
+  const { stream, trigger } = inCharge(functions, props) ?? {};
+  if (!trigger) return functions.some(({ description }) => isMarkedPaused(description));
+  return stream !== undefined && !hasFailed(stream) && !isHeldBack(trigger);
 }
 
 /** Whether the plan's trigger is to run. */

@@ -107,7 +107,7 @@ export class MadeThings {
   #roles(): Promise<string | undefined> {
     return this.#pace.once('roles', async () => {
       const { role } = this.#run.props.function;
-      const arn = await this.#run.cloud.ram.roleArn(role.startsWith('acs:') ? (role.split('/').at(-1) ?? '') : role);
+      const arn = await this.#run.cloud.ram.roleArn(role);
       const alone = arn === undefined && this.#run.api === '3.0' ? [functionComputeRole] : [];
       for (const [serviceName, roleName] of [...serviceLinkedRoles, deadLetterRole, ...alone]) {
         if ((await this.#run.cloud.ram.roleArn(roleName)) === undefined)
@@ -215,8 +215,7 @@ export class MadeThings {
   async removeProducer(): Promise<number> {
     const { producer, securityGroup } = this.#run.names;
     const { vpcId } = await this.kafka();
-    await this.#functions.deleteFunction(producer);
-    if (this.#run.api === '2.0') await this.#run.cloud.functionCompute2.deleteService(producer);
+    await this.#functions.deleteWhole(producer);
     const group = await this.#run.cloud.ecs.securityGroup({ vpcId, securityGroupName: securityGroup });
     const started = performance.now();
     await this.#run.cloud.ecs.deleteSecurityGroup(group?.securityGroupId ?? '');

@@ -2,10 +2,11 @@ import { CloudFailure } from '../cloud/call.ts';
 import type { FunctionComputeApi } from '../cloud/function-compute/function-compute.ts';
 import { type JsonObject, objectAt } from '../cloud/json.ts';
 import { configOf, describeStream, isStopped, type StreamState, streamName, streamState } from '../running/stream.ts';
+import { triggerFields } from '../running/trigger.ts';
 import type { MadeThings, ProbeRun } from './made-things.ts';
 import { NotMeasured } from './not-measured.ts';
 import type { Pace } from './pace.ts';
-import { type DeliveryOptions, probeTriggerConfig, topicIn } from './trigger-config.ts';
+import { type DeliveryOptions, probeTriggerConfig } from './trigger-config.ts';
 
 /** A status of the stream, and when it was first seen, in ms after the stream was to start. */
 interface SeenStatus extends StreamState {
@@ -35,9 +36,9 @@ export class ProbeTrigger {
     await this.#things.consumerGroup();
     await this.#things.receiver();
     await this.#things.deadLetterTopic();
-    const config = this.#triggerConfig(options);
+    const config = probeTriggerConfig(this.#run, options);
     this.#pace.goOn();
-    if (this.#config !== undefined && topicIn(this.#config) !== topicIn(config)) await this.delete();
+    if (this.#config !== undefined && topicOf(this.#config) !== topicOf(config)) await this.delete();
     const started = performance.now();
     if (this.#config === undefined) await this.#functions.createTrigger(this.#run.names.receiver, config);
     else if (differences(config, this.#config).length === 0 && !isStopped(await this.state())) return this.#untilItRuns(started);
@@ -47,10 +48,6 @@ export class ProbeTrigger {
     await this.#pace.rest(this.#pace.limits.settle);
     await this.#untilItRuns(started);
     return seen;
-  }
-
-  #triggerConfig(options: DeliveryOptions): JsonObject {
-    return probeTriggerConfig(this.#run, options);
   }
 
   /** As the connector's commands do it: a trigger that was enabled already may leave its stream as it is. */
@@ -136,4 +133,8 @@ function differences(desired: JsonObject, actual: JsonObject, path = ''): string
     if (typeof value === 'object' && value !== null) return differences(objectAt(desired, name), objectAt(actual, name), at);
     return actual[name] === value ? [] : [at];
   });
+}
+
+function topicOf(triggerConfig: JsonObject): string {
+  return triggerFields({ triggerConfig }).source.Topic;
 }

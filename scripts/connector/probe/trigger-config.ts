@@ -1,4 +1,6 @@
-import { type JsonObject, objectAt } from '../cloud/json.ts';
+import type { JsonObject } from '../cloud/json.ts';
+import { arnOf } from '../config/dead-letter.ts';
+import { triggerConfig } from '../running/trigger.ts';
 import type { ProbeRun } from './made-things.ts';
 
 /** How the probe's trigger delivers; what is left out is as a connector has it. */
@@ -18,23 +20,21 @@ export interface DeliveryOptions {
 /** The configuration of the trigger, in the form that both generations take; the retry strategy is the short one, 3 times within a minute. */
 export function probeTriggerConfig({ api, cloud, props, names }: ProbeRun, options: DeliveryOptions): JsonObject {
   const { deadLetters = false, eventSchema = 'CloudEvents', errorsTolerance = 'ALL', concurrency = 1, tasks = 1, records = 100 } = options;
-  const { accountId } = cloud.access;
   const { region, kafka } = props;
-  const source = {
-    RegionId: region,
-    InstanceId: kafka.instanceId,
-    Topic: deadLetters ? names.deadLetterTopic : names.topic,
-    ConsumerGroup: names.consumerGroup,
-    OffsetReset: 'earliest',
-    Network: 'Default',
-  };
-  const deadLetterArn = `acs:alikafka:${region}:${accountId}:instance/${kafka.instanceId}/topic/${names.deadLetterTopic}`;
-  return {
-    triggerEnable: true,
-    asyncInvocationType: false,
-    eventRuleFilterPattern: '{}',
-    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
-    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, concurrency } },
+  const { consumerGroup, deadLetterTopic, topic } = names;
+  const deadLetterArn = arnOf({ region, accountId: cloud.access.accountId, instanceId: kafka.instanceId, topic: deadLetterTopic });
+  return triggerConfig({
+    enabled: true,
+    source: {
+      RegionId: region,
+      InstanceId: kafka.instanceId,
+      Topic: deadLetters ? deadLetterTopic : topic,
+      ConsumerGroup: consumerGroup,
+      OffsetReset: 'earliest',
+      Network: 'Default',
+    },
+    eventSchema,
+    concurrency,
     runOptions: {
       mode: 'event-streaming',
       ...(api === '2.0' && { maximumTasks: tasks }),
@@ -43,11 +43,5 @@ export function probeTriggerConfig({ api, cloud, props, names }: ProbeRun, optio
       batchWindow: { CountBasedWindow: records, TimeBasedWindow: 0 },
       ...(errorsTolerance === 'ALL' && !deadLetters && { deadLetterQueue: { Arn: deadLetterArn } }),
     },
-  };
-}
-
-/** The topic that such a configuration reads. */
-export function topicIn(config: JsonObject): unknown {
-  const parameters = objectAt(objectAt(config, 'eventSourceConfig'), 'eventSourceParameters');
-  return objectAt(parameters, 'sourceKafkaParameters').Topic;
+  });
 }

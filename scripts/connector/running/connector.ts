@@ -42,7 +42,7 @@ export async function findConnector(context: Context): Promise<DeployedConnector
  * Which of a connector's functions reads, or would: of two, while it moves from one generation to the other, the one whose trigger is not held back;
  * of two such the one that the properties name.
  */
-export function inCharge(functions: readonly ConnectorFunction[], props: Props): ConnectorFunction | undefined {
+export function inCharge<Found extends ConnectorFunction>(functions: readonly Found[], props: Props): Found | undefined {
   const isChosen = ({ generation }: ConnectorFunction) => generation === props.function.api;
   const byChoice = [...functions.filter(isChosen), ...functions.filter((one) => !isChosen(one))];
   const withTrigger = byChoice.filter(({ trigger }) => trigger !== undefined);

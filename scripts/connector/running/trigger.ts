@@ -23,6 +23,30 @@ export interface TriggerFields {
   };
 }
 
+/** What a trigger is to be: with the one field of either generation that the other has not. */
+export interface DesiredTrigger extends TriggerFields {
+  /** Whether its stream runs. */
+  readonly enabled: boolean;
+  /** How many batches are delivered at a time, in 3.0. */
+  readonly concurrency?: number;
+  readonly runOptions: TriggerFields['runOptions'] & {
+    /** How many tasks read, in 2.0. */
+    readonly maximumTasks?: number;
+  };
+}
+
+/** The configuration of such a trigger, as the API takes it. */
+export function triggerConfig({ enabled, source, eventSchema, concurrency, runOptions }: DesiredTrigger): JsonObject {
+  return {
+    triggerEnable: enabled,
+    asyncInvocationType: false,
+    eventRuleFilterPattern: '{}',
+    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
+    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, ...(concurrency !== undefined && { concurrency }) } },
+    runOptions,
+  };
+}
+
 /** Reads the fields of a trigger from what the API tells of it. */
 export function triggerFields(row: JsonObject): TriggerFields {
   const config = objectAt(row, 'triggerConfig');

@@ -32,8 +32,6 @@ export function surveyWith(changes: Partial<Survey> = {}): Survey {
     unseen: undefined,
     namesakes: [],
     others: [],
-    stream: undefined,
-    formerStream: undefined,
     ...changes,
   };
 }

@@ -101,6 +101,11 @@ export class FunctionCompute2 implements FunctionComputeApi {
     await untilGone('function', serviceName, () => this.function(serviceName));
   }
 
+  async deleteWhole(serviceName: string): Promise<void> {
+    await this.deleteFunction(serviceName);
+    await this.deleteService(serviceName);
+  }
+
   async trigger(serviceName: string): Promise<JsonObject | undefined> {
     const response = call(product, 'GetTrigger', () => this.#client.getTrigger(serviceName, functionName, triggerName, enableEventBridge));
     return (await found(response, 'TriggerNotFound', 'FunctionNotFound', 'ServiceNotFound'))?.data;

@@ -82,6 +82,10 @@ export class FunctionCompute3 implements FunctionComputeApi {
     await untilGone('function', functionName, () => this.function(functionName));
   }
 
+  deleteWhole(functionName: string): Promise<void> {
+    return this.deleteFunction(functionName);
+  }
+
   /** Gives the function these tags, beside those that it has; an update of the function takes none. */
   async tagFunction(functionName: string, tags: readonly Tag[]): Promise<void> {
     const { functionArn } = (await this.function(functionName)) ?? {};

@@ -58,6 +58,8 @@ export interface FunctionComputeApi {
   createFunction(name: string, options: JsonObject): Promise<void>;
   updateFunction(name: string, options: JsonObject): Promise<void>;
   deleteFunction(name: string): Promise<void>;
+  /** Deletes the function and, in 2.0, its service. */
+  deleteWhole(name: string): Promise<void>;
   /** Resolves to undefined when there is no trigger; its configuration is an object in either generation. */
   trigger(name: string): Promise<JsonObject | undefined>;
   createTrigger(name: string, triggerConfig: JsonObject): Promise<void>;

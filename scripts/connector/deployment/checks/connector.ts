@@ -133,7 +133,8 @@ function fixedParts(name: string): string {
 
 function streamChecks({ intent, props, survey }: CheckContext): Check[] {
   const title = 'Stream of the trigger';
-  const { own, stream } = survey;
+  const { own } = survey;
+  const stream = own?.stream;
   const trigger = own?.trigger;
   if (!trigger || !stream) return [];
   const status = describeStream(stream);

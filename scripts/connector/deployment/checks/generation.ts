@@ -6,10 +6,10 @@ import { type Check, type CheckContext, noticed } from './check-result.ts';
 export function generationChecks({ names, props, survey }: CheckContext): Check[] {
   const title = 'Generation of Function Compute';
   const { api } = props.function;
-  const { former, formerStream, unseen } = survey;
+  const { former, unseen } = survey;
   if (former) {
     const { trigger } = former;
-    const stream = formerStream ? `stream ${describeStream(formerStream)}` : 'no trigger';
+    const stream = former.stream ? `stream ${describeStream(former.stream)}` : 'no trigger';
     const state = trigger && isHeldBack(trigger) ? `${stream}, held back` : stream;
     const from = `${otherThan(api)} (${describeAddress(former)}, ${state})`;
     return [

@@ -3,10 +3,8 @@ import type { FunctionAddress, Generation } from '../../cloud/function-compute/f
 import type { Environment } from '../../config/environment.ts';
 import type { Names } from '../../config/names.ts';
 import type { Props } from '../../config/schema.ts';
-import type { ConnectorFunction } from '../../running/functions.ts';
-import type { StreamState } from '../../running/stream.ts';
 import type { CheckContext } from '../checks/check-result.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey, SurveyedFunction } from '../survey.ts';
 
 /** A thing in the cloud, without its kind, which its provider stands for. */
 export type Named<Fields extends object> = { readonly name: string } & Fields;
@@ -25,8 +23,7 @@ export interface FoundContext {
   readonly props: Props;
   readonly survey: Survey;
   /** The one of its functions that is meant. */
-  readonly own: ConnectorFunction | undefined;
-  readonly stream: StreamState | undefined;
+  readonly own: SurveyedFunction | undefined;
 }
 
 /** What the steps of a plan share: what was there before, and what they have made. */

@@ -1,32 +1,24 @@
 import { triggerName } from '../../cloud/function-compute/function-compute.ts';
-import type { JsonObject } from '../../cloud/json.ts';
 import { objectAt } from '../../cloud/json.ts';
+import { arnOf } from '../../config/dead-letter.ts';
 import { configOf, isHeldBack, runs, switchOff, switchOn, untilItRuns } from '../../running/stream.ts';
-import { type TriggerFields as CommonFields, triggerFields } from '../../running/trigger.ts';
+import { type DesiredTrigger, triggerConfig, triggerFields } from '../../running/trigger.ts';
 import { consumersOf } from '../consumers.ts';
 import { isToRun } from '../survey.ts';
 import type { Named, PlanContext, Provider } from './provider.ts';
 
-export interface TriggerFields extends CommonFields {
-  /** Whether its stream runs. */
-  readonly enabled: boolean;
+export interface TriggerFields extends DesiredTrigger {
   /** Set while a deployment holds its stream back. */
   readonly heldBack?: true;
-  readonly runOptions: CommonFields['runOptions'] & {
-    /** How many tasks read, in 2.0. */
-    readonly maximumTasks?: number;
-  };
-  /** How many batches are delivered at a time, in 3.0. */
-  readonly concurrency?: number;
 }
 
 /** The trigger, whose event stream reads the topic and calls the function. */
 export const trigger: Provider<TriggerFields> = {
   desired: (context) => [desiredTrigger(context)],
-  found: ({ own, stream }) => {
+  found: ({ own }) => {
     if (!own?.trigger) return [];
     const { runOptions, ...fields } = triggerFields(own.trigger);
-    const state = { enabled: runs(own.trigger, stream), ...(isHeldBack(own.trigger) && { heldBack: true as const }) };
+    const state = { enabled: runs(own.trigger, own.stream), ...(isHeldBack(own.trigger) && { heldBack: true as const }) };
     const config = configOf(own.trigger);
     if (own.generation === '2.0') {
       const maximumTasks = Number(objectAt(config, 'runOptions').maximumTasks);
@@ -48,7 +40,8 @@ export const trigger: Provider<TriggerFields> = {
 };
 
 function desiredTrigger(context: PlanContext): Named<TriggerFields> {
-  const { intent, props, survey } = context;
+  const { accountId, intent, names, props, survey } = context;
+  const deadLetterArn = arnOf({ region: props.region, accountId, instanceId: props.kafka.instanceId, topic: names.deadLetterTopic });
   const partitions = survey.topics.find(({ topic }) => topic === props.kafka.topic)?.partitions;
   const consumers = consumersOf(props, partitions);
   const isOld = props.function.api === '2.0';
@@ -65,12 +58,12 @@ function desiredTrigger(context: PlanContext): Named<TriggerFields> {
       retryStrategy: props.trigger.retryStrategy,
       batchWindow: props.trigger.batchWindow,
       // Taken only together with tolerance ALL.
-      ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? deadLetterQueue(context) }),
+      ...(props.onFailure === 'continue' && { deadLetterQueue: props.trigger.deadLetterQueue ?? { Arn: deadLetterArn } }),
     },
   };
 }
 
-function source({ names, props, survey }: PlanContext): CommonFields['source'] {
+function source({ names, props, survey }: PlanContext): TriggerFields['source'] {
   const { instanceId, topic, initialPosition, vpcId, vSwitchId, securityGroupId } = props.kafka;
   const own = {
     RegionId: props.region,
@@ -87,21 +80,5 @@ function source({ names, props, survey }: PlanContext): CommonFields['source'] {
     VpcId: vpcId ?? survey.kafka?.vpcId ?? '',
     VSwitchIds: vSwitchId ?? survey.kafka?.vSwitchId ?? '',
     SecurityGroupId: securityGroupId ?? survey.kafka?.securityGroupId ?? '',
-  };
-}
-
-/** https://github.com/aliyun/alibabacloud-typescript-sdk, eventbridge-20200401, PutTargetsRequest */
-function deadLetterQueue({ accountId, names, props }: PlanContext): { readonly Arn: string } {
-  return { Arn: `acs:alikafka:${props.region}:${accountId}:instance/${props.kafka.instanceId}/topic/${names.deadLetterTopic}` };
-}
-
-function triggerConfig({ enabled, source, eventSchema, concurrency, runOptions }: TriggerFields): JsonObject {
-  return {
-    triggerEnable: enabled,
-    asyncInvocationType: false,
-    eventRuleFilterPattern: '{}',
-    eventSourceConfig: { eventSourceType: 'Kafka', eventSourceParameters: { sourceKafkaParameters: source } },
-    eventSinkConfig: { deliveryOption: { mode: 'event-streaming', eventSchema, ...(concurrency !== undefined && { concurrency }) } },
-    runOptions,
   };
 }
