@@ -13,18 +13,13 @@ import { guardFailures, guardTables, measureGuard } from './sections/guard.ts';
 import { measurePeers, peersTables } from './sections/peers.ts';
 
 endAtSignals();
-await runProgram(main);
+await runProgram({ parse: parseOptions, usage, run });
 
 /** Resolves to the exit code: 0 when all could be measured and, for the guard, the function is quick enough. */
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
+async function run(options: BenchOptions): Promise<number> {
   const bench = await openBench();
   process.stdout.write(`${machineLine(describeMachine())}\n`);
-  return options.guard ? guard(bench) : run(bench, options);
+  return options.guard ? guard(bench) : measure(bench, options);
 }
 
 async function guard(bench: Bench): Promise<number> {
@@ -35,7 +30,7 @@ async function guard(bench: Bench): Promise<number> {
   return failures.length === 0 ? 0 : 1;
 }
 
-async function run(bench: Bench, options: BenchOptions): Promise<number> {
+async function measure(bench: Bench, options: BenchOptions): Promise<number> {
   const results: Results = {
     machine: describeMachine(),
     function: await take('function', options, () => measureFunction(bench), functionTables),

@@ -15,9 +15,11 @@ import { startCloud } from '../local/start-cloud.ts';
 import type { Stream } from '../local/stream/stream.ts';
 import type { Report } from '../terminal/report.ts';
 import { runTask } from '../terminal/tasks.ts';
+import { credentialOf } from './credential.ts';
 import { ElasticIndex } from './elastic-index.ts';
 import type { ElasticsearchAddress } from './elasticsearch-client.ts';
 import type { DemoOptions } from './options.ts';
+import { order } from './order.ts';
 import { Topic } from './topic.ts';
 
 /** What became of the demo's records. */
@@ -166,11 +168,8 @@ class DemoConnector implements AsyncDisposable {
 
   /** Runs `s <command>`, which prints what it does. */
   async run(command: string, ...args: string[]): Promise<void> {
-    const [key] = this.#account.accessKeys;
-    const { accessKeyId: AccessKeyID = '', accessKeySecret: AccessKeySecret = '' } = key ?? {};
-    const credential = { AccountID: this.#account.accountId, AccessKeyID, AccessKeySecret };
     process.stdout.write(`\n$ s ${[command, ...args.map(asTyped)].join(' ')}\n`);
-    await runCommand(command, { props: this.#props, args, getCredential: async () => credential });
+    await runCommand(command, { props: this.#props, args, getCredential: async () => credentialOf(this.#account) });
     process.stdout.write('\n');
   }
 
@@ -202,10 +201,6 @@ async function sendBurst(topic: Topic, { consumerGroup }: DemoConnector, report:
     const perSecond = ((burst - lag) * 1000) / (performance.now() - started);
     report(`${count(perSecond)} records/s, lag ${count(lag)}`);
   }
-}
-
-function order(number: number): string {
-  return JSON.stringify({ order: number, customer: `customer-${number % 997}`, city: '杭州', amount: (number % 10_000) / 100 });
 }
 
 /** A number with separators. */

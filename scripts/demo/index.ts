@@ -1,17 +1,12 @@
 import { endAtSignals, runProgram } from '../terminal/program.ts';
 import { count, runDemo } from './demo.ts';
-import { parseOptions, usage } from './options.ts';
+import { type DemoOptions, parseOptions, usage } from './options.ts';
 
 endAtSignals();
-await runProgram(main);
+await runProgram({ parse: (args) => parseOptions(args, process.env), usage, run });
 
 /** Resolves to the exit code: 0 when every record has arrived. */
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2), process.env);
-  if (!options) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
+async function run(options: DemoOptions): Promise<number> {
   const { searchResponse, index, sent, indexed, rejected, throughput } = await runDemo(options);
   process.stdout.write(`\nGET /${index}/_search\n${searchResponse}\n`);
   process.stdout.write(`${throughput}\n`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { order } from '../demo/order.ts';
 import type { Fault } from './fault.ts';
-import { order } from './produce.ts';
 import { ofEachThreeBulks, requirePassword } from './proxy.ts';
 import type { Testbed } from './testbed.ts';
 

@@ -2,23 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { endAtSignals, runProgram } from '../terminal/program.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
-import { parseOptions, usage } from './options.ts';
+import { type FaultsOptions, parseOptions, usage } from './options.ts';
 import { faultsPage } from './page.ts';
 import { isComplete, type Outcome, runFault } from './run-fault.ts';
 import { type Servers, startServers } from './servers.ts';
 import { head, rowOf } from './table.ts';
 
 endAtSignals();
-await runProgram(main);
+await runProgram({ parse: parseOptions, usage, run });
 
 /** Resolves to the exit code: 0 when no record was lost or doubled. */
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
-  const { only, records, write } = options;
+async function run({ only, records, write }: FaultsOptions): Promise<number> {
   const chosen = faults.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
   if (chosen.length === 0) throw new Error(`no fault has a name with ${only.join(' or ')}`);
   process.stdout.write(`${head.join(' | ')}\n`);

@@ -36,8 +36,3 @@ async function send(topic: Topic, messages: Parameters<Topic['send']>[0]): Promi
     }
   }
 }
-
-/** The value of an order. */
-export function order(number: number): string {
-  return JSON.stringify({ order: number, customer: `customer-${number % 997}`, city: '杭州', amount: (number % 10_000) / 100 });
-}

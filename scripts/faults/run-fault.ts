@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { order } from '../demo/order.ts';
 import { type Fault, holdMs } from './fault.ts';
 import type { Seen } from './observer.ts';
-import { order, produce } from './produce.ts';
+import { produce } from './produce.ts';
 import type { Servers } from './servers.ts';
 import { type Audit, Testbed } from './testbed.ts';
 

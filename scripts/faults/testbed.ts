@@ -8,6 +8,7 @@ import type { Client, estypes } from '@elastic/elasticsearch';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { runCommand } from '../connector/component.ts';
 import { type Inputs, openContext } from '../connector/config/context.ts';
+import { credentialOf } from '../demo/credential.ts';
 import { ElasticIndex } from '../demo/elastic-index.ts';
 import { elasticsearchClient } from '../demo/elasticsearch-client.ts';
 import { Topic } from '../demo/topic.ts';
@@ -171,10 +172,7 @@ export class Testbed implements AsyncDisposable {
   }
 
   #inputs(...args: string[]): Inputs {
-    const [key] = this.#account.accessKeys;
-    const { accessKeyId: AccessKeyID = '', accessKeySecret: AccessKeySecret = '' } = key ?? {};
-    const credential = { AccountID: this.#account.accountId, AccessKeyID, AccessKeySecret };
-    return { props: this.#props(), args, getCredential: async () => credential };
+    return { props: this.#props(), args, getCredential: async () => credentialOf(this.#account) };
   }
 
   #props(): object {

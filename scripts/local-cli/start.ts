@@ -9,14 +9,14 @@ import { runProgram } from '../terminal/program.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { parseOptions, type StartOptions, usage } from './start-options.ts';
 
-await runProgram(main);
-
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await run(options);
-  else process.stdout.write(`${usage}\n`);
-  return 0;
-}
+await runProgram({
+  parse: parseOptions,
+  usage,
+  run: async (options) => {
+    await run(options);
+    return 0;
+  },
+});
 
 async function run({ folder, generations, topic }: StartOptions): Promise<void> {
   const ended = signal();

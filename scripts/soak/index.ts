@@ -2,19 +2,14 @@ import { isComplete } from '../faults/run-fault.ts';
 import { startServers } from '../faults/servers.ts';
 import { head, whatHappens, whatIsSeen } from '../faults/table.ts';
 import { endAtSignals, runProgram } from '../terminal/program.ts';
-import { parseOptions, usage } from './options.ts';
+import { parseOptions, type SoakOptions, usage } from './options.ts';
 import { type SoakResult, soak } from './soak.ts';
 
 endAtSignals();
-await runProgram(main);
+await runProgram({ parse: parseOptions, usage, run });
 
 /** Resolves to the exit code: 0 when no record was lost or doubled. */
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
+async function run(options: SoakOptions): Promise<number> {
   process.stdout.write(`--seed ${options.seed}\n`);
   await using servers = await startServers();
   const started = performance.now();

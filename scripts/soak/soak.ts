@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { order } from '../demo/order.ts';
 import type { Fault } from '../faults/fault.ts';
 import { healing } from '../faults/faults.ts';
 import { type Seen, together } from '../faults/observer.ts';
-import { order, produce } from '../faults/produce.ts';
+import { produce } from '../faults/produce.ts';
 import { makeFault } from '../faults/run-fault.ts';
 import type { Servers } from '../faults/servers.ts';
 import { type Audit, Testbed } from '../faults/testbed.ts';

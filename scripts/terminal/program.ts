@@ -4,11 +4,22 @@ export function endAtSignals(): void {
   process.on('SIGTERM', () => process.exit(143));
 }
 
-/** Runs a program, and ends the process with the exit code that it resolves to, or with 1 and the error's message. */
-export async function runProgram(main: () => Promise<number>): Promise<never> {
+/** A program of the command line. */
+interface Program<Options> {
+  /** Reads the command line; throws with what is wrong and what is allowed. undefined: help is asked for. */
+  readonly parse: (args: readonly string[]) => Options | undefined;
+  readonly usage: string;
+  /** Does the work; resolves to the exit code. */
+  readonly run: (options: Options) => Promise<number>;
+}
+
+/** Runs a program, or shows how it is used, and ends the process with its exit code, or with 1 and the error's message. */
+export async function runProgram<Options>({ parse, run, usage }: Program<Options>): Promise<never> {
   let exitCode = 1;
   try {
-    exitCode = await main();
+    const options = parse(process.argv.slice(2));
+    if (options === undefined) process.stdout.write(`${usage}\n`);
+    exitCode = options === undefined ? 0 : await run(options);
   } catch (error) {
     process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
   }

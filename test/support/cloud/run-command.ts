@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { KafkaInstance } from '../../../scripts/connector/cloud/kafka.ts';
 import { runCommand as run } from '../../../scripts/connector/component.ts';
+import { credentialOf } from '../../../scripts/demo/credential.ts';
 import type { TestCloud } from './local-cloud.ts';
 
 /** Properties of s.yaml, as far as a test gives them. */
@@ -62,16 +63,14 @@ export async function runCommand(
   command: string,
   ...args: string[]
 ): Promise<Run> {
-  const [key] = cloud.account.accessKeys;
-  const credential = {
-    AccountID: cloud.account.accountId,
-    AccessKeyID: key?.accessKeyId ?? '',
-    AccessKeySecret: key?.accessKeySecret ?? '',
-  };
   const output = capture();
   vi.stubEnv('CLOUD_ENDPOINT', cloud.endpoint);
   try {
-    const value: unknown = await run(command, { props, args: ['-o', 'json', ...args], getCredential: async () => credential });
+    const value: unknown = await run(command, {
+      props,
+      args: ['-o', 'json', ...args],
+      getCredential: async () => credentialOf(cloud.account),
+    });
     const printed = `${output.stop()}${value === undefined ? '' : JSON.stringify(value)}`;
     const { steps = [], checks = [] } = (value ?? {}) as Partial<Run>;
     return { steps, checks, printed, error: undefined };
