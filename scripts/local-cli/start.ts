@@ -22,7 +22,7 @@ async function run({ folder, generations, topic }: StartOptions): Promise<void> 
   const ended = signal();
   const servers = runTask(
     'Start Kafka 3.9.1 and Elasticsearch 7.10.2 (the first time, Maven downloads them)',
-    () => Promise.all([startKafka(join(folder, 'kafka')), startElasticsearch({}, join(folder, 'elasticsearch'))]),
+    () => Promise.all([startKafka(join(folder, 'kafka')), startElasticsearch({ dataFolder: join(folder, 'elasticsearch') })]),
     process.stdout,
   );
   const started = await Promise.race([servers, ended]);

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { type DistributionName, defaultDistribution } from '../../scripts/local/servers/elasticsearch/distributions.ts';
 import { startElasticsearch } from '../../scripts/local/servers/elasticsearch.ts';
 import { startKafka } from '../../scripts/local/servers/kafka.ts';
 
@@ -7,6 +8,8 @@ declare module 'vitest' {
     /** `host:port` */
     broker: string;
     elasticsearchUrl: string;
+    /** What answers there. */
+    distribution: DistributionName;
   }
 }
 
@@ -17,6 +20,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const [kafka, elasticsearch] = await Promise.all([startKafka(), startElasticsearch()]);
   shared.provide('broker', kafka.broker);
   shared.provide('elasticsearchUrl', elasticsearch.url);
+  shared.provide('distribution', defaultDistribution);
   return async () => {
     await Promise.all([kafka.server.stop(), elasticsearch.server.stop()]);
   };

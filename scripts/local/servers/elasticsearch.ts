@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { type Distribution, type DistributionName, defaultDistribution, distributions } from './elasticsearch/distributions.ts';
 import { freePort, openHome } from './home.ts';
 import { JavaServer } from './java-server.ts';
 
@@ -8,24 +8,29 @@ export interface ElasticsearchServer {
   readonly server: JavaServer;
 }
 
-const file = (name: string) => fileURLToPath(new URL(`elasticsearch/${name}`, import.meta.url));
+export interface ElasticsearchOptions {
+  /** The node's own, added or replaced. */
+  readonly settings?: { readonly [name: string]: string };
+  /** Keeps its data and its port there for the next time; for once when undefined. */
+  readonly dataFolder?: string;
+  /** Elasticsearch 7.10.2 when undefined. */
+  readonly distribution?: DistributionName;
+}
 
-/**
- * Starts Elasticsearch 7.10.2 on free ports of the loopback interface; `settings` are the node's own, added or replaced; `dataFolder`, when
- * given, keeps its data and its port for the next time.
- */
-export async function startElasticsearch(
-  settings: { readonly [name: string]: string } = {},
-  dataFolder?: string,
-): Promise<ElasticsearchServer> {
+/** Starts a node on free ports of the loopback interface. */
+export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
+  const { settings, dataFolder, distribution: name = defaultDistribution } = options;
+  const distribution: Distribution = distributions[name];
   const { port } = await openHome(dataFolder);
   const url = `http://127.0.0.1:${port}`;
   const blueprint = {
-    name: 'Elasticsearch 7.10.2',
-    pom: file('pom.xml'),
-    launcher: file('Elasticsearch.java'),
+    name: distribution.label,
+    pom: distribution.pom,
+    properties: distribution.properties,
+    launcher: { folder: distribution.launcher, main: 'Elasticsearch' },
+    oldestJdk: distribution.oldestJdk,
     dataFolder,
-    jvmOptions: ['-Xmx512m', '-XX:TieredStopAtLevel=1'],
+    jvmOptions: ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...distribution.jvmOptions],
     settings: {
       'discovery.type': 'single-node',
       'network.host': '127.0.0.1',
@@ -34,12 +39,15 @@ export async function startElasticsearch(
       // As Alibaba Cloud's clusters have it: https://www.alibabacloud.com/help/en/document_detail/61336.html
       'action.auto_create_index': '+.*,-*',
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
+      ...distribution.settings,
       ...settings,
     },
-    isReady: async () => {
-      const response = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`);
-      if (!response.ok) throw new Error(`status ${response.status}`);
-    },
+    isReady: () => isHealthy(url),
   };
   return { url, server: await JavaServer.start(blueprint) };
+}
+
+async function isHealthy(url: string): Promise<void> {
+  const response = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`);
+  if (!response.ok) throw new Error(`status ${response.status}`);
 }

@@ -1,18 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { compileLauncher } from './classes.ts';
 import { resolveJars } from './jars.ts';
-import { requireJdk } from './jdk.ts';
+import { type Jdk, requireJdk } from './jdk.ts';
 
 /** How one kind of server is started. */
 export interface Blueprint {
   /** Name and version, for messages. */
   readonly name: string;
-  /** A folder with a `pom.xml` beside the launcher, or paths to both. */
+  /** A pom.xml whose dependencies are the class path, and properties that replace its own. */
   readonly pom: string;
-  readonly launcher: string;
+  readonly properties?: { readonly [name: string]: string };
+  /** A folder of `.java` files, and the class of them that is started. */
+  readonly launcher: { readonly folder: string; readonly main: string };
+  /** As a major version. */
+  readonly oldestJdk: number;
   readonly jvmOptions: readonly string[];
   /** Keeps its data there; a temporary folder when undefined. */
   readonly dataFolder: string | undefined;
@@ -26,8 +31,8 @@ const lastWords = 25;
 
 type JavaProcess = ReturnType<typeof spawnJava>;
 
-function spawnJava(args: readonly string[]) {
-  return execa('java', args, {
+function spawnJava({ bin }: Jdk, args: readonly string[]) {
+  return execa(`${bin}java`, args, {
     // The lifeline: the launcher deletes its folder and ends when this pipe closes, however this process ends.
     stdin: 'pipe',
     all: true,
@@ -41,23 +46,26 @@ function spawnJava(args: readonly string[]) {
 /** A real server in a Java process of its own. It ends with the process that started it, and so does its folder unless it is to be kept. */
 export class JavaServer implements AsyncDisposable {
   readonly #blueprint: Blueprint;
+  readonly #jdk: Jdk;
   readonly #classPath: string;
   readonly #folder: string;
   #process: JavaProcess | undefined;
   #log: string[] = [];
 
-  private constructor(blueprint: Blueprint, classPath: string, folder: string) {
+  private constructor(blueprint: Blueprint, jdk: Jdk, classPath: string, folder: string) {
     this.#blueprint = blueprint;
+    this.#jdk = jdk;
     this.#classPath = classPath;
     this.#folder = folder;
   }
 
   /** Resolves when the server answers; throws, with its last words, when it ends or does not answer within 60 s. */
   static async start(blueprint: Blueprint): Promise<JavaServer> {
-    await requireJdk();
-    const classPath = await resolveJars(blueprint.pom);
+    const jdk = await requireJdk(blueprint.oldestJdk);
+    const jars = await resolveJars(blueprint.pom, blueprint.properties);
+    const classes = await compileLauncher(blueprint.launcher.folder, jars, jdk);
     const folder = blueprint.dataFolder ?? (await mkdtemp(join(tmpdir(), 'local-server-')));
-    const server = new JavaServer(blueprint, classPath, folder);
+    const server = new JavaServer(blueprint, jdk, `${classes}${delimiter}${jars}`, folder);
     try {
       await server.launch();
       return server;
@@ -76,7 +84,8 @@ export class JavaServer implements AsyncDisposable {
     const { dataFolder, jvmOptions, launcher, settings } = this.#blueprint;
     const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     this.#log = [];
-    const java = spawnJava([...jvmOptions, `-Dkeep=${dataFolder !== undefined}`, '-cp', this.#classPath, launcher, this.#folder, ...pairs]);
+    const options = [...jvmOptions, `-Dkeep=${dataFolder !== undefined}`, '-cp', this.#classPath];
+    const java = spawnJava(this.#jdk, [...options, launcher.main, this.#folder, ...pairs]);
     java.all.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     this.#process = java;
     await this.#ready(java);

@@ -1,24 +1,20 @@
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
- * Runs one Kafka broker (KRaft, its own controller) from Maven Central's jars: java -cp JARS Kafka.java FOLDER [setting=value ...]
+ * Runs one Kafka broker (KRaft, its own controller) from Maven Central's jars: java -cp CLASSES:JARS Kafka FOLDER [setting=value ...]
  *
- * Standard input is the lifeline: when it closes, the process that started this broker is gone, so the broker deletes FOLDER and ends;
- * with -Dkeep=true it ends in order and keeps FOLDER. -Dscram=MECHANISM=[name=...,password=...];... makes users when FOLDER is new.
+ * -Dscram=MECHANISM=[name=...,password=...];... makes users when FOLDER is new.
  */
 public class Kafka {
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
-        endWithParent(folder);
+        Lifeline.hold(folder);
         Path data = folder.resolve("data");
         Path properties = folder.resolve("server.properties");
         Files.writeString(properties, "log.dirs=" + data + "\n" + String.join("\n", Arrays.asList(args).subList(1, args.length)) + "\n");
@@ -40,29 +36,5 @@ public class Kafka {
         if (status != 0) {
             throw new IllegalStateException("formatting the data folder failed with status " + status);
         }
-    }
-
-    private static void endWithParent(Path folder) {
-        Thread lifeline = new Thread(() -> {
-            try {
-                while (System.in.read() != -1) {}
-            } catch (IOException closed) {
-                // As good as the end of the stream.
-            }
-            if (Boolean.getBoolean("keep")) {
-                System.exit(0);
-            }
-            // Walking fails when the server, still running, adds or removes a file meanwhile.
-            for (int attempt = 0; attempt < 100 && Files.exists(folder); attempt++) {
-                try (var paths = Files.walk(folder)) {
-                    paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-                } catch (IOException | UncheckedIOException changed) {
-                    continue;
-                }
-            }
-            Runtime.getRuntime().halt(0);
-        });
-        lifeline.setDaemon(true);
-        lifeline.start();
     }
 }

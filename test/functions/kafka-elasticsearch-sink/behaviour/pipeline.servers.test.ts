@@ -1,5 +1,6 @@
 // What an ingest pipeline does to documents.
 import { expect, inject, test } from 'vitest';
+import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, id } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -9,7 +10,7 @@ const shaped = { DOCUMENT_SHAPE: 'value' };
 const holding = (offset: number, value: object) => at(offset, { value: JSON.stringify(value) });
 const good = { message: '127.0.0.1 - elastic', list: ['a', 'b'] };
 
-test('documents go through the pipeline', async () => {
+test('documents go through the pipeline', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const pipeline = `${sandbox.name}-pipeline`;
   await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [{ set: { field: 'seen', value: 'yes' } }] });
@@ -19,7 +20,7 @@ test('documents go through the pipeline', async () => {
   expect(await sandbox.source('orders+0+1')).toContain('9007199254740993');
 });
 
-test('documents that a pipeline drops are skipped, and one line says so', async () => {
+test('documents that a pipeline drops are skipped, and one line says so', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   await sandbox.put(`/_ingest/pipeline/${sandbox.name}`, { processors: [{ drop: { if: "ctx.message == 'drop me'" } }] });
   const sink = await sandbox.start({ ...shaped, ES_PIPELINE: sandbox.name });
@@ -32,7 +33,7 @@ test('documents that a pipeline drops are skipped, and one line says so', async 
   expect(sink.log('warn')).toMatchObject([{ count: 2, first: id(1) }]);
 });
 
-test('a pipeline that sends documents to an index that is missing is told with its name', async () => {
+test('a pipeline that sends documents to an index that is missing is told with its name', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const { name } = sandbox;
   await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_index', value: `${name}-elsewhere` } }] });
@@ -42,7 +43,7 @@ test('a pipeline that sends documents to an index that is missing is told with i
   expect([errorType, errorMessage]).toEqual(['IndexMissing', expect.stringContaining(`${name}-elsewhere`)]);
 });
 
-test('an alias whose pipeline sends documents elsewhere is written to as before', async () => {
+test('an alias whose pipeline sends documents elsewhere is written to as before', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const { name } = sandbox;
   await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_index', value: `${name}-elsewhere` } }] });
@@ -53,7 +54,7 @@ test('an alias whose pipeline sends documents elsewhere is written to as before'
   expect(await sandbox.ids(`${name}-elsewhere`)).toEqual([id(0)]);
 });
 
-test('a processor that refuses a record (400) rejects it alone: its pipeline is there', async () => {
+test('a processor that refuses a record (400) rejects it alone: its pipeline is there', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const pipeline = `${sandbox.name}-pipeline`;
   await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [{ convert: { field: 'n', type: 'integer' } }] });
@@ -65,13 +66,17 @@ test('a processor that refuses a record (400) rejects it alone: its pipeline is 
   expect(fn.lines.join('\n')).not.toContain('content-7');
 });
 
-test("a record that the pipeline's fail processor refuses is rejected: its 500 is as permanent as a 400", async () => {
-  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
-  const pipeline = `${sandbox.name}-pipeline`;
-  const fail = { fail: { message: 'no', if: 'ctx.n == 2' } };
-  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [fail] });
-  const fn = await sandbox.start({ ...shaped, ES_PIPELINE: pipeline });
-  const result = await fn.deliver(at(0, { value: '{"n":1}' }), at(1, { value: '{"n":2}' }), at(2, { value: '{"n":3}' }));
-  expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
-  expect(await sandbox.ids()).toEqual([id(0), id(2)]);
-});
+test(
+  "a record that the pipeline's fail processor refuses is rejected: its 500 is as permanent as a 400",
+  needs('ingest processors'),
+  async () => {
+    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+    const pipeline = `${sandbox.name}-pipeline`;
+    const fail = { fail: { message: 'no', if: 'ctx.n == 2' } };
+    await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [fail] });
+    const fn = await sandbox.start({ ...shaped, ES_PIPELINE: pipeline });
+    const result = await fn.deliver(at(0, { value: '{"n":1}' }), at(1, { value: '{"n":2}' }), at(2, { value: '{"n":3}' }));
+    expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
+    expect(await sandbox.ids()).toEqual([id(0), id(2)]);
+  },
+);

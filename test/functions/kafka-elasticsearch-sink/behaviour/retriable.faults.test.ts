@@ -8,9 +8,7 @@ let server: ElasticsearchServer;
 
 beforeAll(async () => {
   server = await startElasticsearch({
-    'thread_pool.write.size': '1',
-    'thread_pool.write.queue_size': '1',
-    'indexing_pressure.memory.limit': '1mb',
+    settings: { 'thread_pool.write.size': '1', 'thread_pool.write.queue_size': '1', 'indexing_pressure.memory.limit': '1mb' },
   });
 });
 

@@ -7,7 +7,7 @@ import { Sandbox } from '../../../support/function/sandbox.ts';
 let server: ElasticsearchServer;
 
 beforeAll(async () => {
-  server = await startElasticsearch({ 'http.max_content_length': '1mb' });
+  server = await startElasticsearch({ settings: { 'http.max_content_length': '1mb' } });
 });
 
 afterAll(() => server?.server.stop());

@@ -18,7 +18,8 @@ test('a server that ends while it starts is reported with its last words', async
   const blueprint = {
     name: 'Kafka 3.9.1',
     pom: `${folder}pom.xml`,
-    launcher: `${folder}Kafka.java`,
+    launcher: { folder, main: 'Kafka' },
+    oldestJdk: 17,
     jvmOptions: [],
     dataFolder: undefined,
     settings: { 'process.roles': 'nonsense' },

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+
+/** What tests need and some servers have not. */
+export type Feature = 'ingest processors' | 'composable templates' | 'data streams';
+
+/** A server of the Elasticsearch API that can be started here, from the jars of Maven Central. */
+export interface Distribution {
+  /** Its key in `distributions`, and on command lines. */
+  readonly name: string;
+  /** Product and version, for people. */
+  readonly label: string;
+  /** A pom.xml whose dependencies are the class path. */
+  readonly pom: string;
+  /** Replace the pom's own properties of these names, the version first of all. */
+  readonly properties: { readonly [name: string]: string };
+  /** A folder of `.java` files, of which the class `Elasticsearch` is started. */
+  readonly launcher: string;
+  /** The oldest JDK that runs it, as a major version. */
+  readonly oldestJdk: number;
+  /** Added to the JVM's options. */
+  readonly jvmOptions: readonly string[];
+  /** Added to the node's settings. */
+  readonly settings: { readonly [name: string]: string };
+  /** Each feature that it has not, with the reason. */
+  readonly lacks: { readonly [feature in Feature]?: string };
+}
+
+const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const netty = 'org.elasticsearch.transport.Netty4Plugin';
+const reindex = 'org.elasticsearch.index.reindex.ReindexPlugin';
+const modules = [
+  'org.elasticsearch.analysis.common.CommonAnalysisPlugin',
+  'org.elasticsearch.ingest.common.IngestCommonPlugin',
+  'org.elasticsearch.painless.PainlessPlugin',
+];
+
+function version7(version: string, plugins: readonly string[]) {
+  return {
+    label: `Elasticsearch ${version}`,
+    properties: { 'elasticsearch.version': version },
+    launcher: file('7/'),
+    oldestJdk: 17,
+    jvmOptions: [`-Dplugins=${plugins}`],
+    settings: {},
+  };
+}
+
+/** All of them, oldest first. */
+export const distributions = {
+  '7.0.1': {
+    name: '7.0.1',
+    pom: file('7/pom.xml'),
+    ...version7('7.0.1', [netty, reindex, ...modules]),
+    lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9' },
+  },
+  '7.10.2': {
+    name: '7.10.2',
+    pom: file('7/pom.xml'),
+    ...version7('7.10.2', [netty, reindex, ...modules]),
+    lacks: { 'data streams': 'their module is not in Maven Central' },
+  },
+} satisfies { readonly [name: string]: Distribution };
+
+export type DistributionName = keyof typeof distributions;
+
+/** What Alibaba Cloud sells most, and what is started where nothing else is asked for. */
+export const defaultDistribution: DistributionName = '7.10.2';
