@@ -25,6 +25,8 @@ export interface Distribution {
   readonly lacks: { readonly [feature in Feature]?: string };
 }
 
+const unpublished = 'a module of the archive that is not in Maven Central';
+
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 const netty = 'org.elasticsearch.transport.Netty4Plugin';
@@ -35,30 +37,54 @@ const modules = [
   'org.elasticsearch.painless.PainlessPlugin',
 ];
 
-function version7(version: string, plugins: readonly string[]) {
+interface Version7 {
+  readonly version: string;
+  readonly lacks: Distribution['lacks'];
+  /** Classes on its class path. */
+  readonly plugins: readonly string[];
+  /** Added to the pom's. */
+  readonly properties?: Distribution['properties'];
+}
+
+function version7({ version, lacks, plugins, properties }: Version7) {
   return {
+    name: version,
     label: `Elasticsearch ${version}`,
-    properties: { 'elasticsearch.version': version },
+    pom: file('7/pom.xml'),
+    properties: { 'elasticsearch.version': version, ...properties },
     launcher: file('7/'),
     oldestJdk: 17,
     jvmOptions: [`-Dplugins=${plugins}`],
     settings: {},
+    lacks,
   };
 }
 
+const withModules = { plugins: [netty, reindex, ...modules], properties: { modules: 'codelibs' } };
+
 /** All of them, oldest first. */
 export const distributions = {
-  '7.0.1': {
-    name: '7.0.1',
-    pom: file('7/pom.xml'),
-    ...version7('7.0.1', [netty, reindex, ...modules]),
+  '7.0.1': version7({
+    version: '7.0.1',
     lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9' },
-  },
-  '7.10.2': {
-    name: '7.10.2',
-    pom: file('7/pom.xml'),
-    ...version7('7.10.2', [netty, reindex, ...modules]),
-    lacks: { 'data streams': 'their module is not in Maven Central' },
+    ...withModules,
+  }),
+  '7.10.2': version7({ version: '7.10.2', lacks: { 'data streams': unpublished }, ...withModules }),
+  '7.17.29': version7({
+    version: '7.17.29',
+    lacks: { 'ingest processors': unpublished, 'data streams': unpublished },
+    plugins: [netty, 'org.elasticsearch.reindex.ReindexPlugin'],
+  }),
+  'opensearch-2.19.1': {
+    name: 'opensearch-2.19.1',
+    label: 'OpenSearch 2.19.1',
+    pom: file('opensearch/pom.xml'),
+    properties: {},
+    launcher: file('opensearch/'),
+    oldestJdk: 17,
+    jvmOptions: ['-Dplugins=org.opensearch.transport.Netty4Plugin,org.opensearch.index.reindex.ReindexPlugin'],
+    settings: {},
+    lacks: { 'ingest processors': unpublished },
   },
 } satisfies { readonly [name: string]: Distribution };
 
