@@ -1,4 +1,5 @@
 import { buildPackage, packageFolder } from './bundle/package.ts';
+import { note } from './terminal/output.ts';
 
 const bytes = await buildPackage();
-process.stderr.write(`${packageFolder}: ${(bytes / 1000).toFixed(0)} KB\n`);
+note(`${packageFolder}: ${(bytes / 1000).toFixed(0)} KB`);

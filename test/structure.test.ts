@@ -96,3 +96,11 @@ test('the Kafka client is imported only when it is needed', () => {
   );
   expect(wrong).toEqual([]);
 });
+
+test('only scripts/terminal writes to the terminal, where what it obeys is made visible', () => {
+  // Their lines are not shown by them: they are a function's log.
+  const functions = ['functions/', 'scripts/local/runtime/bootstrap.mjs', 'scripts/connector/probe/receiver/'];
+  const others = sources.filter((file) => !['scripts/terminal/', ...functions].some((part) => file.startsWith(part)));
+  const writes = /\bprocess\.std(?:out|err)\.write\b|\bconsole\.\w+\(/;
+  expect(others.filter((file) => writes.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
+});

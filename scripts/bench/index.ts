@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { note, print } from '../terminal/output.ts';
 import { endAtSignals, runProgram } from '../terminal/program.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { type Bench, openBench } from './bench.ts';
@@ -18,15 +19,15 @@ await runProgram({ parse: parseOptions, usage, run });
 /** Resolves to the exit code: 0 when all could be measured and, for the guard, the function is quick enough. */
 async function run(options: BenchOptions): Promise<number> {
   const bench = await openBench();
-  process.stdout.write(`${machineLine(describeMachine())}\n`);
+  print(machineLine(describeMachine()));
   return options.guard ? guard(bench) : measure(bench, options);
 }
 
 async function guard(bench: Bench): Promise<number> {
   const results = await runTask('guard', () => measureGuard(bench));
-  print(guardTables(results));
+  printTables(guardTables(results));
   const failures = guardFailures(results);
-  process.stderr.write(failures.map((failure) => `${failure}\n`).join(''));
+  for (const failure of failures) note(failure);
   return failures.length === 0 ? 0 : 1;
 }
 
@@ -52,14 +53,14 @@ async function take<Result>(
   if (!sections.includes(section)) return undefined;
   try {
     const result = await runTask(section, measure);
-    print(tables(result));
+    printTables(tables(result));
     return { date: new Date().toISOString().slice(0, 10), command: ['npm run bench --', ...process.argv.slice(2)].join(' '), result };
   } catch (error) {
-    process.stderr.write(`${section}: ${error instanceof Error ? error.message : error}\n`);
+    note(`${section}: ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
 }
 
-function print(tables: readonly Table[]): void {
-  for (const table of tables) process.stdout.write(`\n${formatText(table)}\n`);
+function printTables(tables: readonly Table[]): void {
+  for (const table of tables) print(`\n${formatText(table)}`);
 }

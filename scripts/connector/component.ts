@@ -1,6 +1,7 @@
 import { nearestName } from '../../shared/nearest-name.ts';
 import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
+import { makeOutputPrintable, note, print, printable } from '../terminal/output.ts';
 import { redact, redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { audit } from './commands/audit.ts';
@@ -65,7 +66,10 @@ export default class Component {
     endWhenNobodyReads();
     // What Serverless Devs prints around a result would be in a program's way.
     const isSilent = process.argv.slice(2).some(isOutputFormat);
-    if (isSilent) for (const one of [logger, engineLogger]) one?.silent?.();
+    if (isSilent) {
+      for (const one of [logger, engineLogger]) one?.silent?.();
+      makeOutputPrintable();
+    }
     // Serverless Devs only notes a command that a component lacks, and exits with 0. It looks at other names, too: only what was typed is meant.
     // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
     return new Proxy(this, {
@@ -92,7 +96,7 @@ export async function runCommand(name: string, inputs: Inputs): Promise<unknown>
     const result = await (changing.has(name) ? interruptible(() => command.run(inputs, args)) : command.run(inputs, args));
     // What stands for a secret is an object until it is text.
     if (args.isForProgram) return result && JSON.parse(JSON.stringify(result.value));
-    if (result) process.stdout.write(`${result.text}\n`);
+    if (result) print(result.text);
     return undefined;
   });
 }
@@ -118,17 +122,17 @@ async function toldOnStandardError(result: Promise<unknown>): Promise<unknown> {
 
 /** Checks are for programs even when some have failed. */
 function tell(error: unknown, isForProgram: boolean): void {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  if (isForProgram && error instanceof ChecksFailed) process.stdout.write(`${JSON.stringify(error.value, undefined, 2)}\n`);
+  note(`${error instanceof Error ? error.message : error}`);
+  if (isForProgram && error instanceof ChecksFailed) print(JSON.stringify(error.value, undefined, 2));
 }
 
-/** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it. */
+/** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it, nor what a terminal obeys. */
 async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
   const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
   try {
     return await redacting(secrets, work);
   } catch (error) {
-    const message = siteLinks(redact(error instanceof Error ? error.message : String(error), secrets), inputs.props);
+    const message = printable(siteLinks(redact(error instanceof Error ? error.message : String(error), secrets), inputs.props));
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }

@@ -13,6 +13,7 @@ import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import { startCloud } from '../local/start-cloud.ts';
 import type { Stream } from '../local/stream/stream.ts';
+import { note, print } from '../terminal/output.ts';
 import type { Report } from '../terminal/report.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { credentialOf } from './credential.ts';
@@ -119,7 +120,7 @@ class Tally {
     const { topic, partition, offset } = entry;
     if (topic !== undefined && partition !== undefined && offset !== undefined)
       this.#rejected.add(formatPosition({ topic, partition, offset }));
-    else if (entry.level === 'error') process.stderr.write(`${entry.message}\n`);
+    else if (entry.level === 'error') note(entry.message);
   };
 }
 
@@ -168,9 +169,9 @@ class DemoConnector implements AsyncDisposable {
 
   /** Runs `s <command>`, which prints what it does. */
   async run(command: string, ...args: string[]): Promise<void> {
-    process.stdout.write(`\n$ s ${[command, ...args.map(asTyped)].join(' ')}\n`);
+    print(`\n$ s ${[command, ...args.map(asTyped)].join(' ')}`);
     await runCommand(command, { props: this.#props, args, getCredential: async () => credentialOf(this.#account) });
-    process.stdout.write('\n');
+    print('');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -183,7 +184,7 @@ function asTyped(arg: string): string {
 }
 
 function showDefect(error: unknown): void {
-  process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
+  note(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}`);
 }
 
 /** Resolves when the group has committed every record, or has not come on for a minute. */

@@ -1,4 +1,5 @@
 import { startCloud } from '../local/start-cloud.ts';
+import { note } from '../terminal/output.ts';
 import type { CloudEvent, CloudSetup } from './cloud.ts';
 
 // Given by `Cloud`, in the same words.
@@ -11,6 +12,6 @@ const { endpoint } = await startCloud({
   stateFolder,
   onLog: ({ source, text }) => source === 'function' && tell({ line: text }),
   onFailure: ({ message }) => tell({ failure: message }),
-  onDefect: (error) => process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`),
+  onDefect: (error) => note(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}`),
 });
 tell({ endpoint });

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { print } from '../terminal/output.ts';
 import { endAtSignals, runProgram } from '../terminal/program.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
@@ -15,7 +16,7 @@ await runProgram({ parse: parseOptions, usage, run });
 async function run({ only, records, write }: FaultsOptions): Promise<number> {
   const chosen = faults.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
   if (chosen.length === 0) throw new Error(`no fault has a name with ${only.join(' or ')}`);
-  process.stdout.write(`${head.join(' | ')}\n`);
+  print(head.join(' | '));
   const outcomes = await runAll(chosen, records);
   if (write && outcomes.length === faults.length) {
     await writeFile(new URL('../../docs/faults.md', import.meta.url), faultsPage(outcomes));
@@ -32,9 +33,9 @@ async function runAll(chosen: readonly Fault[], records: number): Promise<readon
       servers ??= await startServers();
       const outcome = await runFault(fault, servers, records);
       outcomes.push(outcome);
-      process.stdout.write(`${rowOf(outcome).join(' | ')}\n`);
+      print(rowOf(outcome).join(' | '));
     } catch (error) {
-      process.stdout.write(`${fault.name} | failed: ${error instanceof Error ? error.message : error}\n`);
+      print(`${fault.name} | failed: ${error instanceof Error ? error.message : error}`);
       // Whatever state it has left them in.
       await servers?.[Symbol.asyncDispose]();
       servers = undefined;

@@ -1,6 +1,7 @@
 import { buildPackage, packageFolder } from '../bundle/package.ts';
 import { localAccount } from '../local/runtime/function-config.ts';
 import { LocalFunction } from '../local/runtime/local-function.ts';
+import { note, print } from '../terminal/output.ts';
 import { endAtSignals } from '../terminal/program.ts';
 import { type InvokeOptions, parseOptions, usage } from './invoke-options.ts';
 
@@ -9,7 +10,7 @@ endAtSignals();
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  note(`${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }
 
@@ -17,7 +18,7 @@ try {
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (!options) {
-    process.stdout.write(`${usage}\n`);
+    print(usage);
     return 0;
   }
   await buildPackage();
@@ -38,11 +39,11 @@ async function invoke({ environmentVariables, event, generation, inspect, timeou
     timeout: timeoutSeconds,
     memorySize: 512,
   } as const;
-  const onLog = ({ text }: { readonly text: string }) => process.stderr.write(`${text}\n`);
+  const onLog = ({ text }: { readonly text: string }) => note(text);
   await using fc = new LocalFunction(config, { onLog, ...(inspect !== undefined && { inspect }) });
-  process.stderr.write('========= FC invoke Logs begin =========\n');
+  note('========= FC invoke Logs begin =========');
   const { body, functionError } = await fc.invoke(event);
-  process.stderr.write('========= FC invoke Logs end =========\n\n');
-  process.stdout.write(`FC Invoke Result:\n${body}\n`);
+  note('========= FC invoke Logs end =========\n');
+  print(`FC Invoke Result:\n${body}`);
   return functionError === undefined ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { startElasticsearch } from '../local/servers/elasticsearch.ts';
 import { openHome } from '../local/servers/home.ts';
 import { startKafka } from '../local/servers/kafka.ts';
 import { startCloud } from '../local/start-cloud.ts';
+import { note, print } from '../terminal/output.ts';
 import { runProgram } from '../terminal/program.ts';
 import { runTask } from '../terminal/tasks.ts';
 import { parseOptions, type StartOptions, usage } from './start-options.ts';
@@ -36,12 +37,11 @@ async function run({ folder, generations, topic }: StartOptions): Promise<void> 
   );
   const stateFolder = join(folder, 'cloud');
   const { port } = await openHome(stateFolder);
-  const onDefect = (error: unknown) =>
-    process.stderr.write(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}\n`);
+  const onDefect = (error: unknown) => note(`A fault of the local cloud: ${error instanceof Error ? error.stack : error}`);
   await using cloud = await startCloud({ account, stateFolder, port, onDefect });
-  process.stdout.write(`\n${describe(account, cloud, folder)}\n`);
+  print(`\n${describe(account, cloud, folder)}`);
   await ended;
-  process.stderr.write('\nStopping\n');
+  note('\nStopping');
 }
 
 /** Resolves at Ctrl-C, which may come more than once: npm and tsx pass it on as well. */

@@ -1,6 +1,7 @@
 import { isComplete } from '../faults/run-fault.ts';
 import { startServers } from '../faults/servers.ts';
 import { head, whatHappens, whatIsSeen } from '../faults/table.ts';
+import { print } from '../terminal/output.ts';
 import { endAtSignals, runProgram } from '../terminal/program.ts';
 import { parseOptions, type SoakOptions, usage } from './options.ts';
 import { type SoakResult, soak } from './soak.ts';
@@ -10,12 +11,12 @@ await runProgram({ parse: parseOptions, usage, run });
 
 /** Resolves to the exit code: 0 when no record was lost or doubled. */
 async function run(options: SoakOptions): Promise<number> {
-  process.stdout.write(`--seed ${options.seed}\n`);
+  print(`--seed ${options.seed}`);
   await using servers = await startServers();
   const started = performance.now();
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0).padStart(4);
-  const result = await soak(options, servers, (name) => process.stdout.write(`${seconds()} s  ${name}\n`));
-  process.stdout.write(`${seconds()} s  every record is looked for\n\n${describe(result)}\n`);
+  const result = await soak(options, servers, (name) => print(`${seconds()} s  ${name}`));
+  print(`${seconds()} s  every record is looked for\n\n${describe(result)}`);
   return isComplete(result) ? 0 : 1;
 }
 

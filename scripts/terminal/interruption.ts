@@ -1,3 +1,5 @@
+import { note } from './output.ts';
+
 /** The exit code that shells give a process which SIGINT has ended. */
 const interruptedExitCode = 130;
 
@@ -13,7 +15,7 @@ export async function interruptible<Result>(work: () => Promise<Result>): Promis
 }
 
 function end(): void {
-  process.stderr.write('\ninterrupted; run it again, what is done is kept\n');
+  note('\ninterrupted; run it again, what is done is kept');
   process.exit(interruptedExitCode);
 }
 
@@ -31,10 +33,10 @@ export async function stoppable<Result>(lastWords: string, work: (signal: AbortS
   const stop = new AbortController();
   const interrupt = () => {
     if (stop.signal.aborted) {
-      process.stderr.write(`\n${lastWords}\n`);
+      note(`\n${lastWords}`);
       process.exit(interruptedExitCode);
     }
-    process.stderr.write('\ninterrupted; cleaning up, which takes a while; Ctrl-C again leaves things as they are\n');
+    note('\ninterrupted; cleaning up, which takes a while; Ctrl-C again leaves things as they are');
     stop.abort(new Interrupted());
   };
   // The listener of Serverless Devs would exit before anything is cleaned up.

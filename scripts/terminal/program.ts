@@ -1,3 +1,4 @@
+import { note, print } from './output.ts';
 /** Ends this process at an interruption, as shells expect: what it has started watches a pipe to it, and ends with it. */
 export function endAtSignals(): void {
   process.on('SIGINT', () => process.exit(130));
@@ -18,10 +19,10 @@ export async function runProgram<Options>({ parse, run, usage }: Program<Options
   let exitCode = 1;
   try {
     const options = parse(process.argv.slice(2));
-    if (options === undefined) process.stdout.write(`${usage}\n`);
+    if (options === undefined) print(usage);
     exitCode = options === undefined ? 0 : await run(options);
   } catch (error) {
-    process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
+    note(`\n${error instanceof Error ? error.message : error}`);
   }
   process.exit(exitCode);
 }

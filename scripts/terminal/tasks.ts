@@ -1,4 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
+import { printable } from './output.ts';
 import { type Report, reportingTo } from './report.ts';
 
 /** A titled piece of work; `report` shows how far it is. */
@@ -22,10 +23,11 @@ export async function runTasks<const Tasks extends readonly Task[]>(
   const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(
     tasks.map(({ title, run }) => ({
-      title,
+      title: printable(title),
       task: async (_context, task) => {
         const report: Report = (text) => {
-          if (task.output !== text) task.output = text;
+          const shown = printable(text);
+          if (task.output !== shown) task.output = shown;
         };
         try {
           results.push(await reportingTo(report, () => run(report)));

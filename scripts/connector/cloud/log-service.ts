@@ -1,3 +1,4 @@
+import { note } from '../../terminal/output.ts';
 import type { Access } from './access.ts';
 import { call, found, made } from './call.ts';
 import { loadSdk, openClient } from './sdk.ts';
@@ -154,7 +155,7 @@ export class LogServiceApi {
       return headers?.['x-log-progress'] !== 'Incomplete';
     };
     if (!(await waitUntil('Log Service to look through all lines', completeSeconds, isWhole))) {
-      process.stderr.write(`Log Service had not looked through all lines after ${completeSeconds} s: some may be missing here.\n`);
+      note(`Log Service had not looked through all lines after ${completeSeconds} s: some may be missing here.`);
     }
     return rows;
   }

@@ -1,4 +1,5 @@
 import type { AuditCommand, AuditResponse } from '../../../shared/commands.ts';
+import { note } from '../../terminal/output.ts';
 import type { Report } from '../../terminal/report.ts';
 import { runTask } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
@@ -138,7 +139,7 @@ async function repair(
 ): Promise<AuditedRange[]> {
   const count = missingIn(found);
   const { topic } = connector.props.kafka;
-  process.stderr.write(`${resultOf(connector, found).text}\n`);
+  note(resultOf(connector, found).text);
   const refusal = 'Nothing was delivered.';
   await confirm(`Deliver what is missing (${count}), from ${topic}?`, refusal, assumesYes);
   const lacking = found.filter(({ missingCount }) => missingCount > 0);

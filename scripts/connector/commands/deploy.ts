@@ -1,3 +1,4 @@
+import { print } from '../../terminal/output.ts';
 import type { JsonObject } from '../cloud/json.ts';
 import { type Context, openContext } from '../config/context.ts';
 import type { Props } from '../config/schema.ts';
@@ -21,7 +22,7 @@ export const deploy: Command = {
     const intent = readIntent(values);
     const prepared = await prepareShown(context, intent);
     const planned = describePlan(context, prepared);
-    if (!isForProgram) process.stdout.write(`${planned.text}\n\n`);
+    if (!isForProgram) print(`${planned.text}\n`);
     const { name, kafka, elasticsearch } = context.props;
     const paused = isPaused(prepared.survey, context.props) && !intent.resumes ? [describePause(prepared)] : [];
     if (isUpToDate(prepared)) {

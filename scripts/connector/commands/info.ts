@@ -192,8 +192,8 @@ function explain({ fields, requestId, text, time }: FunctionLine): Explained {
 }
 
 function remedyFor(error: string): string {
-  if (error in failures) return failures[error as keyof typeof failures].remedy;
-  if (error in rejections) return rejections[error as keyof typeof rejections];
+  if (Object.hasOwn(failures, error)) return failures[error as keyof typeof failures].remedy;
+  if (Object.hasOwn(rejections, error)) return rejections[error as keyof typeof rejections];
   return 'Elasticsearch refused the record: compare it with the mapping of the index';
 }
 

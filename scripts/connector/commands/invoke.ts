@@ -1,4 +1,5 @@
 import { readInput } from '../../terminal/input.ts';
+import { note } from '../../terminal/output.ts';
 import { openContext } from '../config/context.ts';
 import { describeFailure, inCharge } from '../running/connector.ts';
 import { findFunctions } from '../running/functions.ts';
@@ -16,7 +17,7 @@ export const invoke: Command = {
     const own = inCharge((await findFunctions(cloud, props)).functions, props);
     if (!own) throw new Error(`Connector ${props.name} is not deployed. Run \`s deploy\` first.`);
     const { body, errorType, log, requestId } = await cloud.functionCompute(own.generation).invoke(own.name, event);
-    process.stderr.write(`${log.trimEnd()}\n`);
+    note(log.trimEnd());
     if (errorType !== undefined) throw new Error(`The function failed (${describeFailure(body, errorType)}; request ${requestId}).`);
     return { value: { requestId, result: parsed(body) }, text: body };
   },

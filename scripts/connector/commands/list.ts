@@ -1,3 +1,4 @@
+import { note } from '../../terminal/output.ts';
 import type { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
 import type { FunctionAddress, ListedFunction } from '../cloud/function-compute/function-compute.ts';
 import { openContext } from '../config/context.ts';
@@ -27,7 +28,7 @@ export const list: Command = {
         ...(lag === null ? [] : [`lag ${lag}`]),
       ].join('  '),
     );
-    if (unseen !== undefined) process.stderr.write(`${describeUnseen(otherThan(props.function.api), unseen)}.\n`);
+    if (unseen !== undefined) note(`${describeUnseen(otherThan(props.function.api), unseen)}.`);
     const value = { region: props.region, connectors: connectors.map(({ address, ...one }) => ({ ...one, ...addressFields(address) })) };
     return { value, text: lines.join('\n') || `There are no connectors in ${props.region}.` };
   },

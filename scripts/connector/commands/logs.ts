@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { print } from '../../terminal/output.ts';
 import { openContext } from '../config/context.ts';
 import { type DeployedConnector, findConnector } from '../running/connector.ts';
 import { byInvocation, type FunctionLine, readLog } from '../running/log.ts';
@@ -47,9 +48,7 @@ async function follow(connector: DeployedConnector, first: number, filter: Filte
       const key = `${line.time} ${line.text}`;
       if (seen.has(key)) continue;
       seen.set(key, line.time);
-      process.stdout.write(
-        `${isForProgram ? JSON.stringify({ time: line.time, requestId: line.requestId, line: line.text }) : show(line)}\n`,
-      );
+      print(isForProgram ? JSON.stringify({ time: line.time, requestId: line.requestId, line: line.text }) : show(line));
     }
     for (const [key, time] of seen) if (time < from) seen.delete(key);
     await sleep(pollMs);

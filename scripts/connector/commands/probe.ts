@@ -1,4 +1,5 @@
 import { stoppable } from '../../terminal/interruption.ts';
+import { note } from '../../terminal/output.ts';
 import { runTask } from '../../terminal/tasks.ts';
 import { type Generation, generations } from '../cloud/function-compute/function-compute.ts';
 import { type Context, openContext } from '../config/context.ts';
@@ -36,7 +37,7 @@ async function measure(context: Context, runs: readonly RunNames[], { assumesYes
   const api = readApi(values.api) ?? context.props.function.api;
   const findings = readOnly(values.only);
   const stale = runs.filter((run) => Date.now() - beginOf(run) > staleMs);
-  process.stderr.write(`${describeProbePlan(findings, api)}\n${runs.map((run) => describeEarlier(run, stale)).join('')}\n`);
+  note(`${describeProbePlan(findings, api)}\n${runs.map((run) => describeEarlier(run, stale)).join('')}`);
   await confirm('Begin?', 'Nothing was made.', assumesYes);
   for (const run of stale) await removeShown(context, run);
   const report = await stoppable(lastWords, (signal) => runProbe(context, { api, findings, limits: standardLimits, signal }));
@@ -45,7 +46,7 @@ async function measure(context: Context, runs: readonly RunNames[], { assumesYes
 
 async function clean(context: Context, runs: readonly RunNames[], assumesYes: boolean): Promise<Result> {
   if (runs.length === 0) return { value: { removed: [], left: [] }, text: 'No probe has left anything.' };
-  process.stderr.write(`${runs.map((run) => describeEarlier(run, runs)).join('')}\n`);
+  note(runs.map((run) => describeEarlier(run, runs)).join(''));
   await confirm('Remove what they have left? A probe that is still running fails then.', 'Nothing was removed.', assumesYes);
   const left: string[] = [];
   for (const run of runs) left.push(...(await removeShown(context, run)));

@@ -1,3 +1,4 @@
+import { print } from '../../terminal/output.ts';
 import { runTasks } from '../../terminal/tasks.ts';
 import type { FunctionAddress } from '../cloud/function-compute/function-compute.ts';
 import { type Context, openContext } from '../config/context.ts';
@@ -30,7 +31,7 @@ export const remove: Command = {
       ...(unseen === undefined ? [] : [`  ${describeUnseen(otherThan(context.props.function.api), unseen)}`]),
     ];
     if (steps.length === 0) return { value, text: [`There is nothing to remove of connector ${name}.`, ...keeps].join('\n') };
-    if (!isForProgram) process.stdout.write(`${[`Connector ${name} in ${region}\n`, describeSteps(steps), ...keeps].join('\n')}\n\n`);
+    if (!isForProgram) print([`Connector ${name} in ${region}\n`, describeSteps(steps), ...keeps, ''].join('\n'));
     await confirm(`Remove connector ${name}?`, 'Nothing was removed.', assumesYes);
     await carryOut(context, removal, parts);
     return {

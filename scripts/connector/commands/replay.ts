@@ -1,4 +1,5 @@
 import type { ReplayCommand, ReplayExample, ReplayResponse } from '../../../shared/commands.ts';
+import { note } from '../../terminal/output.ts';
 import type { Report } from '../../terminal/report.ts';
 import { runTask } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
@@ -151,7 +152,7 @@ async function deliver(connector: DeployedConnector, stores: readonly Store[], c
   if (!assumesYes) {
     const preview = await look(connector, stores, choice);
     if (countOf(preview) === 0) return preview;
-    process.stderr.write(`${describePreview(preview)}\n`);
+    note(describePreview(preview));
     await confirm(`Deliver this to ${connector.props.elasticsearch.index}?`, 'Nothing was delivered.', false);
   }
   return runTask('Deliver what was not delivered', (report) => replayAll(connector, stores, choice, report));

@@ -6,8 +6,11 @@ import type { DeployedConnector } from './connector.ts';
 
 const maxLines = 10_000;
 
-/** Fields with the names that the function gives them, whose values may be anything, since other lines may be JSON too. */
-type UnverifiedFields = { readonly [Name in keyof LogFields]?: unknown };
+/** Fields with the names that the function gives them, whose values may be others than its own, since other lines may be JSON too. */
+type UnverifiedFields = { readonly [Name in keyof LogFields]?: Scalar };
+
+/** What can stand in a text. */
+type Scalar = string | number | boolean | null;
 
 /** A line of the function's log, read as far as it can be. */
 export interface FunctionLine {
@@ -67,8 +70,17 @@ function parse({ message, time }: LogLine): FunctionLine {
 function fieldsOf(message: string): UnverifiedFields {
   try {
     const value: unknown = JSON.parse(message);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
+    return typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, scalar(part)]))
+      : {};
   } catch {
     return {};
   }
+}
+
+/** Lists and objects as JSON: one of a line that is not the function's own may be any, and have any method. */
+function scalar(value: unknown): Scalar {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null
+    ? value
+    : JSON.stringify(value);
 }

@@ -63,12 +63,22 @@ export async function runCommand(
   command: string,
   ...args: string[]
 ): Promise<Run> {
+  return runForPeople(cloud, props, command, '-o', 'json', ...args);
+}
+
+/** Runs a command as it is typed; what it prints is for people unless the arguments say otherwise. */
+export async function runForPeople(
+  cloud: Pick<TestCloud, 'account' | 'endpoint'>,
+  props: object,
+  command: string,
+  ...args: string[]
+): Promise<Run> {
   const output = capture();
   vi.stubEnv('CLOUD_ENDPOINT', cloud.endpoint);
   try {
     const value: unknown = await run(command, {
       props,
-      args: ['-o', 'json', ...args],
+      args,
       getCredential: async () => credentialOf(cloud.account),
     });
     const printed = `${output.stop()}${value === undefined ? '' : JSON.stringify(value)}`;

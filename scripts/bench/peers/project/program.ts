@@ -5,6 +5,7 @@ import { LocalFunction } from '../../../local/runtime/local-function.ts';
 import { systemClock } from '../../../local/stream/clock.ts';
 import { defaultStream } from '../../../local/stream/config.ts';
 import { Stream } from '../../../local/stream/stream.ts';
+import { note } from '../../../terminal/output.ts';
 import { type Job, requestRecords } from '../contender.ts';
 
 const [, , jobText = '', packageFolder = '', documentShape = ''] = process.argv;
@@ -28,7 +29,7 @@ const sink = new LocalFunction({
   memorySize: 512,
 });
 
-const complain = (text: string) => process.stderr.write(`${text}\n`);
+const complain = note;
 
 await Stream.start({
   ...defaultStream,

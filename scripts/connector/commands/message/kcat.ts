@@ -1,3 +1,5 @@
+import { printable } from '../../../terminal/output.ts';
+
 /** A message, and how to reach its topic. */
 export interface KcatMessage {
   /** The addresses, as `host:port,host:port`. */
@@ -29,6 +31,9 @@ export function kcatCommand({ brokers, content, key, partition, security, topic 
       '--print docker: kcat cannot send an empty content, nor one with NUL or all separators in it; send it without --print.',
     );
   }
+  if (key !== undefined && printable(key) !== key) {
+    throw new Error('--print docker: a key with control characters is no word of a command that can be shown; send it without --print.');
+  }
   const args = [
     ['-P', '-b', quoted(brokers), '-t', quoted(topic)],
     key === undefined ? [] : ['-k', quoted(key)],
@@ -38,7 +43,7 @@ export function kcatCommand({ brokers, content, key, partition, security, topic 
     security ? securityArgs(security) : [],
   ];
   const volume = security?.hasOwnAuthority ? '-v "$PWD/ca.pem:/ca.pem:ro" ' : '';
-  return `printf '%s' ${quoted(content)} | docker run --rm -i ${volume}${image} ${args.flat().join(' ')}`;
+  return `${printed(content)} | docker run --rm -i ${volume}${image} ${args.flat().join(' ')}`;
 }
 
 function securityArgs({ hasOwnAuthority, mechanism, protocol, username }: KcatSecurity): string[] {
@@ -51,6 +56,20 @@ function securityArgs({ hasOwnAuthority, mechanism, protocol, username }: KcatSe
     ...(hasOwnAuthority ? ['ssl.ca.location=/ca.pem', 'ssl.endpoint.identification.algorithm=none'] : []),
   ];
   return properties.flatMap((property) => ['-X', property]);
+}
+
+/** A command that prints the text; what a terminal would not show of it is written by its bytes. */
+function printed(text: string): string {
+  if (printable(text) === text) return `printf '%s' ${quoted(text)}`;
+  const shown = Array.from(text.replaceAll('\\', '\\\\'), (character) =>
+    printable(character) === character ? character : octal(character),
+  );
+  return `printf '%b' ${quoted(shown.join(''))}`;
+}
+
+/** The bytes of the text as `printf '%b'` takes them: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/printf.html */
+function octal(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('');
 }
 
 /** The text as one word of a POSIX shell. */

@@ -142,6 +142,7 @@ test.each([
   [['-c', 'a', '--print', 'podman'], "--print: 'podman' is not known; give docker"],
   [['-c', 'a', '--print', 'docker', '-n', '2'], 'leave out --count'],
   [['-c', '', '--print', 'docker'], 'kcat cannot send an empty content'],
+  [['-c', 'a', '-k', '\x1b[31m', '--print', 'docker'], 'a key with control characters'],
   [['--contnt', 'a'], '--contnt is not an option of this command; did you mean --content?'],
 ])('%j is refused', async (args, reason) => {
   expect((await message(...args)).error).toContain(reason);
@@ -157,6 +158,7 @@ test.each([
   ['two\nlines, it\'s $HOME `here` \\n "quoted" 测试', "a key, isn't it", undefined],
   ['no key', undefined, '2'],
   ['ends with a line break\n', '', '0'],
+  ['\x1b[31m red \\0101 \x9b \u202e 中 \n', 'k', undefined],
 ])('--print docker: what it prints sends %j with kcat, as the function does', async (content, key, partition) => {
   const args = [
     '--content',
