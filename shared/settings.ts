@@ -2,6 +2,7 @@ import { Failure } from './errors.ts';
 import { canName, type IndexPattern } from './index-pattern.ts';
 import { findNearest } from './nearest-name.ts';
 import { type Option, options } from './options.ts';
+import { printable } from './printable.ts';
 
 type Options = typeof options;
 type ValueOf<Name extends keyof Options> = Exclude<ReturnType<Options[Name]['parse']>, undefined>;
@@ -157,6 +158,6 @@ function unknownNames(names: readonly string[]): string[] {
     .flatMap((name) => {
       const nearest = findNearest(name, known);
       const isMeant = nearest && (ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.differingLetters <= maxMisspeltLetters);
-      return isMeant ? [`${name}: is not a setting; did you mean ${nearest.name}?`] : [];
+      return isMeant ? [`${printable(name)}: is not a setting; did you mean ${nearest.name}?`] : [];
     });
 }

@@ -194,6 +194,16 @@ test.each([
   expect(faults({ [name]: 'a' })).toEqual([expect.stringMatching(`^${name}: is not a setting; did you mean ${nearest}`)]);
 });
 
+test.each([
+  ['ES_A\nES_PASSWORD', 'ES_A\\u000aES_PASSWORD'],
+  ['ES_\u001b[2J', 'ES_\\u001b[2J'],
+  ['ES_\u202e\u2028', 'ES_\\u202e\\u2028'],
+])('an unknown name is told on one line, without what drives a terminal: %j', (name, shown) => {
+  const [fault, ...others] = faults({ [name]: 'a' });
+  expect(others).toEqual([]);
+  expect(fault?.startsWith(`${shown}: is not a setting`)).toBe(true);
+});
+
 test("other programs' variables are left alone", () => {
   expect(faults({ PATH: '/bin', FC_REGION: 'cn-hangzhou', TZ: 'UTC' })).toEqual([]);
 });
