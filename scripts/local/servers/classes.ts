@@ -9,11 +9,11 @@ const common = fileURLToPath(new URL('java/', import.meta.url));
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/launchers/', import.meta.url));
 
 /**
- * The folder with the classes of a launcher: the `.java` files below its folder, and those that launchers share. They are compiled once for each
+ * The folder with the classes of a launcher: the `.java` files below its folders, and those that launchers share. They are compiled once for each
  * server that they are compiled against, and again when they have changed; throws with the compiler's words.
  */
-export async function compileLauncher(folder: string, jars: string, jdk: Jdk): Promise<string> {
-  const sources = (await Promise.all([common, folder].map(javaFiles))).flat();
+export async function compileLauncher(folders: readonly string[], jars: string, jdk: Jdk): Promise<string> {
+  const sources = (await Promise.all([common, ...folders].map(javaFiles))).flat();
   const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')));
   const key = createHash('sha256')
     .update(JSON.stringify([jdk, jars, texts]))

@@ -27,7 +27,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     name: distribution.label,
     pom: distribution.pom,
     properties: distribution.properties,
-    launcher: { folder: distribution.launcher, main: 'Elasticsearch' },
+    launcher: { folders: distribution.launcher, main: 'Elasticsearch' },
     oldestJdk: distribution.oldestJdk,
     dataFolder,
     jvmOptions: ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...distribution.jvmOptions],

@@ -14,8 +14,8 @@ export interface Blueprint {
   /** A pom.xml whose dependencies are the class path, and properties that replace its own. */
   readonly pom: string;
   readonly properties?: { readonly [name: string]: string };
-  /** A folder of `.java` files, and the class of them that is started. */
-  readonly launcher: { readonly folder: string; readonly main: string };
+  /** Folders of `.java` files, and the class of them that is started. */
+  readonly launcher: { readonly folders: readonly string[]; readonly main: string };
   /** As a major version. */
   readonly oldestJdk: number;
   readonly jvmOptions: readonly string[];
@@ -63,7 +63,7 @@ export class JavaServer implements AsyncDisposable {
   static async start(blueprint: Blueprint): Promise<JavaServer> {
     const jdk = await requireJdk(blueprint.oldestJdk);
     const jars = await resolveJars(blueprint.pom, blueprint.properties);
-    const classes = await compileLauncher(blueprint.launcher.folder, jars, jdk);
+    const classes = await compileLauncher(blueprint.launcher.folders, jars, jdk);
     const folder = blueprint.dataFolder ?? (await mkdtemp(join(tmpdir(), 'local-server-')));
     const server = new JavaServer(blueprint, jdk, `${classes}${delimiter}${jars}`, folder);
     try {

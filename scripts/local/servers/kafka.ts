@@ -30,7 +30,7 @@ export async function startKafka(dataFolder?: string, security?: KafkaSecurity):
   const blueprint = {
     name: 'Kafka 3.9.1',
     pom: file('pom.xml'),
-    launcher: { folder: file(''), main: 'Kafka' },
+    launcher: { folders: [file('')], main: 'Kafka' },
     oldestJdk: 17,
     dataFolder,
     jvmOptions: ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...scramOptions(security)],

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** What tests need and some servers have not. */
-export type Feature = 'ingest processors' | 'composable templates' | 'data streams';
+export type Feature = 'ingest processors' | 'composable templates' | 'data streams' | 'failure store' | 'time series';
 
 /** A server of the Elasticsearch API that can be started here, from the jars of Maven Central. */
 export interface Distribution {
@@ -13,8 +13,8 @@ export interface Distribution {
   readonly pom: string;
   /** Replace the pom's own properties of these names, the version first of all. */
   readonly properties: { readonly [name: string]: string };
-  /** A folder of `.java` files, of which the class `Elasticsearch` is started. */
-  readonly launcher: string;
+  /** Folders of `.java` files, of which the class `Elasticsearch` is started. */
+  readonly launcher: readonly string[];
   /** The oldest JDK that runs it, as a major version. */
   readonly oldestJdk: number;
   /** Added to the JVM's options. */
@@ -25,6 +25,8 @@ export interface Distribution {
   readonly lacks: { readonly [feature in Feature]?: string };
 }
 
+/** What Elasticsearch has in version 8 only. */
+const later = { 'failure store': 'since 8.19', 'time series': 'since 8.7' };
 const unpublished = 'a module of the archive that is not in Maven Central';
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -52,11 +54,27 @@ function version7({ version, lacks, plugins, properties }: Version7) {
     label: `Elasticsearch ${version}`,
     pom: file('7/pom.xml'),
     properties: { 'elasticsearch.version': version, ...properties },
-    launcher: file('7/'),
+    launcher: [file('7/')],
     oldestJdk: 17,
     jvmOptions: [`-Dplugins=${plugins}`],
     settings: {},
     lacks,
+  };
+}
+
+/** Versions 8 and 9, which differ in a few classes of their own. */
+function modern(version: string, oldestJdk: number) {
+  const [major] = version.split('.');
+  return {
+    name: version,
+    label: `Elasticsearch ${version}`,
+    pom: file('modern/pom.xml'),
+    properties: { 'elasticsearch.version': version },
+    launcher: [file('modern/common/'), file(`modern/${major}/`)],
+    oldestJdk,
+    jvmOptions: [],
+    settings: {},
+    lacks: { 'ingest processors': unpublished },
   };
 }
 
@@ -66,25 +84,27 @@ const withModules = { plugins: [netty, reindex, ...modules], properties: { modul
 export const distributions = {
   '7.0.1': version7({
     version: '7.0.1',
-    lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9' },
+    lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
     ...withModules,
   }),
-  '7.10.2': version7({ version: '7.10.2', lacks: { 'data streams': unpublished }, ...withModules }),
+  '7.10.2': version7({ version: '7.10.2', lacks: { 'data streams': unpublished, ...later }, ...withModules }),
   '7.17.29': version7({
     version: '7.17.29',
-    lacks: { 'ingest processors': unpublished, 'data streams': unpublished },
+    lacks: { 'ingest processors': unpublished, 'data streams': unpublished, ...later },
     plugins: [netty, 'org.elasticsearch.reindex.ReindexPlugin'],
   }),
+  '8.19.21': modern('8.19.21', 17),
+  '9.5.3': modern('9.5.3', 21),
   'opensearch-2.19.1': {
     name: 'opensearch-2.19.1',
     label: 'OpenSearch 2.19.1',
     pom: file('opensearch/pom.xml'),
     properties: {},
-    launcher: file('opensearch/'),
+    launcher: [file('opensearch/')],
     oldestJdk: 17,
     jvmOptions: ['-Dplugins=org.opensearch.transport.Netty4Plugin,org.opensearch.index.reindex.ReindexPlugin'],
     settings: {},
-    lacks: { 'ingest processors': unpublished },
+    lacks: { 'ingest processors': unpublished, 'failure store': "not OpenSearch's", 'time series': "not OpenSearch's" },
   },
 } satisfies { readonly [name: string]: Distribution };
 

@@ -18,7 +18,7 @@ test('a server that ends while it starts is reported with its last words', async
   const blueprint = {
     name: 'Kafka 3.9.1',
     pom: `${folder}pom.xml`,
-    launcher: { folder, main: 'Kafka' },
+    launcher: { folders: [folder], main: 'Kafka' },
     oldestJdk: 17,
     jvmOptions: [],
     dataFolder: undefined,
