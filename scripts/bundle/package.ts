@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { billOfMaterials } from './bill-of-materials.ts';
+import { bundledDependencies, type Dependency } from './dependencies.ts';
+import { formatNotices } from './notices.ts';
 
 /** The folder that Function Compute gets, with nothing but the package in it. */
 export const packageFolder = fileURLToPath(new URL('../../dist/function', import.meta.url));
@@ -10,23 +13,32 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const source = 'functions/kafka-elasticsearch-sink';
 const dependencyPath = /node_modules/;
 
-/** Builds the function package and returns the size of its code, in bytes. Commands that run at the same time build the same: each file appears whole. */
-export async function buildPackage(): Promise<number> {
+/** What was built. */
+export interface BuiltPackage {
+  /** The size of the code, in bytes. */
+  readonly bytes: number;
+  readonly dependencies: readonly Dependency[];
+}
+
+/** Builds the function package. Commands that run at the same time build the same: each file appears whole. */
+export async function buildPackage(): Promise<BuiltPackage> {
   await mkdir(packageFolder, { recursive: true });
   const folder = await mkdtemp(`${packageFolder}-`);
   try {
-    const bytes = await buildInto(folder);
+    const metafile = await bundle(folder);
+    const dependencies = await bundledDependencies(metafile, root);
+    await writeDocuments(folder, dependencies);
     const files = await readdir(folder);
     for (const file of files) await rename(join(folder, file), join(packageFolder, file));
     const others = (await readdir(packageFolder)).filter((file) => !files.includes(file));
     for (const file of others) await rm(join(packageFolder, file), { recursive: true, force: true });
-    return bytes;
+    return { bytes: Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0), dependencies };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function buildInto(folder: string): Promise<number> {
+async function bundle(folder: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { index: `${source}/index.ts`, kafka: `${source}/kafka/index.ts`, recovery: `${source}/recovery/index.ts` },
@@ -45,9 +57,15 @@ async function buildInto(folder: string): Promise<number> {
     plugins: [rarelyUsedApart, loadedWhenNeeded, withoutSideEffects],
     logLevel: 'warning',
   });
+  return metafile;
+}
+
+/** What goes with the code; the name of the bill is the one that tools look for: https://cyclonedx.org/specification/overview/#recognized-file-patterns */
+async function writeDocuments(folder: string, dependencies: readonly Dependency[]): Promise<void> {
   // Without it, Node would take the package for ES modules wherever a folder above it says so, as this repository does.
   await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-  return Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
+  await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), formatNotices(dependencies));
+  await writeFile(join(folder, 'bom.json'), `${JSON.stringify(billOfMaterials(dependencies), undefined, 2)}\n`);
 }
 
 /** The Kafka client is a file of its own, and so is what finds and delivers lost records: most instances never load them, and all would start later. */

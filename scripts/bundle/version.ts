@@ -4,6 +4,8 @@ const { name, version }: { name: string; version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
+export const packageName = name;
+
 /** The version of this package, by SemVer. */
 export const packageVersion = version;
 
