@@ -13,6 +13,7 @@ import { errorDocumentId } from './error-document-id.ts';
 import type { InvocationContext } from './invocation-context.ts';
 import type { ErrorRecord, MappedOperation } from './operation.ts';
 import type { Element } from './record.ts';
+import { redact } from './redact.ts';
 
 /** Where records go that can never be written; throws `ErrorDestinationUnavailable` unless it has taken every one. */
 export type ErrorDestination = (session: Session, records: readonly ErrorRecord[]) => Promise<void>;
@@ -87,7 +88,7 @@ async function handOverToIndex(
 async function ensure(session: Session, targets: Targets, index: string): Promise<void> {
   const known = (await targets.ensure(session, [index])).get(index);
   const fault = known === 'not-ready' ? await targets.createWhenReady(session, index) : known;
-  if (fault) throw new Error(fault.reason);
+  if (fault) throw new Error(redact(fault.reason, session.settings));
 }
 
 /** What an error record usually takes with its action line. */

@@ -1,19 +1,32 @@
 import { Failure, type FailureName, failures } from '../../shared/errors.ts';
+import { redactSecrets } from '../../shared/redaction.ts';
 import type { Settings } from '../../shared/settings.ts';
 
 const maxReasonLength = 1024;
+/** More of a text is not looked at, so that a long one takes no time. */
+const maxLookedAt = 64 * 1024;
 
 /** A text that a server made, without credentials, cut to 1024 characters. */
-export function redact(text: string, { ES_API_KEY, ES_PASSWORD, ES_USERNAME, KAFKA_PASSWORD }: Settings): string {
-  const password = ES_PASSWORD?.reveal();
-  const secrets = [
-    password,
-    KAFKA_PASSWORD?.reveal(),
-    ES_API_KEY?.reveal(),
-    password && Buffer.from(`${ES_USERNAME}:${password}`).toString('base64'),
-  ];
-  const cleaned = secrets.filter((secret) => secret !== undefined).reduce((cleaning, secret) => cleaning.replaceAll(secret, '***'), text);
+export function redact(text: string, settings: Settings): string {
+  const cleaned = redactSecrets(text.slice(0, maxLookedAt), secretsOf(settings));
   return cleaned.replace(/\b(Basic|ApiKey|Bearer)\s+[\w+/=.-]+/gi, '$1 ***').slice(0, maxReasonLength);
+}
+
+function secretsOf({ ES_API_KEY, ES_PASSWORD, KAFKA_PASSWORD }: Settings): string[] {
+  const passwords = [ES_PASSWORD, KAFKA_PASSWORD].flatMap((secret) => secret?.reveal() ?? []);
+  return [...passwords, ...(ES_API_KEY ? partsOf(ES_API_KEY.reveal()) : [])];
+}
+
+/** An API key is the Base64 of an id and the key itself, and may be told without what fills it up. */
+function partsOf(apiKey: string): string[] {
+  const decoded = Buffer.from(apiKey, 'base64').toString();
+  return [apiKey.replace(/=+$/, ''), decoded, decoded.slice(decoded.indexOf(':') + 1)];
+}
+
+/** Whether a word is a part of a secret, or a secret of it. */
+export function isOfSecret(word: string, settings: Settings): boolean {
+  const lowered = word.toLowerCase();
+  return secretsOf(settings).some((secret) => secret.toLowerCase().includes(lowered) || lowered.includes(secret.toLowerCase()));
 }
 
 /** A failure whose message a server may have made, redacted because up to 7.13 Elasticsearch may quote credentials, and followed by its remedy. */

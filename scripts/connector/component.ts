@@ -1,8 +1,9 @@
 import { nearestName } from '../../shared/nearest-name.ts';
+import { redactSecrets } from '../../shared/redaction.ts';
 import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
 import { makeOutputPrintable, note, print, printable } from '../terminal/output.ts';
-import { redact, redacting } from './cloud/redact.ts';
+import { redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { audit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
@@ -132,7 +133,7 @@ async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promi
   try {
     return await redacting(secrets, work);
   } catch (error) {
-    const message = printable(siteLinks(redact(error instanceof Error ? error.message : String(error), secrets), inputs.props));
+    const message = printable(siteLinks(redactSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props));
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }

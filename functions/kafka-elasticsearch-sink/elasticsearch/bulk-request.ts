@@ -1,4 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { isOfSecret } from '../redact.ts';
 import type { Batch } from './batch.ts';
 import { parseBulkResponse } from './bulk-response.ts';
 import { classifyRequest, type RequestVerdict } from './classify.ts';
@@ -7,7 +8,7 @@ import { isRequireAliasUnknown } from './error-reasons.ts';
 import type { MissingIndexRecovery } from './outcome-resolver.ts';
 import { asNoResponse } from './send.ts';
 import type { Session } from './session.ts';
-import { errorOf } from './unverified.ts';
+import { errorOf, type IsSent } from './unverified.ts';
 
 /** Decides whether a request may write to aliases only, which `require_alias` says. */
 export interface AliasRequirement extends Pick<MissingIndexRecovery, 'stopRequiringAliases'> {
@@ -45,7 +46,13 @@ export async function sendBulk(session: Session, aliases: AliasRequirement, batc
     aliases.stopRequiringAliases();
     return { verdict: { kind: 'retriable', reason: 'require_alias is not known' }, node, hadResponse: true, isTimeout: false };
   }
-  return { verdict: classifyRequest(response, operations.length, session.settings), node, hadResponse: true, isTimeout: false };
+  const verdict = classifyRequest(response, operations.length, session.settings, sentWith(session, batch));
+  return { verdict, node, hadResponse: true, isTimeout: false };
+}
+
+/** Tells what of a response is only said after the request for this batch. */
+export function sentWith({ settings }: Session, { body }: Batch): IsSent {
+  return (word) => body.includes(word) || isOfSecret(word, settings);
 }
 
 function queryOf(

@@ -13,7 +13,7 @@ import {
   maxTriesAlone,
   restarted,
 } from './bisection.ts';
-import { type AliasRequirement, type BulkTry, sendBulk } from './bulk-request.ts';
+import { type AliasRequirement, type BulkTry, sendBulk, sentWith } from './bulk-request.ts';
 import { classifyItem, type ItemVerdict, type RequestVerdict } from './classify.ts';
 import { addAffected, isOpen, noneAffected, type OperationOutcome, type Settlement, settleItems } from './items.ts';
 import { type MissingIndexRecovery, OutcomeResolver } from './outcome-resolver.ts';
@@ -172,7 +172,7 @@ export class BulkWriter {
 
   /** Settles what the items tell; resolves to the operations that are to be retried, in their order, and why. */
   async #settle(batch: Batch, items: readonly unknown[], node: string): Promise<Remainder> {
-    const settlement = settleItems(batch.operations, await this.#outcomesOf(batch.operations, items));
+    const settlement = settleItems(batch.operations, await this.#outcomesOf(batch, items));
     this.#add(settlement, node);
     for (const [index, number] of settlement.taken) {
       this.#taken.add(index);
@@ -199,10 +199,11 @@ export class BulkWriter {
     return failures >= maxTriesAlone;
   }
 
-  async #outcomesOf(operations: readonly Operation[], items: readonly unknown[]): Promise<readonly OperationOutcome[]> {
+  async #outcomesOf(batch: Batch, items: readonly unknown[]): Promise<readonly OperationOutcome[]> {
     const outcomes: OperationOutcome[] = [];
-    for (const [number, operation] of operations.entries()) {
-      const verdict = classifyItem(items[number], operation, this.#session.settings);
+    const isSent = sentWith(this.#session, batch);
+    for (const [number, operation] of batch.operations.entries()) {
+      const verdict = classifyItem(items[number], operation, this.#session.settings, isSent);
       if (verdict.kind === 'contested') outcomes.push(this.#judge(verdict, operation));
       else outcomes.push(isOpen(verdict) ? await this.#resolver.resolve(verdict, operation.index) : verdict);
     }

@@ -3,16 +3,8 @@ import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../operation.ts';
 import type { Response } from './client.ts';
-import {
-  type ErrorBody,
-  isMissingAlias,
-  isOwnText,
-  isQuotable,
-  isRetriableType,
-  type TargetFault,
-  targetFaultIn,
-} from './error-reasons.ts';
-import { errorOf, type Unverified, unverified } from './unverified.ts';
+import { type ErrorBody, isMissingAlias, isOwnText, isRetriableType, meaningOf, type TargetFault, targetFaultIn } from './error-reasons.ts';
+import { errorOf, type IsSent, type Unverified, unverified } from './unverified.ts';
 
 /** What stands in the way of a request or an operation and needs a person. */
 export interface Fault {
@@ -84,38 +76,47 @@ export function isOwnError({ status, json }: Pick<Response, 'status' | 'json'>):
   );
 }
 
-/** Classifies the response to a bulk request of `count` operations. Whatever is not known is not Elasticsearch's, and is retried. */
-export function classifyRequest(response: Response, count: number, settings: Pick<Settings, 'ES_ROUTING'>): RequestVerdict {
+/**
+ * Classifies the response to a bulk request of `count` operations. Whatever is not known is not Elasticsearch's, and is retried. What `isSent` of
+ * the request is not shown.
+ */
+export function classifyRequest(response: Response, count: number, settings: Pick<Settings, 'ES_ROUTING'>, isSent: IsSent): RequestVerdict {
   const { json, location, status } = response;
   if (status >= 200 && status < 300) return classifyItems(json, count);
-  const { type, reason } = errorOf(json);
+  const { type, reason } = errorOf(json, isSent);
   const isOwn = isOwnError(response);
   const description = isOwn ? `status ${status} ${type}` : `status ${status}, ${foreign}`;
   if (isRetriable(response)) return { kind: 'retriable', reason: description };
   if (status === 413) return { kind: 'refused', isTooLarge: true, type: 'too_large', reason: description, targetFault: undefined };
   if (status === 401) return { kind: 'fault', failure: 'ElasticsearchUnauthorized', reason: description };
-  if (status < 400) return { kind: 'fault', failure: 'IndexUnavailable', reason: redirected(status, location) };
+  if (status < 400) return { kind: 'fault', failure: 'IndexUnavailable', reason: redirected(status, location, isSent) };
   if (!isOwn) return { kind: status < 500 ? 'doubtful' : 'retriable', reason: description };
   if (status >= 500) return { kind: 'doubtful', reason: description };
   // 7.0 refuses the whole request for a write index that is missing.
   if (status === 400)
     return { kind: 'refused', isTooLarge: false, type, reason: description, targetFault: targetFaultIn({ type, reason }, settings) };
   const failure = status === 403 ? 'ElasticsearchForbidden' : 'IndexUnavailable';
-  return { kind: 'fault', failure, reason: quote(description, { type, reason }) };
+  return { kind: 'fault', failure, reason: explain(description, { type, reason }) };
 }
 
 const foreign = "an answer that is not Elasticsearch's: compare ES_ENDPOINT, ES_PORT and ES_PROTOCOL with the instance";
 
-function redirected(status: number, location: string | undefined): string {
-  return `status ${status}, a redirection ${location === undefined ? 'to nowhere' : `to ${withoutSecrets(location)}`}, which is not followed`;
+function redirected(status: number, location: string | undefined, isSent: IsSent): string {
+  return `status ${status}, a redirection ${location === undefined ? 'to nowhere' : `to ${shownLocation(location, isSent)}`}, which is not followed`;
 }
 
-/** A query, or what stands before the host, may hold what was sent. */
-function withoutSecrets(location: string): string {
-  if (!URL.canParse(location)) return location.replace(/[?#].*/, '');
-  const { host, pathname, protocol } = new URL(location);
-  return `${protocol}//${host}${pathname}`;
+/** A query, what stands before the host, and whatever else is made of the request, may hold what was sent. */
+function shownLocation(location: string, isSent: IsSent): string {
+  const [path = ''] = location.split(/[?#]/);
+  const { host, pathname, protocol } = URL.canParse(location) ? new URL(location) : { host: '', pathname: path, protocol: '' };
+  const isPlain = (text: string) => plainAddress.test(text) && !(text.match(words) ?? []).some(isSent);
+  const shownHost = isPlain(host) ? host : '(a host made of the request)';
+  return `${host && `${protocol}//${shownHost}`}${isPlain(pathname) ? pathname : '/(a path made of the request)'}`;
 }
+
+const plainAddress = /^[\w.:/[\]-]{0,100}$/;
+/** Shorter ones, as in `127.0.0.1`, are in many texts. */
+const words = /\w{4,}/g;
 
 function classifyItems(json: unknown, count: number): RequestVerdict {
   const { items } = unverified<estypes.BulkResponse>(json);
@@ -131,6 +132,7 @@ export function classifyItem(
   item: unknown,
   { kind, isVersioned }: ClassifiedOperation,
   settings: Pick<Settings, 'ES_ROUTING'>,
+  isSent: IsSent,
 ): ItemVerdict {
   // Where an ingest pipeline runs, the item of an upsert is an `index`.
   const results = unverified<{ readonly [Kind in Operation['kind']]: estypes.BulkResponseItem }>(item);
@@ -139,7 +141,7 @@ export function classifyItem(
   if (typeof status !== 'number') return { kind: 'retriable', reason: 'an item without a status' };
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
-  const error = errorOf(result);
+  const error = errorOf(result, isSent);
   if (status === 409) return classifyConflict(error, kind, isVersioned);
   return classifyError(status, error, settings);
 }
@@ -163,7 +165,7 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
   if (type === 'fail_processor_exception') return { kind: 'rejected', type, reason };
   if (type === 'security_exception' || status === 401 || status === 403) {
     const failure = status === 401 ? 'ElasticsearchUnauthorized' : 'ElasticsearchForbidden';
-    return { kind: 'fault', failure, reason: quote(description, error) };
+    return { kind: 'fault', failure, reason: explain(description, error) };
   }
   if (status >= 500) return { kind: 'failed', type, reason };
   if (type === 'index_not_found_exception') {
@@ -171,7 +173,7 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
   }
   if (type === 'illegal_argument_exception') return { kind: isMappingConflict(reason) ? 'contested' : 'unclear', type, reason };
   if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };
-  return { kind: 'fault', failure: 'IndexUnavailable', reason: quote(description, error) };
+  return { kind: 'fault', failure: 'IndexUnavailable', reason: explain(description, error) };
 }
 
 /**
@@ -198,7 +200,8 @@ function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], 
   return { kind: 'unchanged', isStale: current === undefined || current !== provided };
 }
 
-/** The description of an error with its reason, where that is known to hold nothing of a record. */
-function quote(description: string, { type, reason }: ErrorBody): string {
-  return reason !== '' && isQuotable(type) ? `${description}: ${reason}` : description;
+/** The description of an error with what its reason tells, as far as that can be no part of a record. */
+function explain(description: string, error: ErrorBody): string {
+  const meaning = meaningOf(error);
+  return meaning === undefined ? description : `${description}: ${meaning}`;
 }

@@ -175,17 +175,23 @@ export function isRetriableType(type: string): boolean {
   return retriableTypes.has(type);
 }
 
-/** Types whose reasons tell of indices, blocks and privileges, and quote no record. */
-const quotableTypes: ReadonlySet<string> = new Set([
-  'security_exception',
-  'cluster_block_exception',
-  'index_closed_exception',
-  'validation_exception',
-]);
+/*
+ * What the reason of a fault that needs a person adds to its type. A reason itself is not shown: what stands before Elasticsearch may word it as it likes,
+ * and with the request in it.
+ */
+const meanings: readonly { readonly type: string; readonly pattern: RegExp; readonly means: string }[] = [
+  // The name of the action tells which privilege is missing, and is made of these letters alone.
+  { type: 'security_exception', pattern: /\[((?:cluster|indices):[a-z_/]{1,80}(?:\[[a-z]\])?)\]/, means: 'the action $1 is not allowed' },
+  { type: 'validation_exception', pattern: /maximum (?:normal )?shards open/, means: 'the cluster has as many shards open as it may' },
+];
 
-/** Whether the reason of an error of this type may be shown. */
-export function isQuotable(type: string): boolean {
-  return quotableTypes.has(type);
+/** What an error's reason tells that its type does not, in our own words. */
+export function meaningOf({ type, reason }: ErrorBody): string | undefined {
+  for (const one of meanings) {
+    const match = one.type === type ? one.pattern.exec(reason) : null;
+    if (match) return one.means.replace('$1', () => match[1] ?? '');
+  }
+  return undefined;
 }
 
 /** Types that say that an operation's lines are no JSON, or none that Elasticsearch takes: whose fault that is can be told without others that were written. */

@@ -12,12 +12,26 @@ export function unverified<Body = { readonly [name: string]: unknown }>(value: u
   return typeof value === 'object' && value !== null ? (value as Unverified<Body>) : {};
 }
 
-/** The error of a response or an item, without its causes, which up to 7.13 may quote the request's credentials. */
-export function errorOf(body: unknown): ErrorBody {
+const maxTypeLength = 100;
+/**
+ * Matches the name of a class as Elasticsearch spells it: of nearly all its errors, and of the dissect processor's,
+ * https://github.com/elastic/elasticsearch/blob/7.10/libs/dissect/src/main/java/org/elasticsearch/dissect/DissectException.java
+ */
+const knownType = /^(?:(?:[a-z][a-z\d]*_)*(?:exception|error)|find_match|key_parse|pattern_parse)$/;
+const anyType = /^[a-z][a-z\d]*(?:_[a-z\d]+)*$/;
+
+/** Tells whether a word is one of the request's, or of its credentials. */
+export type IsSent = (word: string) => boolean;
+
+/**
+ * The error of a response or an item, without its causes, which up to 7.13 may quote the request's credentials. Its type goes into log lines: one that
+ * is worded as no other is must be no word of the request.
+ */
+export function errorOf(body: unknown, isSent: IsSent = () => true): ErrorBody {
   const { reason, type } = unverified<estypes.ErrorCause>(unverified<estypes.ErrorResponseBase>(body).error);
-  // It goes into log lines, so it must be what it says it is.
-  return {
-    type: typeof type === 'string' && /^\w{1,100}$/.test(type) ? type : 'unknown',
-    reason: typeof reason === 'string' ? reason : '',
-  };
+  return { type: typeof type === 'string' && isType(type, isSent) ? type : 'unknown', reason: typeof reason === 'string' ? reason : '' };
+}
+
+function isType(text: string, isSent: IsSent): boolean {
+  return text.length <= maxTypeLength && (knownType.test(text) || (anyType.test(text) && !isSent(text)));
 }

@@ -21,8 +21,10 @@ const minimumMajor = 7;
 
 /** The version in the response to `GET /`; undefined where there is none. */
 export function readVersion({ status, json }: Response): Version | undefined {
-  const { number, distribution } = unverified<VersionInfo>(unverified<estypes.InfoResponse>(json).version);
-  if (status !== 200 || typeof number !== 'string') return undefined;
+  const { number: text, distribution } = unverified<VersionInfo>(unverified<estypes.InfoResponse>(json).version);
+  // It is shown, so nothing but a number is taken: a text may be anything.
+  const [number] = /^\d{1,3}(\.\d{1,3}){1,2}/.exec(typeof text === 'string' ? text : '') ?? [];
+  if (status !== 200 || number === undefined) return undefined;
   const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
   // OpenSearch names itself, counts its versions anew, and began as 7.10.
   const isOpenSearch = distribution !== undefined;

@@ -40,11 +40,11 @@ export class OpenConnection {
   readonly #sockets = new Sockets();
   readonly #connection: Connection;
 
-  /** Connects to nothing yet. */
+  /** Connects to nothing yet. Variables of kafkajs's own would make it log after all, and print what it sends. */
   constructor(settings: Settings) {
     const config = configOf(settings, this.#sockets.create);
     this.#settings = settings;
-    this.#connection = { kafka: new Kafka({ ...config, logLevel: logLevel.NOTHING }), config };
+    this.#connection = { kafka: new Kafka({ ...config, logLevel: logLevel.NOTHING, logCreator: () => () => undefined }), config };
   }
 
   /** Does a piece of work within `limitMs`; after one that has failed the connection is of no more use. Throws as `withKafka` does. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { redactSecrets } from '../../../shared/redaction.ts';
 
 const secretsOfWork = new AsyncLocalStorage<readonly string[]>();
 
@@ -9,29 +10,5 @@ export function redacting<Result>(secrets: readonly string[], work: () => Promis
 
 /** The text with stars instead of the secrets of the work that is going on. */
 export function redactKnownSecrets(text: string): string {
-  return redact(text, secretsOfWork.getStore() ?? []);
-}
-
-/**
- * The text with stars instead of secrets, also as JSON and as addresses spell them. One that could be a word stands for itself only where it is one:
- * `elastic` is in many names.
- */
-export function redact(text: string, secrets: readonly string[]): string {
-  // The longest first: one may be a part of another, whose rest would stay.
-  const spellings = [...new Set(secrets.flatMap(spellingsOf))].sort((left, right) => right.length - left.length);
-  return spellings.reduce(
-    (rest, secret) => rest.replaceAll(/^\w{1,8}$/.test(secret) ? new RegExp(`\\b${secret}\\b`, 'g') : secret, '***'),
-    text,
-  );
-}
-
-function spellingsOf(secret: string): string[] {
-  // Half a character, of which no address can be made, becomes a replacement.
-  const wellFormed = Buffer.from(secret).toString();
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(wellFormed),
-    new URLSearchParams({ '': wellFormed }).toString().slice(1),
-  ];
+  return redactSecrets(text, secretsOfWork.getStore() ?? []);
 }

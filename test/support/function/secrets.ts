@@ -1,7 +1,7 @@
 // What a function is given, a server may echo, and nobody may ever read.
 export const password = 'canary-Pa55';
-export const basic = Buffer.from(`elastic:${password}`).toString('base64');
-export const apiKey = Buffer.from('canary-id:canary-S3cret').toString('base64');
+const basic = Buffer.from(`elastic:${password}`).toString('base64');
+const apiKey = Buffer.from('canary-id:canary-S3cret').toString('base64');
 /** A text of a server that shows all of them. */
 export const echo = `password ${password}, Authorization: Basic ${basic}, authorization=[ApiKey ${apiKey}]`;
 

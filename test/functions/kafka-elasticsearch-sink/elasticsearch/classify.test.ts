@@ -7,6 +7,9 @@ type Kind = Parameters<typeof classifyItem>[1]['kind'];
 
 const item = (kind: Kind, status: number, type?: string) => ({ [kind]: { status, ...(type && { error: { type, reason: 'because' } }) } });
 
+/** No response repeats anything. */
+const notSent = () => false;
+
 test.each<[Kind, number, string | undefined, object]>([
   ['index', 200, undefined, { kind: 'written' }],
   ['index', 201, undefined, { kind: 'written' }],
@@ -40,13 +43,13 @@ test.each<[Kind, number, string | undefined, object]>([
   ['index', 404, 'alias_not_found', { kind: 'fault', failure: 'IndexUnavailable' }],
   ['index', 418, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
 ])('an item of %s with %d %s', (kind, status, type, verdict) => {
-  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false }, settings)).toMatchObject(verdict);
+  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false }, settings, notSent)).toMatchObject(verdict);
 });
 
 test.each(['index', 'delete'] as const)('a conflict of an external version means that something newer is there: %s', (kind) => {
   const conflict = item(kind, 409, 'version_conflict_engine_exception');
-  expect(classifyItem(conflict, { kind, isVersioned: true }, settings)).toEqual({ kind: 'unchanged', isStale: true });
-  expect(classifyItem(conflict, { kind, isVersioned: false }, settings)).toMatchObject({ kind: 'retriable' });
+  expect(classifyItem(conflict, { kind, isVersioned: true }, settings, notSent)).toEqual({ kind: 'unchanged', isStale: true });
+  expect(classifyItem(conflict, { kind, isVersioned: false }, settings, notSent)).toMatchObject({ kind: 'retriable' });
 });
 
 test.each([
@@ -56,7 +59,7 @@ test.each([
   ['no status', { index: {} }],
   ['a status that is a text', { index: { status: '201' } }],
 ])('an item that tells no outcome is never one: %s', (_, broken) => {
-  expect(classifyItem(broken, { kind: 'index', isVersioned: false }, settings)).toMatchObject({ kind: 'retriable' });
+  expect(classifyItem(broken, { kind: 'index', isVersioned: false }, settings, notSent)).toMatchObject({ kind: 'retriable' });
 });
 
 const node = 'http://es:9200';
@@ -84,16 +87,12 @@ test.each<[number, unknown, object]>([
   [413, undefined, { kind: 'refused', isTooLarge: true }],
   [400, error('action_request_validation_exception'), { kind: 'refused', isTooLarge: false }],
   [401, undefined, { kind: 'fault', failure: 'ElasticsearchUnauthorized' }],
-  [
-    403,
-    error('security_exception'),
-    { kind: 'fault', failure: 'ElasticsearchForbidden', reason: 'status 403 security_exception: because' },
-  ],
+  [403, error('security_exception'), { kind: 'fault', failure: 'ElasticsearchForbidden', reason: 'status 403 security_exception' }],
   [404, { error: 'no handler found for uri [/_bulk] and method [POST]' }, { kind: 'fault', failure: 'IndexUnavailable' }],
   [405, { error: 'Incorrect HTTP method', status: 405 }, { kind: 'fault', failure: 'IndexUnavailable' }],
   [302, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
 ])('an answer to two operations with status %d and %j', (status, json, verdict) => {
-  expect(classifyRequest({ status, json, node }, 2, settings)).toMatchObject(verdict);
+  expect(classifyRequest({ status, json, node }, 2, settings, notSent)).toMatchObject(verdict);
 });
 
 test('the causes of an error, which may quote credentials, are not looked at', () => {
@@ -101,5 +100,7 @@ test('the causes of an error, which may quote credentials, are not looked at', (
     status: 400,
     error: { type: 'mapper_parsing_exception', reason: 'failed', caused_by: { reason: 'Authorization: Basic canary' } },
   };
-  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false }, settings))).not.toContain('canary');
+  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false }, settings, notSent))).not.toContain(
+    'canary',
+  );
 });

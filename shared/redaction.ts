@@ -1,0 +1,64 @@
+/**
+ * The text with stars instead of secrets, however they are spelled: as they are, escaped as JSON, Java or HTML do, encoded as in addresses, and inside of
+ * Base64, alone or behind a user's name. One that could be a word is starred only where it is one: `elastic` is in many names.
+ */
+export function redactSecrets(text: string, secrets: readonly string[]): string {
+  // The longest first: one may be a part of another, whose rest would stay.
+  const longestFirst = [...new Set(secrets)].filter((secret) => secret !== '').sort((left, right) => right.length - left.length);
+  return longestFirst.reduce((rest, secret) => rest.replace(inBase64(secret), '***').replace(spelled(secret), '***'), text);
+}
+
+/** Matches a secret in any spelling, and in capitals or not. */
+function spelled(secret: string): RegExp {
+  const pattern = (wellFormed(secret).match(/\\+|[^\\]/gsu) ?? []).map(spellingsOf).join('');
+  return /^\w{1,8}$/.test(secret) ? new RegExp(`\\b${pattern}\\b`, 'g') : new RegExp(pattern, 'giu');
+}
+
+/** More backslashes stand before a character where JSON is quoted in JSON; the bound keeps a text of backslashes from taking for ever. */
+const backslashes = '\\\\{0,8}';
+const named: { readonly [character: string]: string } = { '"': 'quot', '&': 'amp', "'": 'apos', '<': 'lt', '>': 'gt' };
+const short: { readonly [character: string]: string } = { '\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r' };
+
+/** The spellings of a character, or of backslashes in a row, as a pattern. */
+function spellingsOf(character: string): string {
+  if (/^[\da-z]$/i.test(character)) return character;
+  if (character.startsWith('\\')) return `(?:\\\\{${character.length},${8 * character.length}}|(?:%(?:25)*5c){${character.length}})`;
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, '0'));
+  const bytes = [...Buffer.from(character)].map((byte) => `%(?:25)*${byte.toString(16).padStart(2, '0')}`);
+  const spellings = [
+    `${backslashes}${literal(character)}`,
+    bytes.join(''),
+    units.map((unit) => `\\\\{1,8}u${unit}`).join(''),
+    `&#(?:0*${character.codePointAt(0)}|x0*${character.codePointAt(0)?.toString(16)});`,
+    ...(character in named ? [`&${named[character]};`] : []),
+    ...(character in short ? [`\\\\{1,8}${short[character]}`] : []),
+    ...(character === ' ' ? ['\\+'] : []),
+  ];
+  return `(?:${spellings.join('|')})`;
+}
+
+function literal(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}/]/g, '\\$&').replace(/\s/gu, (space) => `\\u{${space.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Half a character, of which no bytes can be made, becomes a replacement. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** What is left of a Base64 that is too short to be told from others. */
+const minimumBase64Length = 8;
+
+/** Matches a Base64 text with the secret in it, whatever stands before and behind, whose bits are in the characters that are left out. */
+function inBase64(secret: string): RegExp {
+  const parts = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.from(`${'\0'.repeat(shift)}${secret}`)
+      .toString('base64')
+      .replace(/=+$/, '');
+    return encoded.slice(shift === 0 ? 0 : shift + 1, -1);
+  });
+  const usable = parts.filter((part) => part.length >= minimumBase64Length);
+  if (usable.length === 0) return /(?!)/g;
+  const spelledOut = usable.map((part) => part.replaceAll('+', '[+-]').replaceAll('/', '[/_]')).join('|');
+  return new RegExp(`[\\w+/-]*(?:${spelledOut})[\\w+/-]*=*`, 'g');
+}
