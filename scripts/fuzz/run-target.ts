@@ -26,7 +26,8 @@ export async function runTarget(planned: PlannedTarget, seed: number, report: Re
   const started = performance.now();
   const folder = await mkdtemp(join(tmpdir(), 'fuzz-'));
   const count = planned.last - planned.first + 1;
-  const workers = Array.from({ length: Math.min(availableParallelism(), count) }, (_, index) => new Worker(planned, seed, folder, index));
+  const step = Math.min(availableParallelism() * (planned.target.waits ? processesThatWait : 1), count);
+  const workers = Array.from({ length: step }, (_, index) => new Worker(planned, { seed, step, folder, index }));
   try {
     await Promise.all(workers.map((worker) => worker.start()));
     await watch(workers, () => report(`${checkedBy(workers)} of ${count} cases, ${Math.round((performance.now() - started) / 1000)} s`));
@@ -44,6 +45,8 @@ export async function runTarget(planned: PlannedTarget, seed: number, report: Re
   }
 }
 
+/** For each processor. */
+const processesThatWait = 4;
 const lookEveryMs = 250;
 const tellEveryMs = 2000;
 
@@ -62,6 +65,14 @@ function checkedBy(workers: readonly Worker[]): number {
   return workers.reduce((sum, worker) => sum + worker.checked, 0);
 }
 
+/** Which of the cases a process has: every `step`th, from the one with that index. */
+interface Part {
+  readonly seed: number;
+  readonly step: number;
+  readonly index: number;
+  readonly folder: string;
+}
+
 /** One process that checks some of a target's cases. */
 class Worker {
   readonly #planned: PlannedTarget;
@@ -74,10 +85,9 @@ class Worker {
   ended: Promise<unknown> = Promise.resolve();
   fall: Fall | undefined;
 
-  constructor(planned: PlannedTarget, seed: number, folder: string, index: number) {
+  constructor(planned: PlannedTarget, { folder, index, seed, step }: Part) {
     this.#planned = planned;
     const { first, last, target } = planned;
-    const step = Math.min(availableParallelism(), last - first + 1);
     this.#cases = { module: target.module, seed, first: first + index, last, step, caseFile: join(folder, String(index)) };
     this.#current = this.#cases.first;
   }

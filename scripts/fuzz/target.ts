@@ -10,6 +10,8 @@ interface Target<Input> {
   readonly weight: number;
   /** The longest that one case may take, in seconds; 30 by default. */
   readonly patience?: number;
+  /** Whether cases wait more than they compute, so that more of them can run at a time. */
+  readonly waits?: boolean;
   readonly inputs: fc.Arbitrary<Input>;
   /** Opens what the checks of one process share. */
   readonly open: () => Promise<Checker<Input>>;
@@ -39,6 +41,7 @@ export interface CaseId {
 /** A target whose type of input nobody else needs to know. */
 export interface FuzzTarget extends Pick<Target<unknown>, 'name' | 'module' | 'weight'> {
   readonly patience: number;
+  readonly waits: boolean;
   /** Opens the checker; each call then checks one case. */
   readonly open: () => Promise<CaseChecker>;
   /** The input of a case, as source text. */
@@ -53,12 +56,21 @@ const usualPatience = 30;
 const shrinkingMs = 60_000;
 
 /** Makes a target of a name, inputs and a check. */
-export function fuzzTarget<Input>({ inputs, module, name, open, patience = usualPatience, weight }: Target<Input>): FuzzTarget {
+export function fuzzTarget<Input>({
+  inputs,
+  module,
+  name,
+  open,
+  patience = usualPatience,
+  waits = false,
+  weight,
+}: Target<Input>): FuzzTarget {
   return {
     name,
     module,
     weight,
     patience,
+    waits,
     inputOf: (id) => shown(fc.sample(inputs, { seed: seedOf(id), numRuns: 1 })[0]),
     open: async () => {
       const checker = await open();
