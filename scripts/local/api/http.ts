@@ -24,11 +24,25 @@ export function header({ headers }: ApiRequest, name: string): string {
 
 /** The body as JSON; undefined when it is empty or not JSON. */
 export function jsonBody({ body }: ApiRequest): unknown {
+  return parseJson(body.toString());
+}
+
+/** Nothing of the APIs is nested a tenth as deep; what is nested thousands deep could be read, and not be written again. */
+const maxDepth = 100;
+
+/** The value of a text that is JSON; undefined when it is not, or is nested more than 100 deep. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.toString());
+    const value: unknown = JSON.parse(text);
+    return isFlat(value, maxDepth) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isFlat(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((part) => isFlat(part, depth - 1));
 }
 
 /** A JSON object, of which nothing more is known. */

@@ -90,7 +90,9 @@ export class Attachments {
   #vpcConfig(config: JsonObject): VpcConfig {
     const vpcId = textAt(config, 'vpcId') ?? '';
     const securityGroupId = textAt(config, 'securityGroupId') ?? '';
-    const vSwitchIds = Array.isArray(config.vSwitchIds) ? config.vSwitchIds.map(String) : [];
+    const vSwitchIds = Array.isArray(config.vSwitchIds)
+      ? config.vSwitchIds.map((id) => (typeof id === 'string' ? id : JSON.stringify(id)))
+      : [];
     if (vpcId === '' && securityGroupId === '' && vSwitchIds.length === 0) return noAttachment.vpcConfig;
     if (vpcId === '' || securityGroupId === '' || vSwitchIds.length === 0)
       throw invalid('vpcConfig needs vpcId, vSwitchIds and securityGroupId');

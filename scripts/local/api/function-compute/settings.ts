@@ -46,7 +46,7 @@ export function settingsOf(body: JsonObject, base: FunctionSettings): FunctionSe
 /** Throws `CloudError` for what is not `<file>.<function>`. */
 export function checkedHook(value: unknown, field: string): string {
   if (typeof value === 'string' && hookForm.test(value)) return value;
-  throw invalid(`${field} '${String(value)}' is not <file>.<function>`);
+  throw invalid(`${field} ${JSON.stringify(value)} is not <file>.<function>`);
 }
 
 /** `longest`: how long each hook that there is may take, in seconds; throws `CloudError`. */
@@ -70,7 +70,7 @@ export function checkCodeSize(request: ApiRequest): void {
 
 function checkedRuntime(value: unknown): string {
   if (typeof value === 'string' && runtimes.includes(value)) return value;
-  throw invalid(`runtime '${String(value)}' is not supported, the supported ones here are ${runtimes.join(', ')}`);
+  throw invalid(`runtime ${JSON.stringify(value)} is not supported, the supported ones here are ${runtimes.join(', ')}`);
 }
 
 function checkedMemory(body: JsonObject, otherwise: number): number {

@@ -71,7 +71,7 @@ export class Triggers {
   async create(target: FunctionRow, body: JsonObject): Promise<TriggerView> {
     const triggerName = checkedName(body.triggerName, 'triggerName', 128);
     if (body.triggerType !== 'eventbridge')
-      throw invalid(`triggerType '${String(body.triggerType)}' is not supported here, only eventbridge`);
+      throw invalid(`triggerType ${JSON.stringify(body.triggerType)} is not supported here, only eventbridge`);
     this.#checkRoom(target, triggerName);
     const createdTime = this.#time();
     const triggerId = randomUUID();
@@ -164,7 +164,7 @@ export class Triggers {
     const source = objectAt(config, 'eventSourceConfig');
     const sourceBefore = textAt(objectAt(before, 'eventSourceConfig'), 'eventSourceType');
     if (source.eventSourceType !== 'Kafka')
-      throw invalid(`eventSourceType '${String(source.eventSourceType)}' is not supported here, only Kafka`);
+      throw invalid(`eventSourceType ${JSON.stringify(source.eventSourceType)} is not supported here, only Kafka`);
     if (sourceBefore !== undefined && sourceBefore !== source.eventSourceType) throw invalid('eventSourceType cannot be changed');
     if (target.timeout > maxFunctionTimeout)
       throw invalid(`the function's timeout is ${target.timeout} s, a trigger allows ${maxFunctionTimeout} s`);
@@ -179,7 +179,7 @@ export class Triggers {
     const instanceId = textAt(source, 'InstanceId') ?? '';
     const isHere = ({ instanceId: id }: KafkaInstance) => id === instanceId && (source.RegionId ?? account.region) === account.region;
     if (!account.kafka.some(isHere)) throw invalid(`Kafka instance '${instanceId}' is not in region '${account.region}'`);
-    if (!kafka.hasTopic(instanceId, textAt(source, 'Topic') ?? '')) throw invalid(`topic '${String(source.Topic)}' does not exist`);
+    if (!kafka.hasTopic(instanceId, textAt(source, 'Topic') ?? '')) throw invalid(`topic ${JSON.stringify(source.Topic)} does not exist`);
   }
 
   #time(): string {

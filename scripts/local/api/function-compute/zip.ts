@@ -14,6 +14,10 @@ interface Entry {
 /** Thrown for bytes that are no archive, or one that must not be unpacked. */
 export class ZipError extends Error {}
 
+/** https://www.alibabacloud.com/help/en/functioncompute/fc/product-overview/limits-of-usage */
+const maxBytes = 500 * 1024 * 1024;
+/** How much of a name is quoted. */
+const maxNameLength = 255;
 const endSignature = 0x06054b50;
 const entrySignature = 0x02014b50;
 const endLength = 22;
@@ -23,16 +27,29 @@ const fileType = 0o170000;
 /** Unpacks an archive into a folder; throws `ZipError` for a broken one, and for a name that leads out of the folder. */
 export function unzip(archive: Buffer, folder: string): void {
   const entries = [...entriesOf(archive)];
-  for (const { name, mode } of entries) {
-    if (name.startsWith('/') || name.includes('\\') || name.split('/').includes('..'))
-      throw new ZipError(`the entry ${name} leads out of the package`);
-    if ((mode & fileType) === symbolicLink) throw new ZipError(`the entry ${name} is a symbolic link`);
-  }
+  for (const entry of entries) checkEntry(entry);
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > maxBytes) throw new ZipError(`the archive holds ${bytes} bytes, ${maxBytes} are allowed`);
   mkdirSync(folder, { recursive: true });
-  for (const entry of entries.filter(({ name }) => !name.endsWith('/'))) {
-    const file = join(folder, entry.name);
+  for (const entry of entries.filter(({ name }) => !name.endsWith('/'))) write(join(folder, entry.name), contentOf(entry), entry.name);
+}
+
+function checkEntry({ name, mode }: Entry): void {
+  const parts = name.split('/');
+  if (name.startsWith('/') || name.includes('\\') || parts.includes('..')) throw new ZipError(`the entry ${name} leads out of the package`);
+  if (name.includes('\0') || ['', '.'].includes(parts.at(-1) || parts.at(-2) || '')) throw new ZipError(`the entry ${name} names no file`);
+  if ((mode & fileType) === symbolicLink) throw new ZipError(`the entry ${name} is a symbolic link`);
+}
+
+/** Names that each are right may be too long for this machine, or one a file and another below it. */
+function write(file: string, content: Buffer, name: string): void {
+  try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, contentOf(entry));
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new ZipError(
+      `the entry ${name.slice(0, maxNameLength)} cannot be written (${error instanceof Error && 'code' in error ? error.code : error})`,
+    );
   }
 }
 

@@ -1,8 +1,12 @@
 import type { Admin, Kafka, SeekEntry } from 'kafkajs';
 import { CloudError } from '../../cloud-error.ts';
 import type { Parameters } from '../acs-product.ts';
+import { isObject, parseJson } from '../http.ts';
 
-const times: { readonly [time: string]: 'end' | 'start' } = { '-1': 'end', '-2': 'start' };
+const times: ReadonlyMap<string, 'end' | 'start'> = new Map([
+  ['-1', 'end'],
+  ['-2', 'start'],
+]);
 
 /** Sets where a group goes on in a topic: https://www.alibabacloud.com/help/en/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-updateconsumeroffset */
 export async function resetOffsets(kafka: Kafka, admin: Admin, groupId: string, parameters: Parameters): Promise<void> {
@@ -32,10 +36,11 @@ async function commit(kafka: Kafka, groupId: string, topic: string, partitions: 
 async function seekEntries(admin: Admin, topic: string, parameters: Parameters): Promise<SeekEntry[]> {
   if (parameters.get('ResetType') === 'offset') return requestedOffsets(parameters.required('Offsets'));
   const time = parameters.required('Time');
-  if (times[time])
+  const place = times.get(time);
+  if (place)
     return (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
       partition,
-      offset: times[time] === 'end' ? high : low,
+      offset: place === 'end' ? high : low,
     }));
   const timestamp = Number(time);
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw invalid('Time');
@@ -43,20 +48,13 @@ async function seekEntries(admin: Admin, topic: string, parameters: Parameters):
 }
 
 function requestedOffsets(text: string): SeekEntry[] {
-  const rows: unknown = parse(text);
+  const rows = parseJson(text);
   if (!Array.isArray(rows)) throw invalid('Offsets');
-  return rows.map(({ Partition, Offset }: { readonly Partition?: unknown; readonly Offset?: unknown }) => {
-    if (!Number.isSafeInteger(Partition) || !Number.isSafeInteger(Offset)) throw invalid('Offsets');
+  return rows.map((row: unknown) => {
+    const { Partition, Offset } = isObject(row) ? row : {};
+    if (!Number.isSafeInteger(Partition) || !Number.isSafeInteger(Offset) || Number(Offset) < 0) throw invalid('Offsets');
     return { partition: Number(Partition), offset: String(Offset) };
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('Offsets');
-  }
 }
 
 function invalid(name: string): CloudError {

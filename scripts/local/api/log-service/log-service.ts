@@ -108,9 +108,9 @@ export class LogService implements LogServiceOperations {
   #createLogstore(project: string, body: JsonObject): ApiResponse {
     this.#project(project);
     const logstoreName = textAt(body, 'logstoreName') ?? '';
-    const [ttl, shardCount] = [Number(body.ttl ?? 30), Number(body.shardCount ?? 2)];
-    const isValid = logstoreForm.test(logstoreName) && ttl >= 1 && ttl <= 3650 && shardCount >= 1 && shardCount <= 10;
-    if (!isValid) throw new CloudError(400, 'LogStoreInfoInvalid', `logstore ${logstoreName} info is invalid`);
+    const { ttl = 30, shardCount = 2 } = body;
+    if (!logstoreForm.test(logstoreName) || !isIntegerTo(3650, ttl) || !isIntegerTo(10, shardCount))
+      throw new CloudError(400, 'LogStoreInfoInvalid', `logstore ${logstoreName} info is invalid`);
     if (this.hasLogstore(project, logstoreName))
       throw new CloudError(400, 'LogStoreAlreadyExist', `logstore ${logstoreName} already exists`);
     const createTime = Math.floor(this.#now() / 1000);
@@ -261,8 +261,18 @@ function bodyOf(request: ApiRequest): JsonObject {
 
 function checkedIndex(body: JsonObject): Index {
   const { line, keys } = body;
+  if (isObject(line) && line.token !== undefined && !isTexts(line.token))
+    throw new CloudError(400, 'IndexInfoInvalid', 'line.token is not a list of texts');
   if (isObject(line) || isObject(keys)) return { ...(isObject(line) && { line }), ...(isObject(keys) && { keys }) };
   throw new CloudError(400, 'IndexInfoInvalid', 'required field keys or line is lacking or of error format');
+}
+
+function isIntegerTo(most: number, value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function secondsAt(query: URLSearchParams, name: string): number {

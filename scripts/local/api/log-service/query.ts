@@ -16,6 +16,8 @@ export interface Index {
 type Test = (row: LogRow) => boolean;
 
 const delimiters = [',', ' ', "'", '"', ';', '=', '(', ')', '[', ']', '{', '}', '?', '@', '&', '<', '>', '/', ':', '\n', '\t', '\r'];
+/** How many conditions may be in one another. */
+const maxDepth = 100;
 const tokenForm = /\s*("(?:[^"\\]|\\.)*"|[():]|[^\s():"]+)/gy;
 
 /** Thrown for a query that is not of the search syntax. */
@@ -34,6 +36,7 @@ export function compileQuery(query: string, index: Index): Test {
 class Parser {
   readonly #tokens: string[];
   readonly #index: Index;
+  #depth = 0;
 
   constructor(tokens: string[], index: Index) {
     this.#tokens = tokens;
@@ -62,6 +65,14 @@ class Parser {
   }
 
   #one(): Test {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw new QuerySyntaxError('too many conditions within conditions');
+    const test = this.#condition();
+    this.#depth -= 1;
+    return test;
+  }
+
+  #condition(): Test {
     if (this.#takeWord('not')) {
       const test = this.#one();
       return (row) => !test(row);
@@ -93,8 +104,8 @@ class Parser {
   #field(name: string, value: string): Test {
     if (name === '__topic__') return ({ topic }) => topic === unquote(value);
     if (name === '__source__') return ({ source }) => source === unquote(value);
-    if (this.#index.keys?.[name] === undefined) return () => false;
-    return ({ contents }) => this.#contains(contents[name] ?? '', value);
+    if (!Object.hasOwn(this.#index.keys ?? {}, name)) return () => false;
+    return ({ contents }) => this.#contains((Object.hasOwn(contents, name) && contents[name]) || '', value);
   }
 
   #contains(text: string, word: string): boolean {

@@ -41,7 +41,7 @@ export class Acs3Protocol implements Protocol {
     const product = this.#products.find((candidate) => candidate.version === version);
     if (!product) throw new CloudError(400, 'InvalidVersion', 'Specified parameter Version is not valid.');
     const action = header(request, 'x-acs-action');
-    const run = product.actions[action];
+    const run = Object.hasOwn(product.actions, action) ? product.actions[action] : undefined;
     if (!run) throw new CloudError(404, 'InvalidAction.NotFound', 'Specified api is not found, please check your url and method.');
     const call = { parameters: parametersOf(request), request, requestId };
     return { product: product.name, action, run: async () => ({ status: 200, body: await run(call) }) };

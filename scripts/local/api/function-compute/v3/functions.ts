@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CloudError } from '../../../cloud-error.ts';
 import type { Account } from '../../account.ts';
 import type { Later } from '../../delays.ts';
-import type { ApiRequest, ApiResponse, JsonObject } from '../../http.ts';
+import { type ApiRequest, type ApiResponse, type JsonObject, parseJson } from '../../http.ts';
 import { type Attachments, noAttachment } from '../attachments.ts';
 import type { FunctionRow, Functions, StandaloneFunction, Tag } from '../functions.ts';
 import { bodyOf, checkedName, integerAt, invalid, listed } from '../resource.ts';
@@ -126,11 +126,9 @@ function tagsIn(query: URLSearchParams): Tag[] {
 }
 
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('tags is not JSON');
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw invalid('tags is not JSON');
+  return value;
 }
 
 function resourcesOf(body: JsonObject, base: StandaloneFunction): Partial<StandaloneFunction> {

@@ -1,5 +1,5 @@
 import { CloudError } from '../../../cloud-error.ts';
-import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectAt, textAt } from '../../http.ts';
+import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectAt, parseJson, textAt } from '../../http.ts';
 import type { Operation } from '../../protocols/protocol.ts';
 import type { Functions, StandaloneFunction } from '../functions.ts';
 import type { Invocations } from '../invocations.ts';
@@ -153,17 +153,9 @@ function triggerBody(request: ApiRequest): JsonObject {
 }
 
 function parsedConfig(text: unknown): JsonObject {
-  const config: unknown = typeof text === 'string' ? parsed(text) : undefined;
+  const config: unknown = typeof text === 'string' ? parseJson(text) : undefined;
   if (isObject(config)) return config;
   throw invalid('triggerConfig is not a text of a JSON object');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Account } from '../../account.ts';
-import type { ApiRequest, ApiResponse } from '../../http.ts';
+import { type ApiRequest, type ApiResponse, parseJson } from '../../http.ts';
 import type { Functions, StandaloneFunction, Tag } from '../functions.ts';
 import { bodyOf, invalid } from '../resource.ts';
 import { checkedTags } from './checked-tags.ts';
@@ -79,15 +79,13 @@ export class Tags {
 
 function checkType(type: unknown): void {
   const isFunction = typeof type === 'string' && ['function', 'aliyun::fc::function'].includes(type.toLowerCase());
-  if (!isFunction) throw invalid(`ResourceType '${String(type)}' is not supported here, only function`);
+  if (!isFunction) throw invalid(`ResourceType ${JSON.stringify(type)} is not supported here, only function`);
 }
 
 function listAt(query: URLSearchParams, name: string): unknown {
-  try {
-    return JSON.parse(query.get(name) ?? '');
-  } catch {
-    throw invalid(`${name} is not a list as JSON`);
-  }
+  const value = parseJson(query.get(name) ?? '');
+  if (value === undefined) throw invalid(`${name} is not a list as JSON`);
+  return value;
 }
 
 function texts(value: unknown, name: string): string[] {
