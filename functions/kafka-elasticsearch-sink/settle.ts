@@ -1,6 +1,7 @@
 import { Failure, failures } from '../../shared/errors.ts';
 import { type RejectedRecordFields, recordRejectedMessage } from '../../shared/log-events.ts';
 import { formatPosition, maxTopicLength, type Position } from '../../shared/position.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { BulkResult } from './elasticsearch/bulk.ts';
 import type { AffectedRecords } from './elasticsearch/items.ts';
 import type { Session } from './elasticsearch/session.ts';
@@ -37,7 +38,7 @@ export async function settle(
   const byPosition = skipped.filter(({ by }) => by === 'position');
   for (const { element, type } of rejected) log('error', recordRejectedMessage, rejectedFields(element, type));
   for (const { element } of byPosition) log('warn', 'record skipped, as SKIP_POSITIONS says', shown(element));
-  warn(settled.stale, 'records older than what is indexed under their keys were left out', session);
+  warn(settled.stale, staleMessage(settings), session);
   warn(dropped, 'an ingest pipeline dropped documents, which are not in the index', session);
   warn(inFailureStore(rejected), 'documents are in the failure store of their data stream, not in the stream', session);
   if (rejected.length > 0 && settings.ON_FAILURE === 'stop') throw stopped(rejected);
@@ -46,6 +47,12 @@ export async function settle(
   const skippedCount = skipped.length + dropped.count;
   const received = written + deleted + unchanged + skippedCount + rejected.length;
   return { received, written, deleted, unchanged, skipped: skippedCount, rejected: rejected.length, retried };
+}
+
+function staleMessage({ DOCUMENT_ID }: Settings): string {
+  return DOCUMENT_ID === 'auto'
+    ? 'records have the dimensions and time of a document that the time series holds already, themselves or others, and were left out'
+    : 'records older than what is indexed under their keys were left out';
 }
 
 function errorRecordOf({ element }: Skipped): ErrorRecord {

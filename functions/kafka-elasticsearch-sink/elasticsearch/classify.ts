@@ -39,7 +39,7 @@ export type ItemVerdict =
   | { readonly kind: 'written' | 'deleted' }
   /** Elasticsearch took it, and an ingest pipeline dropped it. */
   | { readonly kind: 'dropped' }
-  /** It was there already, or, where `isStale`, something newer was. */
+  /** It was there already, or, where `isStale`, something else was: newer, or of the same dimensions and time. */
   | { readonly kind: 'unchanged'; readonly isStale: boolean }
   | { readonly kind: 'retriable'; readonly reason: string }
   /** The record's fault, or Elasticsearch's own, which may pass. */
@@ -48,7 +48,7 @@ export type ItemVerdict =
   | { readonly kind: 'contested'; readonly type: string; readonly reason: string }
   /** The record's fault. */
   | { readonly kind: 'rejected'; readonly type: string; readonly reason: string }
-  /** The record's fault, or that of a pipeline or write index that is missing: the response leaves it open. */
+  /** The record's fault, or that of a target which lacks something or does not fit the settings: the response leaves it open. */
   | { readonly kind: 'unclear'; readonly type: string; readonly reason: string }
   /** `missing` is the index, where the response names it; a pipeline may have sent the document to another. */
   | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly isAlias: boolean }
@@ -131,7 +131,7 @@ type ClassifiedOperation = Pick<Operation, 'kind' | 'isVersioned'>;
 export function classifyItem(
   item: unknown,
   { kind, isVersioned }: ClassifiedOperation,
-  settings: Pick<Settings, 'ES_ROUTING'>,
+  settings: Pick<Settings, 'DOCUMENT_ID' | 'ES_ROUTING'>,
   isSent: IsSent,
 ): ItemVerdict {
   // Where an ingest pipeline runs, the item of an upsert is an `index`.
@@ -142,7 +142,7 @@ export function classifyItem(
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
   const error = errorOf(result, isSent);
-  if (status === 409) return classifyConflict(error, kind, isVersioned);
+  if (status === 409) return classifyConflict(error, { kind, isVersioned }, settings);
   return classifyError(status, error, settings);
 }
 
@@ -150,7 +150,7 @@ export function classifyItem(
 function classifySuccess({ failure_store, result }: Unverified<estypes.BulkResponseItem>, kind: Operation['kind']): ItemVerdict {
   if (kind === 'delete') return { kind: 'deleted' };
   if (failure_store === 'used') {
-    return { kind: 'rejected', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
+    return { kind: 'unclear', type: 'failure_store', reason: 'the data stream does not take the document, its failure store has it' };
   }
   return { kind: result === 'noop' && kind !== 'update' ? 'dropped' : 'written' };
 }
@@ -192,8 +192,13 @@ function missingIndexIn(reason: string): string | undefined {
 }
 
 /** Classifies a 409: of `create` the record is there, of an external version a newer one or itself is, of an update another writer was quicker. */
-function classifyConflict({ type, reason }: ErrorBody, kind: Operation['kind'], isVersioned: boolean): ItemVerdict {
-  if (kind === 'create') return { kind: 'unchanged', isStale: false };
+function classifyConflict(
+  { type, reason }: ErrorBody,
+  { kind, isVersioned }: ClassifiedOperation,
+  { DOCUMENT_ID }: Pick<Settings, 'DOCUMENT_ID'>,
+): ItemVerdict {
+  // An id that Elasticsearch makes is taken already in a time series alone: by this record, or by another of the same dimensions and time.
+  if (kind === 'create') return { kind: 'unchanged', isStale: DOCUMENT_ID === 'auto' };
   if (!isVersioned) return { kind: 'retriable', reason: `409 ${type}` };
   // After the id, which may hold anything.
   const [, current, provided] = /current version \[(\d+)\] is higher [^[\]]*\[(\d+)\]$/.exec(reason) ?? [];

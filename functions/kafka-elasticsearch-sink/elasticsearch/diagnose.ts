@@ -1,24 +1,35 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Response } from './client.ts';
+import { timeSeriesIds } from './error-reasons.ts';
 import { lookUp } from './send.ts';
 import type { Session } from './session.ts';
 import { errorOf, unverified } from './unverified.ts';
 
 /**
- * Why a target cannot be written where Elasticsearch's response would blame the record as well: its pipeline or its write index is missing,
- * or it is a data stream that takes no such operation. undefined: it is not the target, or this account cannot tell.
+ * Why a target cannot be written where Elasticsearch's response would blame the record as well: its pipeline or its write index is missing, it
+ * makes its ids itself, or it is a data stream that takes no such operation. undefined: it is not the target, or this account cannot tell.
  */
 export async function diagnose(session: Session, index: string): Promise<string | undefined> {
-  const { WRITE_MODE } = session.settings;
+  const { DOCUMENT_ID, WRITE_MODE } = session.settings;
   const name = encodeURIComponent(index);
   const pipeline = await missingPipeline(session, name);
   if (pipeline !== undefined) return `the ingest pipeline ${pipeline} does not exist`;
   const alias = await look(session, `/_alias/${name}`);
   if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
+  if (DOCUMENT_ID !== 'auto' && (await isTimeSeries(session, name))) return `${index} ${timeSeriesIds}`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
   const isStream = stream?.status === 200 && Array.isArray(unverified<estypes.IndicesGetDataStreamResponse>(stream.json).data_streams);
   return isStream ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+}
+
+/** Whether documents that go to a name now go to a time series index: of a data stream's indices the last is written to. */
+async function isTimeSeries(session: Session, name: string): Promise<boolean> {
+  const response = await look(session, `/${name}/_settings/index.mode`);
+  const indices = response?.status === 200 ? unverified<estypes.IndicesGetSettingsResponse>(response.json) : {};
+  const last = Object.keys(indices).sort().at(-1) ?? '';
+  const { settings } = unverified<estypes.IndicesIndexState>(indices[last]);
+  return unverified<estypes.IndicesIndexSettings>(unverified<estypes.IndicesIndexSettings>(settings).index).mode === 'time_series';
 }
 
 /** Whether a name stands in the settings or in the definition of a pipeline; otherwise a pipeline may have made it from a record. */

@@ -17,6 +17,9 @@ interface TargetFaultPattern {
   readonly means: string;
 }
 
+/** What is to be said of a target that refuses ids. */
+export const timeSeriesIds = 'is a time series index, which makes its ids itself: it needs DOCUMENT_ID=auto';
+
 const argument = ['illegal_argument_exception'];
 /** 7.0 calls whatever a pipeline's processor throws an `exception`, and names its class in the reason. */
 const thrown = ['illegal_state_exception', 'graph_structure_exception', 'resource_not_found_exception', 'exception'];
@@ -68,7 +71,7 @@ const targetFaults: readonly TargetFaultPattern[] = [
   {
     types: ['document_parsing_exception', 'mapper_parsing_exception'],
     pattern: /^(?:\[\d+:\d+\] )?failed to parse: _id must be unset or set to \[/,
-    means: 'it is a time series index, which makes its ids itself: it needs DOCUMENT_ID=auto',
+    means: `it ${timeSeriesIds}`,
   },
   {
     types: argument,

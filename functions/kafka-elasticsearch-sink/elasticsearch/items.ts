@@ -26,7 +26,7 @@ export interface Settlement {
   readonly deleted: number;
   /** The number of operations whose document was there already. */
   readonly unchanged: number;
-  /** The unchanged records of which something newer was there. */
+  /** The unchanged records of which something else was there. */
   readonly stale: AffectedRecords;
   /** The records that Elasticsearch took and an ingest pipeline dropped. */
   readonly dropped: AffectedRecords;

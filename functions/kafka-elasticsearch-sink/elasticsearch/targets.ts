@@ -31,10 +31,13 @@ interface TargetState {
 }
 
 /**
- * What became of creating a target; `barred`: it is not allowed, or not let through; `not-ready`: a block or the server's state is in the way
+ * What became of a request that creates; `barred`: it is not allowed, or not let through; `not-ready`: a block or the server's state is in the way
  * for now.
  */
-type Creation = { readonly kind: 'created' } | { readonly kind: 'barred' | 'refused' | 'not-ready'; readonly reason: string };
+type Outcome = { readonly kind: 'created' } | { readonly kind: 'barred' | 'refused' | 'not-ready'; readonly reason: string };
+
+/** What became of creating a target, and what it was to be. */
+type Creation = Outcome & { readonly target: 'index' | 'data-stream' };
 
 /** The body of a request that creates an index. */
 export type IndexBody = Pick<estypes.IndicesCreateRequest, 'mappings'>;
@@ -181,7 +184,9 @@ export class Targets {
   #record(session: Session, name: string, creation: Creation): Fault | undefined {
     const state = this.#stateOf(session, name);
     state.lookedAt = session.clock.now();
-    if (creation.kind === 'created') state.kind = 'index';
+    if (creation.kind === 'created') state.kind = creation.target;
+    // The first record may make it.
+    if (creation.kind === 'created' || creation.kind === 'barred') state.last = creation.target;
     if (creation.kind === 'barred') {
       state.kind = 'unknown';
       this.#warn(session, `${name} cannot be made (${creation.reason})`);
@@ -192,14 +197,19 @@ export class Targets {
   async #create(session: Session, name: string, send: Send): Promise<Creation> {
     const template = await findTemplate(session, name);
     if (template === 'unknown') this.#warn(session, 'cannot look which templates there are');
-    if (template === 'data-stream') return this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send);
+    if (template === 'data-stream') return this.#createStream(session, name, send);
     const body = template === 'mapped' ? undefined : this.#indexBody;
-    const creation = await this.#put(session, `/${encodeURIComponent(name)}`, send, body);
-    const isStreamOnly = creation.kind === 'refused' && creation.reason.includes('creates data streams only');
-    return isStreamOnly ? this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send) : creation;
+    const outcome = await this.#put(session, `/${encodeURIComponent(name)}`, send, body);
+    const isStreamOnly = outcome.kind === 'refused' && outcome.reason.includes('creates data streams only');
+    return isStreamOnly ? this.#createStream(session, name, send) : { ...outcome, target: 'index' };
   }
 
-  async #put(session: Session, path: string, send: Send, body?: IndexBody): Promise<Creation> {
+  async #createStream(session: Session, name: string, send: Send): Promise<Creation> {
+    const outcome = await this.#put(session, `/_data_stream/${encodeURIComponent(name)}`, send);
+    return { ...outcome, target: 'data-stream' };
+  }
+
+  async #put(session: Session, path: string, send: Send, body?: IndexBody): Promise<Outcome> {
     const response = await send({ method: 'PUT', path, ...(body && { body }) });
     if (response?.status === 401) throw unauthorized(response, session);
     return classifyCreation(response);
@@ -219,7 +229,7 @@ function settled(promise: Promise<unknown>): Promise<void> {
 }
 
 /** Classifies the response to a creation; undefined where nothing but retriable faults came. */
-function classifyCreation(response: Response | undefined): Creation {
+function classifyCreation(response: Response | undefined): Outcome {
   if (!response || isRetriable(response)) return { kind: 'not-ready', reason: response ? `status ${response.status}` : 'no answer' };
   const { type, reason } = errorOf(response.json);
   // Another instance was quicker, or what stands before Elasticsearch has hidden it.

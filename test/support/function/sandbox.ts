@@ -6,6 +6,11 @@ import { BuiltFunction, type FunctionOptions, type Variables } from './built-fun
 import { environment } from './environment.ts';
 import { password } from './secrets.ts';
 
+interface StreamTemplate {
+  readonly options?: object;
+  readonly template?: object;
+}
+
 /** Names with a random beginning in a real Elasticsearch, and functions that write to them; at the end both are gone. */
 export class Sandbox implements AsyncDisposable {
   readonly name = `test-${randomBytes(4).toString('hex')}`;
@@ -63,6 +68,22 @@ export class Sandbox implements AsyncDisposable {
     return (await this.#search(index, false)).map(({ _id = '' }) => _id).sort();
   }
 
+  /** Makes a data stream's template for all names of the sandbox; `options` are those of the data stream, `template` is what its indices get. */
+  async putStreamTemplate({ options = {}, template = {} }: StreamTemplate = {}): Promise<void> {
+    const body = { index_patterns: [`${this.name}*`], data_stream: options, priority: 500, template };
+    await this.put(`/_index_template/${this.name}`, body);
+  }
+
+  /** The indices that hold a data stream's documents, oldest first; none where there is no such data stream. */
+  async backingIndices(stream = this.name): Promise<string[]> {
+    const path = `/_data_stream/${stream}`;
+    const { data_streams: streams = [] } = await this.elasticsearch.transport.request<Partial<estypes.IndicesGetDataStreamResponse>>(
+      { method: 'GET', path },
+      { ignore: [404] },
+    );
+    return streams.flatMap(({ indices }) => indices.map(({ index_name: index }) => index));
+  }
+
   /** The mapping of an index, or of each that a pattern finds. */
   async mappings(index = this.name): Promise<{ readonly [index: string]: estypes.MappingTypeMapping }> {
     const found = await this.elasticsearch.indices.getMapping({ index });
@@ -71,6 +92,8 @@ export class Sandbox implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#functions.map((started) => started.stop()));
+    // A template stays while a data stream of its own is there; servers without data streams do not know the path.
+    await this.elasticsearch.transport.request({ method: 'DELETE', path: `/_data_stream/*${this.name}*` }, { ignore: [400, 404, 405] });
     for (const path of ['', '_index_template/', '_component_template/', '_template/', '_ingest/pipeline/']) {
       await this.elasticsearch.transport.request({ method: 'DELETE', path: `/${path}${this.name}*` }, { ignore: [404] });
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { classifyItem, classifyRequest } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/classify.ts';
 
-const settings = { ES_ROUTING: 'none' } as const;
+const settings = { DOCUMENT_ID: 'position', ES_ROUTING: 'none' } as const;
 
 type Kind = Parameters<typeof classifyItem>[1]['kind'];
 
