@@ -143,7 +143,7 @@ test.each<[string, object, Changes, string[]]>([
     { ...value, ES_INDEX: '${topic}-x-{yyyy.MM.dd-HH}' },
     ['{"index":{"_index":"orders-x-2021.03.24-15","_id":"Orders+2+7"}}', '{}'],
   ],
-])('%s', (_, record, changes, lines) => {
+])('the lines of an operation: %s', (_, record, changes, lines) => {
   expect(mapped(record, changes)).toEqual(lines);
 });
 
@@ -186,7 +186,7 @@ test.each<[string, unknown, Changes, string]>([
   ['a timestamp before 1970', connectorRecord({ timestamp: -1 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
   ['a timestamp with a fraction', connectorRecord({ timestamp: 1.5 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
   ['a timestamp after 9999', connectorRecord({ timestamp: 253_402_300_800_000 }), { ES_INDEX: 'a-{yyyy}' }, 'timestamp_invalid'],
-])('%s', (_, record, changes, expected) => {
+])('a record that becomes no operation: %s', (_, record, changes, expected) => {
   expect(mapped(record, changes)).toBe(expected);
 });
 

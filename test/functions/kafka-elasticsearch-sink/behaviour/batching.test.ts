@@ -1,6 +1,6 @@
 // How many bulk requests are on their way at a time.
 import { expect, test } from 'vitest';
-import { elasticsearch, items } from '../../../support/elasticsearch/bulk-responses.ts';
+import { bulkRequests, elasticsearch, items } from '../../../support/elasticsearch/bulk-responses.ts';
 import type { Respond } from '../../../support/elasticsearch/scripted-server.ts';
 import { startWithServer } from '../../../support/function/function-with-server.ts';
 import { records } from '../../../support/function/records.ts';
@@ -31,4 +31,12 @@ test.concurrent.each([
   const { invoke } = under;
   expect((await invoke(...records(8))).result).toMatchObject({ written: 8 });
   expect(most()).toBe(expected);
+});
+
+test.concurrent('of the answer only what tells each outcome is asked for', async () => {
+  await using under = await startWithServer(elasticsearch(), { variables: { ES_PIPELINE: 'p' } });
+  expect((await under.invoke(...records(2))).result).toMatchObject({ written: 2 });
+  const queries = bulkRequests(under.server).map(({ path }) => Object.fromEntries(new URL(path, under.server.url).searchParams));
+  const fields = ['status', 'result', 'failure_store', 'error.type', 'error.reason'];
+  expect(queries).toEqual([{ filter_path: fields.map((field) => `items.*.${field}`).join(','), pipeline: 'p' }]);
 });

@@ -62,3 +62,17 @@ test("a record whose index name breaks Elasticsearch's rules is rejected, alone"
   expect(sink.log('error').map(({ topic }) => String(topic).slice(0, 100))).toEqual(topics.map((topic) => topic.slice(0, 100)));
   for (const topic of good) expect(await sandbox.ids(topic)).toEqual([`${topic}+2+7`]);
 });
+
+test('once an alias has another write index, new documents go there alone', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { elasticsearch, name: alias } = sandbox;
+  const [first, second] = [`${alias}-000001`, `${alias}-000002`];
+  await sandbox.put(`/${first}`, { aliases: { [alias]: { is_write_index: true } } });
+  const sink = await sandbox.start();
+  expect(await sink.deliver(connectorRecord({ offset: 1 }))).toMatchObject({ written: 1 });
+  await sandbox.put(`/${second}`);
+  const actions = [{ add: { index: first, alias, is_write_index: false } }, { add: { index: second, alias, is_write_index: true } }];
+  await elasticsearch.indices.updateAliases({ actions });
+  expect(await sink.deliver(connectorRecord({ offset: 2 }))).toMatchObject({ written: 1 });
+  expect([await sandbox.ids(first), await sandbox.ids(second)]).toEqual([['orders+2+1'], ['orders+2+2']]);
+});

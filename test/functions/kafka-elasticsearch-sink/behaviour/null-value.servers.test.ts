@@ -64,3 +64,19 @@ test('a delete where the index is missing and not to be created is unchanged', a
   expect(await fn.invoke(deletion(2), at(3, { key: 'k3' }))).toMatchObject({ errorType: 'IndexMissing' });
   expect(await sandbox.exists(index)).toBe(false);
 });
+
+test('a record with neither key nor value deletes nothing, and is a rejected record, alone', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start({ ...keyed, NULL_VALUE: 'delete' });
+  const trigger = triggerForms.rawData('{"topic":"orders","partition":2,"offset":4,"timestamp":1,"value":null}');
+  const result = await sink.deliver(
+    change('a', 1, '{}'),
+    change('b', 2, '{}'),
+    connectorRecord({ key: null, offset: 3, value: null }),
+    trigger,
+  );
+  expect(result).toMatchObject({ received: 4, written: 2, deleted: 0, rejected: 2 });
+  expect(sink.log('error')).toMatchObject([3, 4].map((offset) => ({ topic: 'orders', partition: 2, offset, error: 'key_missing' })));
+  expect(await sink.deliver(change('a', 5), change('b', 6, '{"v":6}'))).toMatchObject({ deleted: 1, written: 1 });
+  expect(await sandbox.ids()).toEqual(['b']);
+});

@@ -80,3 +80,14 @@ test(
     expect(await sandbox.ids()).toEqual([id(0), id(2)]);
   },
 );
+
+test('a record that fails is known by its place, whatever id a pipeline gives its document', needs('ingest processors'), async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_id', value: 'the same' } }] });
+  await sandbox.put(`/${name}`, { mappings: { properties: { n: { type: 'integer' } } } });
+  const sink = await sandbox.start({ ...shaped, ES_PIPELINE: name });
+  expect(await sink.deliver(holding(0, { n: 0 }), holding(1, { n: 'x' }), holding(2, { n: 2 }))).toMatchObject({ written: 2, rejected: 1 });
+  expect(sink.log('error')).toMatchObject([{ topic: 'orders', partition: 0, offset: 1 }]);
+  expect(await sandbox.documents()).toEqual({ 'the same': { n: 2 } });
+});

@@ -169,6 +169,8 @@ test.concurrent('the 409 of an upsert is sent again, until the deadline', async 
   expect(await invoke(at(1))).toMatchObject({ errorType: 'ElasticsearchUnavailable' });
 });
 
+const tooDifferent = failed(400, 'mapper_parsing_exception');
+
 test.concurrent('a failed operation and every later one on its document are sent again, in order, and no other', async () => {
   let attempts = 0;
   const bulk = items(({ id: key }) => (key === 'a' && attempts++ === 0 ? failed(429, 'es_rejected_execution_exception') : ok));
@@ -201,4 +203,46 @@ test.concurrent('whatever is sent again, a document ends as its last record says
   expect(result).toMatchObject({ received: 60, written: 60 });
   const expected = new Map(Array.from({ length: 60 }, (_, offset) => [`k${(offset * offset) % 7}`, offset]));
   expect(last).toEqual(expected);
+});
+
+test.concurrent('an operation that is refused for now, and then for good, is one rejected record', async () => {
+  const refusals = [failed(429, 'es_rejected_execution_exception'), failed(503, 'unavailable_shards_exception')];
+  const bulk = items(({ index, id: sent }) => (index === 'errors' || sent !== id(1) ? ok : (refusals.shift() ?? tooDifferent)));
+  await using under = await startWithServer(elasticsearch(bulk), { variables: { ERROR_INDEX: 'errors' } });
+  const { fn, invoke, server } = under;
+  expect((await invoke(...records(3))).result).toMatchObject({ received: 3, written: 2, rejected: 1, retried: 2 });
+  expect(fn.log('error')).toEqual([expect.objectContaining({ offset: 1, error: 'mapper_parsing_exception' })]);
+  expect(handedOver(server)).toHaveLength(1);
+});
+
+test.concurrent('a written, a deleted, a stale, a refused, a keyless and a busy record in one batch: each has its own outcome', async () => {
+  const busy = [failed(429, 'es_rejected_execution_exception')];
+  const outcomes: { readonly [key: string]: () => Item } = {
+    stale: () => failed(409, 'version_conflict_engine_exception'),
+    refused: () => tooDifferent,
+    busy: () => busy.pop() ?? ok,
+    gone: () => ({ status: 200, result: 'deleted' }),
+    never: () => ({ status: 404, result: 'not_found' }),
+  };
+  const bulk = items(({ index, id: key }) => (index === 'errors' ? ok : (outcomes[key]?.() ?? ok)));
+  const variables = { DOCUMENT_ID: 'key', DOCUMENT_SHAPE: 'value', NULL_VALUE: 'delete', ERROR_INDEX: 'errors' };
+  await using under = await startWithServer(elasticsearch(bulk), { variables });
+  const { fn, invoke, server } = under;
+  const deletion = { value: undefined };
+  const batch = [{ key: 'a' }, { key: 'gone', ...deletion }, { key: 'stale' }, { key: 'refused' }, { key: null, ...deletion }];
+  const { result } = await invoke(
+    ...[...batch, { key: 'busy' }, { key: 'never', ...deletion }].map((changes, offset) => at(offset, changes)),
+  );
+  expect(result).toMatchObject({ received: 7, written: 2, deleted: 1, unchanged: 2, rejected: 2, skipped: 0, retried: 1 });
+  expect(fn.log('error').map(({ offset, error }) => [offset, error])).toEqual(
+    expect.arrayContaining([
+      [3, 'mapper_parsing_exception'],
+      [4, 'key_missing'],
+    ]),
+  );
+  expect(fn.log('warn')).toEqual([expect.objectContaining({ count: 1, first: id(2) })]);
+  const [first, again, ...errors] = bulkRequests(server);
+  expect(first && idsOf(first)).toEqual(['a', 'gone', 'stale', 'refused', 'busy', 'never']);
+  expect(again && idsOf(again)).toEqual(['busy']);
+  expect(errors.flatMap(idsOf).toSorted()).toEqual([id(3), id(4)]);
 });

@@ -74,3 +74,22 @@ test('upsert of the envelope leaves the envelope', async () => {
   for (const written of [1, 1]) expect(await sink.deliver(connectorRecord())).toMatchObject({ written });
   expect(await sandbox.document('orders+2+7')).toEqual({ msg_body: connectorRecord(), doc_as_upsert: true });
 });
+
+test('of two upserts of one key in one batch the later decides, and what the earlier alone has stays', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start({ ...keyed, WRITE_MODE: 'upsert' });
+  expect(await sink.deliver(change('a', 1, '{"both":1,"first":1}'), change('a', 2, '{"both":2}'))).toMatchObject({ written: 2 });
+  expect(await sandbox.document('a')).toEqual({ both: 2, first: 1 });
+});
+
+test('two functions that upsert the same document at the same time both write', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sinks = await Promise.all([0, 1].map(() => sandbox.start({ ...keyed, WRITE_MODE: 'upsert' })));
+  const counts = Array.from({ length: 50 }, (_, offset) => offset);
+  const results = await Promise.all(
+    sinks.map((sink, writer) => sink.deliver(...counts.map((n) => change('a', n, JSON.stringify({ [`writer${writer}-${n}`]: n }))))),
+  );
+  expect(results).toMatchObject([{ written: 50 }, { written: 50 }]);
+  const fields = [0, 1].flatMap((writer) => counts.map((n) => [`writer${writer}-${n}`, n]));
+  expect(await sandbox.document('a')).toEqual(Object.fromEntries(fields));
+});
