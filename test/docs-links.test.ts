@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { testTitlesOf } from './support/test-titles.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = ['.github', '.vscode', 'docs', 'functions', 'scripts', 'shared', 'test'];
@@ -12,6 +13,8 @@ const files = [
   ...folders.flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`)),
 ];
 const documents = files.filter((file) => file.endsWith('.md'));
+/** This one and those that it is compared with. */
+const comparedProjects = 8;
 /** What it says of the past need not be there any more. */
 const ofThePast = 'CHANGELOG.md';
 
@@ -63,11 +66,34 @@ test('every relative link leads to a file, and its anchor to a heading', () => {
   expect(broken).toEqual([]);
 });
 
-test('a link that is called as something in a file of code leads to a file that has it: a name of the code, or of a test', () => {
-  const toCode = links.filter(({ target }) => /\.[cm]?ts$/.test(target) && !target.endsWith('.d.ts'));
-  const named = toCode.map(({ text, ...link }) => ({ ...link, name: text.replaceAll('`', '') })).filter(({ name }) => !isPath(name));
-  expect(named.length).toBeGreaterThan(10);
-  expect(named.filter(({ name, target }) => !read(target).includes(name))).toEqual([]);
+const toCode = links.filter(({ target }) => /\.[cm]?ts$/.test(target) && !target.endsWith('.d.ts'));
+const named = toCode.map(({ text, ...link }) => ({ ...link, name: text.replaceAll('`', '') })).filter(({ name }) => !isPath(name));
+
+test('a link that is called as something in a file of code leads to a file that has it', () => {
+  const toNames = named.filter(({ target }) => !isTest(target));
+  expect(toNames.length).toBeGreaterThan(10);
+  expect(toNames.filter(({ name, target }) => !read(target).includes(name))).toEqual([]);
+});
+
+test('a link to a test is called as that test, or a part of its title', () => {
+  const toTests = named.filter(({ target }) => isTest(target));
+  expect(toTests.length).toBeGreaterThan(100);
+  expect(toTests.filter(({ name, target }) => !testTitlesOf(join(root, target)).some((title) => title.includes(name)))).toEqual([]);
+});
+
+function isTest(path: string): boolean {
+  return /(\.test|-suite)\.ts$/.test(path);
+}
+
+test('each row of the comparison names a test of ours, or says what to use instead', () => {
+  const rows = read('docs/comparison.md').matchAll(/^\| (?!\| |---)(.*?) \| (.*) \|$/gm);
+  const features = [...rows]
+    .map(([, feature, cells = '']) => ({ feature, cells: cells.split(' | ') }))
+    .filter(({ cells }) => cells.length > 2);
+  expect(features.length).toBeGreaterThan(50);
+  expect(features.filter(({ cells }) => cells.length !== comparedProjects + 1)).toEqual([]);
+  const without = features.filter(({ cells }) => !/\]\(\.\.\/test\/.*\.ts\)|Instead: /.test(cells.at(-1) ?? ''));
+  expect(without).toEqual([]);
 });
 
 const paths = documents.filter((document) => document !== ofThePast).flatMap(pathsIn);
@@ -95,7 +121,7 @@ test('every path that a document names is there: from the root, from the documen
 test('every npm script that a document names is one', () => {
   const { scripts }: { scripts: object } = JSON.parse(read('package.json'));
   const named = documents.flatMap((document) =>
-    [...read(document).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => ({ document, name })),
+    [...read(document).matchAll(/npm run (\w+(?:[:-]\w+)*)/g)].map(([, name = '']) => ({ document, name })),
   );
   const current = named.filter(({ document }) => document !== ofThePast);
   expect(current.length).toBeGreaterThan(20);

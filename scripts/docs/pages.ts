@@ -1,5 +1,6 @@
 import { renderCommands } from './commands.ts';
 import { renderConfiguration } from './configuration.ts';
+import { renderConformance } from './conformance.ts';
 import { renderErrors } from './errors.ts';
 
 /** A page that is made from the sources. */
@@ -10,11 +11,12 @@ interface ReferencePage {
   readonly content: string;
 }
 
-/** The pages of `docs/reference`, as the sources have them now. */
+/** The pages of `docs/reference`, and the list of conformance, as the sources have them now. */
 export function referencePages(): ReferencePage[] {
   return [
     { path: 'docs/reference/configuration.md', content: renderConfiguration() },
     { path: 'docs/reference/errors.md', content: renderErrors() },
     { path: 'docs/reference/commands.md', content: renderCommands() },
+    { path: 'test/conformance.md', content: renderConformance() },
   ];
 }
