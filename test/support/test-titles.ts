@@ -1,15 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /** By path: one file is named by many links. */
 const titles = new Map<string, readonly string[]>();
 const runners = new Set(['test', 'it', 'describe']);
 
-/** Titles of the tests, and of the groups of tests, in a file, as its source has them: with `%s` where each case fills something in. */
+/** Titles of the tests, and of the groups of tests, in a file, with `%s` where each case fills something in; none where there is no such file. */
 export function testTitlesOf(path: string): readonly string[] {
-  const known = titles.get(path) ?? titlesIn(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest));
+  const known = titles.get(path) ?? readTitles(path);
   titles.set(path, known);
   return known;
+}
+
+function readTitles(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return titlesIn(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest));
 }
 
 function titlesIn(node: ts.Node): string[] {
