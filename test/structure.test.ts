@@ -112,3 +112,15 @@ test('only scripts/terminal writes to the terminal, where what it obeys is made 
   const writes = /\bprocess\.std(?:out|err)\.write\b|\bconsole\.\w+\(/;
   expect(others.filter((file) => writes.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
 });
+
+test('certificates are checked wherever something is sent', () => {
+  const product = sources.filter((file) => /^(functions|shared|scripts\/(connector|bundle|terminal))\//.test(file));
+  const off = /rejectUnauthorized: (?!true)|checkServerIdentity|ignoreSSL|NODE_TLS_REJECT_UNAUTHORIZED(: '| = )|minVersion|secureProtocol/g;
+  const found = product.flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(off)].map(([text]) => `${file}: ${text}`));
+  expect(found).toEqual([
+    // A handshake that only looks at certificates, and sends nothing.
+    `${sink}/elasticsearch/tls.ts: rejectUnauthorized: `,
+    // ApsaraMQ's certificate names no broker; who has signed it is checked.
+    `${sink}/kafka/connection.ts: checkServerIdentity`,
+  ]);
+});

@@ -140,8 +140,8 @@ export class Client {
   async #trust(url: URL, signal: AbortSignal) {
     const { ES_CA_FINGERPRINT: fingerprint } = this.#settings;
     if (fingerprint !== undefined) this.#authority ??= await (await import('./tls.ts')).findAuthority(url, fingerprint, signal);
-    // The authority may be one that another has signed.
-    return this.#authority === undefined ? {} : { ca: this.#authority, allowPartialTrustChain: true };
+    // Said aloud, NODE_TLS_REJECT_UNAUTHORIZED turns nothing off. The authority may be one that another has signed.
+    return { rejectUnauthorized: true, ...(this.#authority !== undefined && { ca: this.#authority, allowPartialTrustChain: true }) };
   }
 
   /** The failure that an error is when a person is needed. */

@@ -114,10 +114,11 @@ function configOf(settings: Settings, socketFactory: ISocketFactory): KafkaConfi
 }
 
 function tlsOptions({ KAFKA_CA }: Settings): ConnectionOptions {
-  if (KAFKA_CA === undefined) return {};
+  // Said aloud, NODE_TLS_REJECT_UNAUTHORIZED turns nothing off.
+  if (KAFKA_CA === undefined) return { rejectUnauthorized: true };
   // ApsaraMQ's certificate names no broker, and its clients are told not to compare:
   // https://github.com/AliwareMQ/aliware-kafka-demos/tree/master/kafka-java-demo/vpc-ssl
-  return { ca: readCertificate('KAFKA_CA', KAFKA_CA), checkServerIdentity: () => undefined };
+  return { rejectUnauthorized: true, ca: readCertificate('KAFKA_CA', KAFKA_CA), checkServerIdentity: () => undefined };
 }
 
 /** The user's credentials, a new object each time: kafkajs writes into the one that it is given. */

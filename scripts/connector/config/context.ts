@@ -1,6 +1,7 @@
 import { Secret } from '../../../shared/secret.ts';
 import type { Access } from '../cloud/access.ts';
 import { AlibabaCloud } from '../cloud/alibaba-cloud.ts';
+import { readCloudEndpoint } from './cloud-endpoint.ts';
 import { readProps } from './props.ts';
 import type { Props } from './schema.ts';
 
@@ -47,7 +48,7 @@ async function readAccess(inputs: Inputs, region: string): Promise<Access> {
     accessKeySecret: new Secret(AccessKeySecret),
     securityToken: SecurityToken ? new Secret(SecurityToken) : undefined,
     region,
-    endpoint: readEndpoint(process.env.CLOUD_ENDPOINT),
+    endpoint: readCloudEndpoint(process.env),
   };
 }
 
@@ -55,10 +56,4 @@ function noCredentials(detail: string): Error {
   return new Error(
     `There are no credentials${detail}. Add them with \`s config add\`, or set AccountID, AccessKeyID and AccessKeySecret in the environment.`,
   );
-}
-
-function readEndpoint(text: string | undefined): URL | undefined {
-  if (!text) return undefined;
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new Error(`CLOUD_ENDPOINT: '${text}' is not an address; give http://host:port, as \`npm run local:cloud\` prints it, or unset it.`);
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Certificate, fingerprintOf, issue } from '../../../support/elasticsearch/certificates.ts';
 import { json, type Respond, ScriptedServer } from '../../../support/elasticsearch/scripted-server.ts';
-import { BuiltFunction, type Variables } from '../../../support/function/built-function.ts';
+import { BuiltFunction, failureOf, type Variables } from '../../../support/function/built-function.ts';
 import type { Checks } from '../../../support/function/checks.ts';
 import { environment } from '../../../support/function/environment.ts';
 import { at } from '../../../support/function/records.ts';
@@ -40,6 +40,32 @@ test('five invocations write to a server that resumes TLS sessions, known by the
 });
 
 const byFingerprint = { ES_CA_FINGERPRINT: fingerprintOf(root) };
+
+test.each<[string, Variables]>([
+  ['known to nobody', {}],
+  ['not that of ES_CA', { ES_CA: root.pem }],
+  ['not that of the fingerprint', byFingerprint],
+])("Node's own switch turns no check off: a certificate that is %s is refused", async (_, variables) => {
+  await using server = await ScriptedServer.start(elasticsearch, chainOf(forged, forgedRoot));
+  await using fn = await start(server.url, { NODE_TLS_REJECT_UNAUTHORIZED: '0', ...variables });
+  expect(await fn.invoke(at(0))).toMatchObject({ errorType: 'ElasticsearchTlsFailed' });
+  expect(server.requests).toEqual([]);
+});
+
+test.each<[string, Variables]>([
+  ['known to nobody', {}],
+  ['not that of KAFKA_CA', { KAFKA_CA: root.pem }],
+])('neither does it for brokers whose authority is %s', async (_, variables) => {
+  await using server = await ScriptedServer.start(elasticsearch);
+  await using broker = await ScriptedServer.start(elasticsearch, chainOf(forged, forgedRoot));
+  const secured = { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_USERNAME: 'sink', KAFKA_PASSWORD: password };
+  const brokers = { SOURCE_TOPIC: 'orders', KAFKA_BOOTSTRAP_SERVERS: new URL(broker.url).host, ...secured };
+  await using fn = await start(server.url, { NODE_TLS_REJECT_UNAUTHORIZED: '0', ...brokers, ...variables });
+  expect(await failureOf(fn.command({ command: 'produce', value: 'v' }))).toMatchObject({
+    errorType: 'KafkaUnavailable',
+    errorMessage: expect.stringMatching(/certificate/),
+  });
+});
 
 test.each<[string, readonly [Certificate, ...Certificate[]] | undefined, 'http' | 'https', Variables, RegExp]>([
   ['a forged chain with the genuine authority appended', [forged, forgedRoot, root], 'https', byFingerprint, /ES_CA_FINGERPRINT/],
