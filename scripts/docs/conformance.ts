@@ -15,7 +15,7 @@ export function renderConformance(): string {
     table(['project', 'commit that was read', 'behaviours', 'with a test here', 'not applicable'], projects.map(summaryOf)),
     '## Cases of our own',
     'What the tests of none of these projects have.',
-    tableOf(ownCases),
+    tableOf('case', ownCases),
     ...projects.flatMap(sectionsOf),
   ]);
 }
@@ -32,12 +32,12 @@ function sectionsOf({ name, suites }: Project): string[] {
 }
 
 function sectionOf({ name, behaviours }: Suite): string[] {
-  return [`### ${name}`, tableOf(behaviours)];
+  return [`### ${name}`, tableOf('their tests', behaviours)];
 }
 
-function tableOf(behaviours: readonly Behaviour[]): string {
+function tableOf(names: string, behaviours: readonly Behaviour[]): string {
   const rows = behaviours.map(({ says, theirs, ours }) => [says, theirs.map(code).join(', '), answerOf(ours)]);
-  return table(['behaviour', 'their tests', 'our tests, or why there is none'], rows);
+  return table(['behaviour', names, 'our tests, or why there is none'], rows);
 }
 
 function answerOf(ours: Behaviour['ours']): string {

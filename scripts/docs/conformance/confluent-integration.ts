@@ -52,7 +52,11 @@ const connector: Suite = {
       'testHappyPathDataStream',
       'every record becomes one document of a data stream, with a time',
       behaviour('document-shape.servers', 'create adds @timestamp from the record where the document has none'),
-      behaviour('index-creation', 'a data stream that cannot be made by hand (%i) is left to the first document'),
+      behaviour(
+        'data-stream.servers',
+        'a template makes a data stream of a name that is not there yet, and each document gets the time of its record',
+        'documents of the shape %s are taken',
+      ),
       behaviour('audit.servers', 'a data stream is searched, even where it has one index: it has no documents by id'),
     ),
     same(
@@ -95,6 +99,7 @@ const connector: Suite = {
       'testMultiTopicToMultiAliasWithRollover; testMultiTopicToMultiDataStreamAliasWithRollover',
       'once an alias has another write index, new documents go there alone',
       behaviour('index-name.servers', 'once an alias has another write index, new documents go there alone'),
+      behaviour('data-stream.servers', 'records are written over a rollover, and what is delivered again after it is there twice'),
     ),
     other('testHappyPathDataFormat', 'records in JSON Schema, Protobuf and Avro', why.noConverters),
   ],
@@ -238,8 +243,12 @@ const client: Suite = {
     same(
       'testCreateExistingDataStream; testCreateNewDataStream',
       'a missing data stream is made once',
-      behaviour('index-creation', 'a data stream that cannot be made by hand (%i) is left to the first document'),
-      unit('elasticsearch/targets', '%s that has vanished is never made as an index'),
+      behaviour(
+        'data-stream.servers',
+        'a template makes a data stream of a name that is not there yet, and each document gets the time of its record',
+        'where data streams can only be made by a first document, it makes one',
+        'a data stream that vanishes is never made as an index',
+      ),
     ),
     other(
       'testCreateMapping; testHasMapping; testDoesNotHaveMapping',

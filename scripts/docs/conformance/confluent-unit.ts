@@ -271,7 +271,7 @@ const validator: Suite = {
       'testValidUpsertDeleteOnDefaultConfig; testInvalidUpsertOnValidDataStreamConfigs; testInvalidDeleteOnValidDataStreamConfigs; testInvalidAliasDataStreamResourceTypeWithUpsert; testInvalidDataStreamResourceTypeWithDeleteBehavior',
       'what a data stream cannot do is refused: upserts and deletes',
       tests('shared/settings.test', 'settings that exclude each other are refused, with what is allowed: %s'),
-      behaviour('target-fault', '%s rejects no record, and is named'),
+      behaviour('data-stream.servers', '%s is refused by the name of the setting, and no record is rejected'),
     ),
     same(
       'testInvalidCredentials; testValidCredentials',

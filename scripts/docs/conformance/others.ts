@@ -359,7 +359,10 @@ export const vector: readonly Suite[] = [
       same(
         'insert_events_in_data_stream',
         'records become documents of a data stream',
-        behaviour('document-shape.servers', 'create adds @timestamp to the shape %s, and nothing else does'),
+        behaviour(
+          'data-stream.servers',
+          'a template makes a data stream of a name that is not there yet, and each document gets the time of its record',
+        ),
       ),
       same(
         'distributed_insert_events; distributed_insert_events_failover',

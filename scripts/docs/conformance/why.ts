@@ -3,7 +3,7 @@
 export const noSchemas =
   'records have no schema here: a value is text or JSON, it goes out as the bytes that came, and the mapping is made by Elasticsearch or a template';
 export const noConverters =
-  'there are no converters: an event holds text or JSON, and a topic in Avro or Protobuf is turned into JSON before it (a stream processor, or EventBridge)';
+  'there are no converters: an event holds text or JSON, and a topic in Avro or Protobuf is turned into JSON before it, by a stream processor';
 export const noKerberos =
   'there is no place for a keytab and a realm: the function signs in by user and password or by API key, to brokers by PLAIN or SCRAM';
 export const noTransforms =
