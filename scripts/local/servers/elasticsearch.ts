@@ -2,7 +2,7 @@ import { type Distribution, type DistributionName, defaultDistribution, distribu
 import { freePort, openHome } from './home.ts';
 import { JavaServer } from './java-server.ts';
 
-/** A running Elasticsearch node, without security: any user and password are taken. */
+/** A running Elasticsearch node; any user and password are taken unless its distribution is secured. */
 export interface ElasticsearchServer {
   readonly url: string;
   readonly server: JavaServer;
@@ -15,14 +15,20 @@ export interface ElasticsearchOptions {
   readonly dataFolder?: string;
   /** Elasticsearch 7.10.2 when undefined. */
   readonly distribution?: DistributionName;
+  /** Written into its folder before it starts, by their paths in it. */
+  readonly files?: { readonly [path: string]: string };
+  /** How its URL begins; `http` when undefined. */
+  readonly protocol?: 'http' | 'https';
+  /** Resolves when the node at this URL answers a client; by default, when it does without authentication. */
+  readonly isReady?: (url: string) => Promise<unknown>;
 }
 
 /** Starts a node on free ports of the loopback interface. */
 export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
-  const { settings, dataFolder, distribution: name = defaultDistribution } = options;
+  const { settings, dataFolder, distribution: name = defaultDistribution, files, protocol = 'http', isReady = isHealthy } = options;
   const distribution: Distribution = distributions[name];
   const { port } = await openHome(dataFolder);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${protocol}://127.0.0.1:${port}`;
   const blueprint = {
     name: distribution.label,
     pom: distribution.pom,
@@ -30,6 +36,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     launcher: { folders: distribution.launcher, main: 'Elasticsearch' },
     oldestJdk: distribution.oldestJdk,
     dataFolder,
+    files,
     jvmOptions: ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...distribution.jvmOptions],
     settings: {
       'discovery.type': 'single-node',
@@ -42,7 +49,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
       ...distribution.settings,
       ...settings,
     },
-    isReady: () => isHealthy(url),
+    isReady: () => isReady(url),
   };
   return { url, server: await JavaServer.start(blueprint) };
 }

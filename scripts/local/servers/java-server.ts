@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { compileLauncher } from './classes.ts';
@@ -22,6 +22,8 @@ export interface Blueprint {
   /** Keeps its data there; a temporary folder when undefined. */
   readonly dataFolder: string | undefined;
   readonly settings: { readonly [name: string]: string | number };
+  /** Written into its folder before it starts, by their paths in it. */
+  readonly files?: { readonly [path: string]: string } | undefined;
   /** Resolves when the server answers a client; rejects while it does not. */
   readonly isReady: () => Promise<unknown>;
 }
@@ -67,6 +69,7 @@ export class JavaServer implements AsyncDisposable {
     const folder = blueprint.dataFolder ?? (await mkdtemp(join(tmpdir(), 'local-server-')));
     const server = new JavaServer(blueprint, jdk, `${classes}${delimiter}${jars}`, folder);
     try {
+      for (const [path, text] of Object.entries(blueprint.files ?? {})) await server.write(path, text);
       await server.launch();
       return server;
     } catch (error) {
@@ -89,6 +92,15 @@ export class JavaServer implements AsyncDisposable {
     java.all.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     this.#process = java;
     await this.#ready(java);
+  }
+
+  /** Puts a file into the server's folder, in place of one that is there. */
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.#folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    // A server that watches the file must not see half of it.
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
   }
 
   /** Ends the process as a power cut would, and keeps its data. */

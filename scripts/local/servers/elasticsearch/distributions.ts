@@ -88,6 +88,22 @@ export const distributions = {
     lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
     ...withModules,
   }),
+  '7.5.1-secured': {
+    ...version7({
+      version: '7.5.1',
+      lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
+      properties: { modules: 'codelibs', 'search-guard.version': '7.5.1-38.0.0' },
+      plugins: [netty, reindex, ...modules, 'RolesOfFile', 'com.floragunn.searchguard.SearchGuardPlugin'],
+    }),
+    name: '7.5.1-secured',
+    label: 'Elasticsearch 7.5.1 with Search Guard',
+    launcher: [file('7/'), file('search-guard/')],
+    settings: {
+      'searchguard.enterprise_modules_enabled': 'false',
+      'searchguard.allow_default_init_sgindex': 'true',
+      'searchguard.ssl.transport.enforce_hostname_verification': 'false',
+    },
+  },
   '7.10.2': version7({ version: '7.10.2', lacks: { 'data streams': unpublished, ...later }, ...withModules }),
   '7.17.29': version7({
     version: '7.17.29',
