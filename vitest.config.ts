@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const quiet = ['test/**/memory*.test.ts'];
 const faults = ['test/**/*.faults.test.ts'];
 const servers = ['test/**/*.servers.test.ts', 'test/follow-one-record.test.ts'];
+const secured = ['test/**/*.secured.test.ts'];
 const sharedServers = 'test/support/shared-servers.ts';
 /** How long a thing may take says nothing of whether it is right: the machine may have other work. */
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
@@ -30,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...servers, ...faults, ...quiet],
+          exclude: [...servers, ...faults, ...secured, ...quiet],
           maxWorkers: Math.max(2, availableParallelism()),
           ...patience,
           sequence: { groupOrder: 0 },
@@ -54,7 +55,11 @@ export default defineConfig({
         test: { name: 'faults', include: faults, fileParallelism: false, ...patience, sequence: { groupOrder: 2 } },
       },
       {
-        test: { name: 'quiet', include: quiet, globalSetup: sharedServers, maxWorkers: 1, ...patience, sequence: { groupOrder: 3 } },
+        // Each file with a server of its own that has users, roles and TLS.
+        test: { name: 'secured', include: secured, fileParallelism: false, ...patience, sequence: { groupOrder: 3 } },
+      },
+      {
+        test: { name: 'quiet', include: quiet, globalSetup: sharedServers, maxWorkers: 1, ...patience, sequence: { groupOrder: 4 } },
       },
     ],
   },

@@ -7,6 +7,8 @@ export interface ElasticsearchAddress {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** The only certificate authority that is trusted, as PEM text; those that Node trusts when undefined. */
+  readonly ca?: string | undefined;
 }
 
 /** Versions before 7.14 send no header that names the product, and no version but its own knows a client's vendored media types. */
@@ -17,6 +19,12 @@ class PlainTransport extends Transport {
 }
 
 /** Elastic's own client, for Elasticsearch of any version from 7.0 on. */
-export function elasticsearchClient({ url, username, password }: ElasticsearchAddress): Client {
-  return new Client({ node: url, auth: { username, password }, Transport: PlainTransport, maxRetries: 0 });
+export function elasticsearchClient({ url, username, password, ca }: ElasticsearchAddress): Client {
+  return new Client({
+    node: url,
+    auth: { username, password },
+    Transport: PlainTransport,
+    maxRetries: 0,
+    ...(ca !== undefined && { tls: { ca } }),
+  });
 }

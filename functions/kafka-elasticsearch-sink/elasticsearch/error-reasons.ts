@@ -178,13 +178,21 @@ export function isRetriableType(type: string): boolean {
   return retriableTypes.has(type);
 }
 
+const action = '(?:cluster|indices):[a-z_/]{1,80}(?:\\[[a-z]\\])?';
+
 /*
  * What the reason of a fault that needs a person adds to its type. A reason itself is not shown: what stands before Elasticsearch may word it as it likes,
  * and with the request in it.
  */
 const meanings: readonly { readonly type: string; readonly pattern: RegExp; readonly means: string }[] = [
   // The name of the action tells which privilege is missing, and is made of these letters alone.
-  { type: 'security_exception', pattern: /\[((?:cluster|indices):[a-z_/]{1,80}(?:\[[a-z]\])?)\]/, means: 'the action $1 is not allowed' },
+  { type: 'security_exception', pattern: new RegExp(`\\[(${action})\\]`), means: 'the action $1 is not allowed' },
+  // Search Guard names all that a part of a bulk request needs: https://docs.search-guard.com/7.x-38/roles-permissions
+  {
+    type: 'security_exception',
+    pattern: new RegExp(`\\[(${action}(?:, ${action}){1,9})\\]`),
+    means: 'not all of the actions $1 are allowed',
+  },
   { type: 'validation_exception', pattern: /maximum (?:normal )?shards open/, means: 'the cluster has as many shards open as it may' },
 ];
 

@@ -19,9 +19,10 @@ export class Sandbox implements AsyncDisposable {
   readonly #url: string;
   readonly #functions: BuiltFunction[] = [];
 
-  constructor(elasticsearchUrl: string) {
+  /** `ca`: the only authority that Elastic's client trusts. */
+  constructor(elasticsearchUrl: string, ca?: string) {
     this.#url = elasticsearchUrl;
-    this.elasticsearch = elasticsearchClient({ url: elasticsearchUrl, username: 'elastic', password });
+    this.elasticsearch = elasticsearchClient({ url: elasticsearchUrl, username: 'elastic', password, ca });
   }
 
   /** The built function with the least settings that it needs and what the test changes; undefined leaves a variable out. */
@@ -95,7 +96,7 @@ export class Sandbox implements AsyncDisposable {
     // A template stays while a data stream of its own is there; servers without data streams do not know the path.
     await this.elasticsearch.transport.request({ method: 'DELETE', path: `/_data_stream/*${this.name}*` }, { ignore: [400, 404, 405] });
     for (const path of ['', '_index_template/', '_component_template/', '_template/', '_ingest/pipeline/']) {
-      await this.elasticsearch.transport.request({ method: 'DELETE', path: `/${path}${this.name}*` }, { ignore: [404] });
+      await this.elasticsearch.transport.request({ method: 'DELETE', path: `/${path}${this.name}*` }, { ignore: [400, 404, 405] });
     }
     await this.elasticsearch.close();
   }
