@@ -88,7 +88,8 @@ export const rejections = {
   key_not_utf8:
     'the key was not UTF-8 (U+FFFD, or half a character, stands where its bytes were lost), so that different keys may have become one, and `DOCUMENT_ID` is `key`',
   id_too_long: 'the id of the document would be longer than 512 bytes',
-  index_name_invalid: "the record's topic would make an index name that Elasticsearch does not take",
+  index_name_invalid:
+    "the record's topic would make an index name that Elasticsearch does not take, or one of its own, which begin with a dot",
   timestamp_invalid: "the record's timestamp, which the index name needs, is not an integer (ms) within the years 1970 to 9999",
   too_large: 'the record is too large for a request of its own',
   request_refused: 'Elasticsearch refuses any request with this record in it, and takes others',

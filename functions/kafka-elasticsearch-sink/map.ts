@@ -48,31 +48,43 @@ export class Mapper {
 
   /** The index of a record, or why it has none. */
   indexOf(record: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
-    const { parts, hasDate, isFixed } = this.#settings.ES_INDEX;
+    const { hasDate, isFixed } = this.#settings.ES_INDEX;
     if (isFixed) return this.#fixedIndex;
     const { position, timestamp } = record;
     if (hasDate && !isTimestamp(timestamp)) return { refusal: 'timestamp_invalid' };
     const hour = hasDate ? Math.floor((timestamp as number) / 3_600_000) : 0;
     const source = `${hour}/${position.topic}`;
     if (!this.#indexNames.has(source)) {
-      const texts = parts.map((part) => {
-        if (part.kind === 'text') return part.text;
-        return part.kind === 'topic' ? position.topic.toLowerCase() : formatDate(part.format, hour * 3_600_000);
-      });
-      const name = texts.join('');
       if (this.#indexNames.size >= maxCachedNames) this.#indexNames.clear();
-      this.#indexNames.set(source, isIndexName(name) ? name : undefined);
+      this.#indexNames.set(
+        source,
+        this.#nameOf(position.topic, (format) => formatDate(format, hour * 3_600_000)),
+      );
     }
     return this.#indexNames.get(source) ?? { refusal: 'index_name_invalid' };
   }
 
   /** The index of a record whose timestamp may not be known: with a `*` for the date then. */
   indicesOf(record: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
-    const { parts, hasDate } = this.#settings.ES_INDEX;
-    if (!hasDate || record.timestamp !== undefined) return this.indexOf(record);
-    const texts = parts.map(
-      (part) => ({ text: 'text' in part ? part.text : '', topic: record.position.topic.toLowerCase(), date: '*' })[part.kind],
-    );
+    const { topic } = record.position;
+    if (!this.#settings.ES_INDEX.hasDate || record.timestamp !== undefined) return this.indexOf(record);
+    const isAllowed = this.#nameOf(topic, () => '0') !== undefined;
+    return isAllowed ? this.#joined(topic, () => '*') : { refusal: 'index_name_invalid' };
+  }
+
+  /** The pattern's name for a topic; undefined where Elasticsearch does not take it, or a topic would name one that begins with a dot, as Elasticsearch's own do. */
+  #nameOf(topic: string, date: (format: string) => string): string | undefined {
+    const name = this.#joined(topic, date);
+    const [first] = this.#settings.ES_INDEX.parts;
+    const isReserved = name.startsWith('.') && first?.kind === 'topic';
+    return isIndexName(name) && !isReserved ? name : undefined;
+  }
+
+  #joined(topic: string, date: (format: string) => string): string {
+    const texts = this.#settings.ES_INDEX.parts.map((part) => {
+      if (part.kind === 'text') return part.text;
+      return part.kind === 'topic' ? topic.toLowerCase() : date(part.format);
+    });
     return texts.join('');
   }
 

@@ -308,3 +308,87 @@ test('an operation is one of four, and only a rejection or a skip is none', () =
   expectTypeOf<Exclude<ReturnType<Mapper['map']>, MappedOperation>['kind']>().toEqualTypeOf<'rejected' | 'skipped'>();
   expectTypeOf<Rejected['element']>().toEqualTypeOf<Element>();
 });
+
+/** What would be another target for Elasticsearch: lists, wildcards, exclusions, date math, ways up in a path, its own indices. */
+const hostileTopics = fc.oneof(
+  fc.constantFrom(
+    'a,b',
+    '*',
+    'a*',
+    '-a',
+    '+a',
+    '_all',
+    '_bulk',
+    '<a-{now/d}>',
+    '..',
+    '.',
+    '../_bulk',
+    'a/b',
+    '%2e%2e',
+    'a?x=1',
+    'a#b',
+    '"',
+    '\n',
+    'a b',
+  ),
+  fc.constantFrom('.security', '.kibana', '.ds-x-2026.01.01-000001', '.fleet', 'İ', 'A', '\ud800', '\u202e', '\0'),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: fc.constantFrom(...'.,*-+_<>{}/\\ ?"|:#%aA0'), maxLength: 6 }),
+);
+
+test.each(['${topic}', 'logs-${topic}', '${topic}-{yyyy.MM}', 'a${topic}b'])(
+  'whatever the topic is called, its records go to a name within %s, or nowhere',
+  (ES_INDEX) => {
+    const [before = '', after = ''] = ES_INDEX.replace('{yyyy.MM}', '2021.03').split('${topic}');
+    fc.assert(
+      fc.property(hostileTopics, (topic) => {
+        const lines = mapped(connectorRecord({ topic }), { ES_INDEX });
+        if (typeof lines === 'string') return;
+        const { index }: { index: { _index: string; _id: string } } = JSON.parse(lines[0] ?? '');
+        expect(Object.keys(index)).toEqual(['_index', '_id']);
+        // One name, which is no expression, and none of Elasticsearch's own, by https://www.elastic.co/guide/en/elasticsearch/reference/7.10/multi-index.html
+        expect(index._index).not.toMatch(/[,*?<>/\\\s"|#:{}]|^[-+_.]/);
+        expect(index._index).toBe(`${before}${topic.toLowerCase()}${after}`);
+      }),
+      { numRuns: 3000 },
+    );
+  },
+);
+
+test('a name that begins with a dot is for Elasticsearch itself: a topic gives none, the settings may', () => {
+  expect(mapped(connectorRecord({ topic: '.security' }), { ES_INDEX: '${topic}' })).toBe('index_name_invalid');
+  expect(mapped(connectorRecord({ topic: '.security' }), { ES_INDEX: '${topic}-{yyyy}' })).toBe('index_name_invalid');
+  expect(mapped(connectorRecord({ topic: 'orders' }), { ES_INDEX: '.hidden-${topic}' })).toHaveLength(2);
+  expect(mapped(connectorRecord({ topic: '.orders' }), { ES_INDEX: 'logs-${topic}' })).toHaveLength(2);
+});
+
+test('two positions never have the same id, whatever their topics are called', () => {
+  const topic = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'+0123a?'), minLength: 1, maxLength: 8 }),
+    fc.constantFrom('a', 'a+1', 'a+1+2', '+', '1'),
+  );
+  const position = fc.record({
+    topic,
+    partition: fc.nat(),
+    offset: fc.oneof(fc.nat(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n })),
+  });
+  const mapper = new Mapper(readSettings(environment({ DOCUMENT_ID_PREFIX: 'p+' })));
+  const idOf = (of: { topic: string; partition: number; offset: number | bigint }) => mapper.idOf({ position: of, key: undefined });
+  fc.assert(
+    fc.property(position, (one) => {
+      // Partition and offset are digits, so that the last two plus signs part them from the topic: the id is read back as the one position that it was made of.
+      const [, readTopic, partition, offset] = /^p\+(.*)\+(\d+)\+(\d+)$/s.exec(String(idOf(one))) ?? [];
+      expect([readTopic, partition, offset]).toEqual([one.topic, String(one.partition), String(one.offset)]);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(idOf({ topic: 'a+1', partition: 2, offset: 3 })).not.toBe(idOf({ topic: 'a', partition: 1, offset: 23 }));
+});
+
+test('where a date is not known, the topic still names nothing but its own indices', () => {
+  const mapper = new Mapper(readSettings(environment({ ES_INDEX: '${topic}-{yyyy.MM}' })));
+  const indicesOf = (topic: string) => mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
+  for (const topic of ['-a', 'a,b', '*', '.security', '_all', '<a>', 'a/b'])
+    expect(indicesOf(topic)).toEqual({ refusal: 'index_name_invalid' });
+  expect(indicesOf('Orders')).toBe('orders-*');
+});
