@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import type { DistributionName } from './scripts/local/servers/elasticsearch/distributions.ts';
 
 // What measures memory, and needs the machine for itself.
 const quiet = ['test/**/memory*.test.ts'];
@@ -10,6 +11,22 @@ const secured = ['test/**/*.secured.test.ts'];
 const sharedServers = 'test/support/shared-servers.ts';
 /** How long a thing may take says nothing of whether it is right: the machine may have other work. */
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
+
+/** The project that runs these files on a server of that distribution, which is started for it. */
+export function onDistribution(distribution: DistributionName, include: readonly string[]): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name: distribution,
+      include: [...include],
+      exclude: quiet,
+      provide: { distribution },
+      globalSetup: sharedServers,
+      maxWorkers: 5,
+      ...patience,
+      sequence: { groupOrder: 2 },
+    },
+  };
+}
 
 /** Those that wait longest, for a cloud or for what never comes: last of all they would run alone. */
 const longest = /\/scripts\/(connector|demo)\/|\/silence\./;

@@ -8,20 +8,41 @@ declare module 'vitest' {
     /** `host:port` */
     broker: string;
     elasticsearchUrl: string;
-    /** What answers there. */
+    /** What answers there; a project that provides it gets such a server of its own. */
     distribution: DistributionName;
   }
 }
 
-/** Starts the servers that all files share, of every project that asks for them; vitest calls what it returns at the end. */
-export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const shared = project.vitest.getRootProject();
-  if ('broker' in shared.getProvidedContext()) return undefined;
-  const [kafka, elasticsearch] = await Promise.all([startKafka(), startElasticsearch()]);
-  shared.provide('broker', kafka.broker);
-  shared.provide('elasticsearchUrl', elasticsearch.url);
-  shared.provide('distribution', defaultDistribution);
+type Teardown = () => Promise<void>;
+
+/**
+ * Starts the servers that all files of a project share: one Kafka for all projects; one Elasticsearch for those that name no distribution, another
+ * for each that does. vitest calls what it returns at the end of all.
+ */
+export default async function setup(project: TestProject): Promise<Teardown> {
+  const teardowns = await Promise.all([shareKafka(project.vitest.getRootProject()), provideElasticsearch(project)]);
   return async () => {
-    await Promise.all([kafka.server.stop(), elasticsearch.server.stop()]);
+    await Promise.all(teardowns.map((teardown) => teardown?.()));
   };
+}
+
+async function shareKafka(root: TestProject): Promise<Teardown | undefined> {
+  if ('broker' in root.getProvidedContext()) return undefined;
+  const { broker, server } = await startKafka();
+  root.provide('broker', broker);
+  return () => server.stop();
+}
+
+async function provideElasticsearch(project: TestProject): Promise<Teardown | undefined> {
+  const { distribution } = project.config.provide;
+  if (distribution !== undefined) return startFor(project, distribution);
+  const root = project.vitest.getRootProject();
+  return 'elasticsearchUrl' in root.getProvidedContext() ? undefined : startFor(root, defaultDistribution);
+}
+
+async function startFor(project: TestProject, distribution: DistributionName): Promise<Teardown> {
+  const { url, server } = await startElasticsearch({ distribution });
+  project.provide('elasticsearchUrl', url);
+  project.provide('distribution', distribution);
+  return () => server.stop();
 }
