@@ -19,8 +19,7 @@ export async function diagnose(session: Session, index: string): Promise<string 
   if (DOCUMENT_ID !== 'auto' && (await isTimeSeries(session, name))) return `${index} ${timeSeriesIds}`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
-  const isStream = stream?.status === 200 && Array.isArray(unverified<estypes.IndicesGetDataStreamResponse>(stream.json).data_streams);
-  return isStream ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+  return stream?.status === 200 && holdsStream(stream.json) ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
 }
 
 /** Whether documents that go to a name now go to a time series index: of a data stream's indices the last is written to. */
@@ -37,6 +36,12 @@ export async function isConfigured(session: Session, name: string): Promise<bool
   if (name === session.settings.ES_PIPELINE) return true;
   const pipelines = await look(session, '/_ingest/pipeline');
   return pipelines?.status === 200 && (JSON.stringify(pipelines.json) ?? '').includes(JSON.stringify(name));
+}
+
+/** Of a name that is an index a server that knows data streams answers none. */
+function holdsStream(json: unknown): boolean {
+  const { data_streams } = unverified<estypes.IndicesGetDataStreamResponse>(json);
+  return Array.isArray(data_streams) && data_streams.length > 0;
 }
 
 function look(session: Session, path: string): Promise<Response | undefined> {

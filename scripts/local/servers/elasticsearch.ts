@@ -1,4 +1,4 @@
-import { type Distribution, type DistributionName, defaultDistribution, distributions } from './elasticsearch/distributions.ts';
+import { type DistributionName, defaultDistribution, distributions } from './elasticsearch/distributions.ts';
 import { freePort, openHome } from './home.ts';
 import { JavaServer } from './java-server.ts';
 
@@ -26,7 +26,7 @@ export interface ElasticsearchOptions {
 /** Starts a node on free ports of the loopback interface. */
 export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
   const { settings, dataFolder, distribution: name = defaultDistribution, files, protocol = 'http', isReady = isHealthy } = options;
-  const distribution: Distribution = distributions[name];
+  const distribution = distributions[name];
   const { port } = await openHome(dataFolder);
   const url = `${protocol}://127.0.0.1:${port}`;
   const blueprint = {

@@ -9,7 +9,7 @@ declare module 'vitest' {
 }
 
 /** The server that `elasticsearchUrl` leads to. */
-const serverUnderTest: Distribution = distributions[inject('distribution')];
+export const serverUnderTest: Distribution = distributions[inject('distribution')];
 
 /**
  * Options of a test or of a group of tests that only servers with these features can pass: `test('…', needs('ingest processors'), …)`. On others

@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 /** What tests need and some servers have not. */
 export type Feature = 'ingest processors' | 'composable templates' | 'data streams' | 'failure store' | 'time series';
 
+export type DistributionName = '7.0.1' | '7.5.1-secured' | '7.10.2' | '7.17.29' | '8.19.21' | '9.5.3' | 'opensearch-2.19.1';
+
 /** A server of the Elasticsearch API that can be started here, from the jars of Maven Central. */
 export interface Distribution {
   /** Its key in `distributions`, and on command lines. */
-  readonly name: string;
+  readonly name: DistributionName;
   /** Product and version, for people. */
   readonly label: string;
   /** A pom.xml whose dependencies are the class path. */
@@ -23,7 +25,20 @@ export interface Distribution {
   readonly settings: { readonly [name: string]: string };
   /** Each feature that it has not, with the reason. */
   readonly lacks: { readonly [feature in Feature]?: string };
+  /** The types of the errors that name the same thing otherwise in other versions. */
+  readonly errorTypes: ErrorTypes;
 }
+
+interface ErrorTypes {
+  /** A document that does not fit its mapping, or is not JSON. */
+  readonly unfit: string;
+  /** A document with a field that would be one more than the index takes. */
+  readonly tooManyFields: string;
+}
+
+const argument = 'illegal_argument_exception';
+const mapper = 'mapper_parsing_exception';
+const document = 'document_parsing_exception';
 
 /** What Elasticsearch has in version 8 only. */
 const later = { 'failure store': 'since 8.19', 'time series': 'since 8.7' };
@@ -40,15 +55,16 @@ const modules = [
 ];
 
 interface Version7 {
-  readonly version: string;
+  readonly version: DistributionName;
   readonly lacks: Distribution['lacks'];
+  readonly errorTypes: ErrorTypes;
   /** Classes on its class path. */
   readonly plugins: readonly string[];
   /** Added to the pom's. */
   readonly properties?: Distribution['properties'];
 }
 
-function version7({ version, lacks, plugins, properties }: Version7) {
+function version7({ version, plugins, properties, ...others }: Version7): Distribution {
   return {
     name: version,
     label: `Elasticsearch ${version}`,
@@ -58,12 +74,12 @@ function version7({ version, lacks, plugins, properties }: Version7) {
     oldestJdk: 17,
     jvmOptions: [`-Dplugins=${plugins}`],
     settings: {},
-    lacks,
+    ...others,
   };
 }
 
 /** Versions 8 and 9, which differ in a few classes of their own. */
-function modern(version: string, oldestJdk: number) {
+function modern(version: DistributionName, oldestJdk: number): Distribution {
   const [major] = version.split('.');
   return {
     name: version,
@@ -76,13 +92,19 @@ function modern(version: string, oldestJdk: number) {
     // As in version 7: what tests make is deleted by the beginning of its names.
     settings: { 'action.destructive_requires_name': 'false' },
     lacks: { 'ingest processors': unpublished },
+    errorTypes: { unfit: document, tooManyFields: document },
   };
 }
 
-const withModules = { plugins: [netty, reindex, ...modules], properties: { modules: 'codelibs' } };
+/** 7.0 to 7.10. */
+const withModules = {
+  errorTypes: { unfit: mapper, tooManyFields: argument },
+  plugins: [netty, reindex, ...modules],
+  properties: { modules: 'codelibs' },
+};
 
 /** All of them, oldest first. */
-export const distributions = {
+export const distributions: { readonly [name in DistributionName]: Distribution } = {
   '7.0.1': version7({
     version: '7.0.1',
     lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
@@ -108,6 +130,7 @@ export const distributions = {
   '7.17.29': version7({
     version: '7.17.29',
     lacks: { 'ingest processors': unpublished, 'data streams': unpublished, ...later },
+    errorTypes: { unfit: mapper, tooManyFields: mapper },
     plugins: [netty, 'org.elasticsearch.reindex.ReindexPlugin'],
   }),
   '8.19.21': modern('8.19.21', 17),
@@ -122,10 +145,9 @@ export const distributions = {
     jvmOptions: ['-Dplugins=org.opensearch.transport.Netty4Plugin,org.opensearch.index.reindex.ReindexPlugin'],
     settings: {},
     lacks: { 'ingest processors': unpublished, 'failure store': "not OpenSearch's", 'time series': "not OpenSearch's" },
+    errorTypes: { unfit: mapper, tooManyFields: argument },
   },
-} satisfies { readonly [name: string]: Distribution };
-
-export type DistributionName = keyof typeof distributions;
+};
 
 /** What Alibaba Cloud sells most, and what is started where nothing else is asked for. */
 export const defaultDistribution: DistributionName = '7.10.2';

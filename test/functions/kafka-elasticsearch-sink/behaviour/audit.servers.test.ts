@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import type { AuditResponse } from '../../../../shared/commands.ts';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
 import { json, type Respond } from '../../../support/elasticsearch/scripted-server.ts';
+import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf, type Variables } from '../../../support/function/built-function.ts';
 import { connectorRecord as anyRecord, cloudEvent } from '../../../support/function/records.ts';
 import { openTopicSandbox } from '../../../support/function/topic-sandbox.ts';
@@ -71,10 +72,7 @@ test('a doubling made on purpose is found: in an index of another date, and unde
     await using opened = await open();
     const { sandbox, topic } = opened;
     const variables = { ...settings, ...('ES_INDEX' in settings && { ES_INDEX: settings.ES_INDEX.replace('$', sandbox.name) }) };
-    await sandbox.put(`/_index_template/${sandbox.name}`, {
-      index_patterns: [`${sandbox.name}*`],
-      template: { settings: { number_of_shards: 3 } },
-    });
+    await sandbox.put(`/_template/${sandbox.name}`, { index_patterns: [`${sandbox.name}*`], settings: { number_of_shards: 3 } });
     const sink = await sandbox.start({ SOURCE_TOPIC: topic, KAFKA_BOOTSTRAP_SERVERS: inject('broker'), ...variables });
     await opened.topics.send(topic, [message(), message(), message()]);
     await sink.deliver(opened.at(0), opened.at(1), opened.at(2));
@@ -343,26 +341,30 @@ test.each([
   expect(await opened.audit(3)).toEqual({ ...nothing, canTell: false, why: expect.stringContaining(why), offsets: 0, indexed: 0 });
 });
 
-test('with a pipeline that drops it cannot be told what is missing; with one that does not, it can', async () => {
-  await using opened = await open();
-  const { sandbox, topic, topics } = opened;
-  await topics.send(topic, [message()]);
-  const inner = `${sandbox.name}-inner`;
-  await sandbox.put(`/_ingest/pipeline/${sandbox.name}-sets`, { processors: [{ set: { field: 'a', value: 1 } }] });
-  await sandbox.put(`/_ingest/pipeline/${inner}`, { processors: [{ drop: {} }] });
-  await sandbox.put(`/_ingest/pipeline/${sandbox.name}-calls`, { processors: [{ pipeline: { name: inner } }] });
-  for (const [pipeline, canTell] of [
-    ['sets', true],
-    ['calls', false],
-  ]) {
-    const sink = await sandbox.start({
-      SOURCE_TOPIC: topic,
-      KAFKA_BOOTSTRAP_SERVERS: inject('broker'),
-      ES_PIPELINE: `${sandbox.name}-${pipeline}`,
-    });
-    expect(await sink.command({ command: 'audit', topic, partition: 0, from: 0, to: 1 })).toMatchObject({ canTell, missingCount: 1 });
-  }
-});
+test(
+  'with a pipeline that drops it cannot be told what is missing; with one that does not, it can',
+  needs('ingest processors'),
+  async () => {
+    await using opened = await open();
+    const { sandbox, topic, topics } = opened;
+    await topics.send(topic, [message()]);
+    const inner = `${sandbox.name}-inner`;
+    await sandbox.put(`/_ingest/pipeline/${sandbox.name}-sets`, { processors: [{ set: { field: 'a', value: 1 } }] });
+    await sandbox.put(`/_ingest/pipeline/${inner}`, { processors: [{ drop: {} }] });
+    await sandbox.put(`/_ingest/pipeline/${sandbox.name}-calls`, { processors: [{ pipeline: { name: inner } }] });
+    for (const [pipeline, canTell] of [
+      ['sets', true],
+      ['calls', false],
+    ]) {
+      const sink = await sandbox.start({
+        SOURCE_TOPIC: topic,
+        KAFKA_BOOTSTRAP_SERVERS: inject('broker'),
+        ES_PIPELINE: `${sandbox.name}-${pipeline}`,
+      });
+      expect(await sink.command({ command: 'audit', topic, partition: 0, from: 0, to: 1 })).toMatchObject({ canTell, missingCount: 1 });
+    }
+  },
+);
 
 test.each([
   [{ KAFKA_BOOTSTRAP_SERVERS: undefined }, {}, 'SettingsInvalid', 'KAFKA_BOOTSTRAP_SERVERS'],

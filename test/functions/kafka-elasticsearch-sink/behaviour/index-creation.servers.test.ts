@@ -1,5 +1,6 @@
 // How an index is made, and whose mapping it has.
 import { expect, inject, test } from 'vitest';
+import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, connectorRecord, id, records } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -50,22 +51,26 @@ test('instances that create the same index at the same time all write', async ()
   expect(await sandbox.ids()).toHaveLength(3);
 });
 
-test.each(['_index_template', '_template'])("a user's template of %s decides about the index", async (kind) => {
-  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
-  const mappings = { properties: { at: { type: 'date' } } };
-  const template = { mappings, settings: { number_of_shards: 3 } };
-  const patterns = { index_patterns: [`${sandbox.name}*`] };
-  await sandbox.put(`/${kind}/${sandbox.name}`, kind === '_template' ? { ...patterns, ...template } : { ...patterns, template });
-  const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
-  expect(
-    await sink.deliver(
-      connectorRecord({ offset: 1, value: '{"at":"2021-03-24"}' }),
-      connectorRecord({ offset: 2, value: '{"at":"hello"}' }),
-    ),
-  ).toMatchObject({ written: 1, rejected: 1 });
-  expect(await sandbox.mappings()).toEqual({ [sandbox.name]: mappings });
-  expect(JSON.stringify(await sandbox.elasticsearch.indices.getSettings({ index: sandbox.name }))).toContain('"number_of_shards":"3"');
-});
+/** What a test of this kind of template needs. */
+const needsKind = (kind: string) => (kind === '_index_template' ? needs('composable templates') : {});
+
+for (const kind of ['_index_template', '_template'])
+  test(`a user's template of ${kind} decides about the index`, needsKind(kind), async () => {
+    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+    const mappings = { properties: { at: { type: 'date' } } };
+    const template = { mappings, settings: { number_of_shards: 3 } };
+    const patterns = { index_patterns: [`${sandbox.name}*`] };
+    await sandbox.put(`/${kind}/${sandbox.name}`, kind === '_template' ? { ...patterns, ...template } : { ...patterns, template });
+    const sink = await sandbox.start({ DOCUMENT_SHAPE: 'value' });
+    expect(
+      await sink.deliver(
+        connectorRecord({ offset: 1, value: '{"at":"2021-03-24"}' }),
+        connectorRecord({ offset: 2, value: '{"at":"hello"}' }),
+      ),
+    ).toMatchObject({ written: 1, rejected: 1 });
+    expect(await sandbox.mappings()).toEqual({ [sandbox.name]: mappings });
+    expect(JSON.stringify(await sandbox.elasticsearch.indices.getSettings({ index: sandbox.name }))).toContain('"number_of_shards":"3"');
+  });
 
 test('an index or alias that is there is used as it is', async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
@@ -115,18 +120,19 @@ const templates: readonly (readonly [string, string, object, boolean])[] = [
   ['a legacy one with a mapping', '_template', { mappings: { numeric_detection: true } }, false],
 ];
 
-test.each(templates)('%s that catches all: the mapping that protects is there unless the user has one', async (_, kind, body, isOurs) => {
-  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
-  const { name } = sandbox;
-  await sandbox.put(`/${kind}/${name}`, { index_patterns: [`${name}*`], ...body });
-  const sink = await sandbox.start({ ...shaped, ERROR_INDEX: `${name}-errors` });
-  expect(await sink.deliver(holding(0, { a: '2020-01-01' }), 'null')).toMatchObject({ written: 1, rejected: 1 });
-  const mappings = await sandbox.mappings(`${name}*`);
-  expect(mappings[name]?.date_detection).toBe(isOurs ? false : undefined);
-  expect(mappings[`${name}-errors`]?.dynamic).toBe(isOurs ? 'false' : undefined);
-});
+for (const [what, kind, body, isOurs] of templates)
+  test(`${what} that catches all: the mapping that protects is there unless the user has one`, needsKind(kind), async () => {
+    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+    const { name } = sandbox;
+    await sandbox.put(`/${kind}/${name}`, { index_patterns: [`${name}*`], ...body });
+    const sink = await sandbox.start({ ...shaped, ERROR_INDEX: `${name}-errors` });
+    expect(await sink.deliver(holding(0, { a: '2020-01-01' }), 'null')).toMatchObject({ written: 1, rejected: 1 });
+    const mappings = await sandbox.mappings(`${name}*`);
+    expect(mappings[name]?.date_detection).toBe(isOurs ? false : undefined);
+    expect(mappings[`${name}-errors`]?.dynamic).toBe(isOurs ? 'false' : undefined);
+  });
 
-test('a template whose components hold the mapping decides', async () => {
+test('a template whose components hold the mapping decides', needs('composable templates'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const { name } = sandbox;
   await sandbox.put(`/_component_template/${name}`, { template: { mappings: { numeric_detection: true } } });

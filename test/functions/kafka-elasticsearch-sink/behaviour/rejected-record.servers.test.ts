@@ -1,5 +1,6 @@
 // The record's fault: it is rejected alone, and the others are written.
 import { expect, inject, test } from 'vitest';
+import { serverUnderTest } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, connectorRecord, eventFrom, id, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -99,6 +100,7 @@ test('a batch of nothing but records that do not fit is their fault still', asyn
   expect(await sink.deliver(...records)).toMatchObject({ received: 3, written: 0, rejected: 3 });
 });
 
+const { errorTypes } = serverUnderTest;
 const value = { DOCUMENT_SHAPE: 'value' };
 const mapped = { mappings: { properties: { n: { type: 'long' } } } };
 const conflict = '{"n":"content-7"}';
@@ -115,15 +117,13 @@ test('a mapping conflict rejects its record alone, and hands it over as it was',
   );
   expect(result).toMatchObject({ received: 3, written: 2, rejected: 1 });
   expect(await sandbox.ids()).toEqual([id(0), id(2)]);
-  const error = { type: 'mapper_parsing_exception', reason: expect.any(String) };
+  const error = { type: errorTypes.unfit, reason: expect.any(String) };
   expect(await sandbox.documents(errors)).toEqual({
     [id(1)]: expect.objectContaining({ topic: 'orders', partition: 0, offset: 1, key: 'content-key', value: conflict, error }),
   });
   expect((await sandbox.documents(errors))[id(1)]).toHaveProperty('@timestamp');
   expect(fn.log('info')).toHaveLength(1);
-  expect(fn.log('error')).toEqual([
-    expect.objectContaining({ topic: 'orders', partition: 0, offset: 1, error: 'mapper_parsing_exception' }),
-  ]);
+  expect(fn.log('error')).toEqual([expect.objectContaining({ topic: 'orders', partition: 0, offset: 1, error: errorTypes.unfit })]);
   expect(fn.lines.join('\n')).not.toMatch(/content-(7|key)/);
 });
 
@@ -144,9 +144,9 @@ test('a mapping conflict under stop: the others are written, then RecordsRejecte
 
 test.each([
   ['strict_dynamic_mapping_exception', { mappings: { dynamic: 'strict', properties: { n: { type: 'long' } } } }, '{"content":1}'],
-  ['illegal_argument_exception', { settings: { 'index.mapping.total_fields.limit': 1 }, ...mapped }, '{"content":1}'],
-  ['mapper_parsing_exception', mapped, '{"n":1,"n":2}'],
-])('a %s rejects its record alone', async (type, body, unfit) => {
+  [errorTypes.tooManyFields, { settings: { 'index.mapping.total_fields.limit': 1 }, ...mapped }, '{"content":1}'],
+  [errorTypes.unfit, mapped, '{"n":1,"n":2}'],
+])('an error %s rejects its record alone', async (type, body, unfit) => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   await sandbox.put(`/${sandbox.name}`, body);
   const fn = await sandbox.start(value);

@@ -1,8 +1,9 @@
 // The target's fault, which a person must correct: it is thrown under its name, the others are written, and no record is handed over.
 import { expect, inject, test } from 'vitest';
+import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import type { Variables } from '../../../support/function/built-function.ts';
 import { policies } from '../../../support/function/policies.ts';
-import { at, id, records } from '../../../support/function/records.ts';
+import { at, records } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
 
 const content = { value: '{"text":"canary"}' };
@@ -35,10 +36,9 @@ test('a missing pipeline is IndexUnavailable, and once it is there the records a
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const pipeline = `${sandbox.name}-pipeline`;
   await expectThrown(sandbox, 'IndexUnavailable', sandbox.name, { ES_PIPELINE: pipeline });
-  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [{ set: { field: 'seen', value: true } }] });
+  await sandbox.put(`/_ingest/pipeline/${pipeline}`, { processors: [] });
   const fn = await sandbox.start({ ES_PIPELINE: pipeline });
   expect(await fn.deliver(...records(2))).toMatchObject({ written: 2 });
-  expect(await sandbox.documents()).toMatchObject({ [id(0)]: { seen: true } });
 });
 
 test.each(['default_pipeline', 'final_pipeline'])("an index's missing %s is IndexUnavailable", async (setting) => {
@@ -99,7 +99,7 @@ test('a missing index that is not to be created is IndexMissing', async () => {
 
 const shaped = { DOCUMENT_SHAPE: 'value' };
 
-test('a pipeline that calls one that is missing is named, and no record is rejected', async () => {
+test('a pipeline that calls one that is missing is named, and no record is rejected', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   await sandbox.put(`/_ingest/pipeline/${sandbox.name}`, { processors: [{ pipeline: { name: 'tenant-x-custom' } }] });
   const fn = await sandbox.start({ ...shaped, ES_PIPELINE: sandbox.name, ERROR_INDEX: `${sandbox.name}-errors` });
@@ -109,7 +109,7 @@ test('a pipeline that calls one that is missing is named, and no record is rejec
   expect(await sandbox.exists(`${sandbox.name}-errors`)).toBe(false);
 });
 
-test('pipelines that call each other are named', async () => {
+test('pipelines that call each other are named', needs('ingest processors'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   const [one, other] = [`${sandbox.name}-1`, `${sandbox.name}-2`];
   await sandbox.put(`/_ingest/pipeline/${one}`, { processors: [{ pipeline: { name: other } }] });

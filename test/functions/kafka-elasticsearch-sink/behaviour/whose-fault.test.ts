@@ -9,6 +9,7 @@ import {
   items,
   ok,
   operationsOf,
+  reason,
   refusal,
   where,
 } from '../../../support/elasticsearch/bulk-responses.ts';
@@ -27,6 +28,22 @@ test.concurrent('two records that fail under upsert, where 7.10 answers for the 
   await using under = await startWithServer(elasticsearch(respond), { variables: { WRITE_MODE: 'upsert' } });
   const { result } = await under.invoke(at(0, { value: 'bad' }), at(1), at(2, { value: 'bad' }));
   expect(result).toMatchObject({ received: 3, written: 1, rejected: 2 });
+});
+
+test.concurrent.each([
+  ['an index, of which a server with data streams answers that none has its name', [], { received: 2, written: 1, rejected: 1 }],
+  ['a data stream', [{ name: 'orders' }], undefined],
+])('what a server refuses as an illegal argument, of %s', async (_, data_streams, result) => {
+  const tooMany = reason(400, 'illegal_argument_exception', 'Limit of total fields [1] has been exceeded');
+  const respond = elasticsearch(
+    items(({ id: sent }) => (sent === id(1) ? tooMany : ok)),
+    ({ path }) => (path.startsWith('/_data_stream/') ? json(200, { data_streams }) : undefined),
+  );
+  await using under = await startWithServer(respond);
+  const outcome = await under.invoke(at(0), at(1));
+  expect(outcome).toMatchObject(
+    result ? { result } : { errorType: 'IndexUnavailable', errorMessage: expect.stringContaining('is a data stream') },
+  );
 });
 
 test.concurrent('however many records fail with 500, each is its own fault while others of the index are written', async () => {
