@@ -27,7 +27,7 @@ export async function requireJdk(oldest: number): Promise<Jdk> {
 }
 
 /** As `requireJdk`, but undefined when there is none. */
-async function findJdk(oldest: number): Promise<Jdk | undefined> {
+export async function findJdk(oldest: number): Promise<Jdk | undefined> {
   const isNewEnough = (jdk: Jdk) => jdk.version >= oldest;
   const { JAVA_HOME } = process.env;
   const preferred = await inspectAll([...(JAVA_HOME ? [join(JAVA_HOME, 'bin/')] : []), '']);

@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
 
 /** What tests need and some servers have not. */
-export type Feature = 'ingest processors' | 'composable templates' | 'data streams' | 'failure store' | 'time series';
+export type Feature =
+  | 'ingest processors'
+  | 'composable templates'
+  | 'creating without id'
+  | 'final pipelines'
+  | 'data streams'
+  | 'failure store'
+  | 'time series';
 
 export type DistributionName = '7.0.1' | '7.5.1-secured' | '7.10.2' | '7.17.29' | '8.19.21' | '9.5.3' | 'opensearch-2.19.1';
 
@@ -107,7 +114,13 @@ const withModules = {
 export const distributions: { readonly [name in DistributionName]: Distribution } = {
   '7.0.1': version7({
     version: '7.0.1',
-    lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
+    lacks: {
+      'composable templates': 'since 7.8',
+      'creating without id': 'refused by 7.0',
+      'final pipelines': 'since 7.5',
+      'data streams': 'since 7.9',
+      ...later,
+    },
     ...withModules,
   }),
   '7.5.1-secured': {
