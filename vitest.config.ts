@@ -23,10 +23,34 @@ export function onDistribution(distribution: DistributionName, include: readonly
       globalSetup: sharedServers,
       maxWorkers: 5,
       ...patience,
-      sequence: { groupOrder: 2 },
+      sequence: { groupOrder: 1 },
     },
   };
 }
+
+/** Each file with a server of its own that has users, roles and TLS. */
+export function onSecured(name: string): TestProjectInlineConfiguration {
+  return { test: { name, include: secured, fileParallelism: false, ...patience, sequence: { groupOrder: 3 } } };
+}
+
+/** What else than 7.10.2 the usual run tries. `npm run test:matrix` tries all behaviours on every server. */
+const otherServers: readonly DistributionName[] = ['7.0.1', '8.19.21'];
+/** The behaviours whose result is the server's: how it words an error, what it makes of names, templates, ids and versions. */
+const decidedByServer = [
+  'data-stream',
+  'document-id',
+  'index-creation',
+  'null-value',
+  'pipeline',
+  'redaction',
+  'rejected-record',
+  'routing',
+  'split',
+  'target-fault',
+  'time-series',
+  'whose-fault',
+  'write-mode',
+].map((behaviour) => `test/functions/*/behaviour/${behaviour}.servers.test.ts`);
 
 /** Those that wait longest, for a cloud or for what never comes: last of all they would run alone. */
 const longest = /\/scripts\/(connector|demo)\/|\/silence\./;
@@ -66,15 +90,13 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...otherServers.map((distribution) => onDistribution(distribution, decidedByServer)),
       {
         // Servers of their own, since they are killed or set up for trouble.
         // One file at a time: of two that start servers in the same second, one may take the port that the other was told is free.
         test: { name: 'faults', include: faults, fileParallelism: false, ...patience, sequence: { groupOrder: 2 } },
       },
-      {
-        // Each file with a server of its own that has users, roles and TLS.
-        test: { name: 'secured', include: secured, fileParallelism: false, ...patience, sequence: { groupOrder: 3 } },
-      },
+      onSecured('secured'),
       {
         test: { name: 'quiet', include: quiet, globalSetup: sharedServers, maxWorkers: 1, ...patience, sequence: { groupOrder: 4 } },
       },

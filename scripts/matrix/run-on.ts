@@ -37,7 +37,7 @@ export async function runOn(distribution: Distribution): Promise<Column> {
 }
 
 function behaviourOf({ moduleId }: TestModule): string {
-  return basename(moduleId, '.servers.test.ts');
+  return basename(moduleId).replace(/\.(servers|secured)\.test\.ts$/, '');
 }
 
 function cellOf(module: TestModule): Cell {

@@ -62,7 +62,7 @@ const modules = [
 ];
 
 interface Version7 {
-  readonly version: DistributionName;
+  readonly version: string;
   readonly lacks: Distribution['lacks'];
   readonly errorTypes: ErrorTypes;
   /** Classes on its class path. */
@@ -71,9 +71,8 @@ interface Version7 {
   readonly properties?: Distribution['properties'];
 }
 
-function version7({ version, plugins, properties, ...others }: Version7): Distribution {
+function version7({ version, plugins, properties, ...others }: Version7): Omit<Distribution, 'name'> {
   return {
-    name: version,
     label: `Elasticsearch ${version}`,
     pom: file('7/pom.xml'),
     properties: { 'elasticsearch.version': version, ...properties },
@@ -112,21 +111,25 @@ const withModules = {
 
 /** All of them, oldest first. */
 export const distributions: { readonly [name in DistributionName]: Distribution } = {
-  '7.0.1': version7({
-    version: '7.0.1',
-    lacks: {
-      'composable templates': 'since 7.8',
-      'creating without id': 'refused by 7.0',
-      'final pipelines': 'since 7.5',
-      'data streams': 'since 7.9',
-      ...later,
-    },
-    ...withModules,
-  }),
+  '7.0.1': {
+    name: '7.0.1',
+    ...version7({
+      version: '7.0.1',
+      lacks: {
+        'composable templates': 'since 7.8',
+        'creating without id': 'refused by 7.0',
+        'final pipelines': 'since 7.5',
+        'data streams': 'since 7.9',
+        ...later,
+      },
+      ...withModules,
+    }),
+  },
   '7.5.1-secured': {
     ...version7({
       version: '7.5.1',
       lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
+      errorTypes: { unfit: mapper, tooManyFields: argument },
       properties: { modules: 'codelibs', 'search-guard.version': '7.5.1-38.0.0' },
       plugins: [netty, reindex, ...modules, 'RolesOfFile', 'com.floragunn.searchguard.SearchGuardPlugin'],
     }),
@@ -139,13 +142,16 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
       'searchguard.ssl.transport.enforce_hostname_verification': 'false',
     },
   },
-  '7.10.2': version7({ version: '7.10.2', lacks: { 'data streams': unpublished, ...later }, ...withModules }),
-  '7.17.29': version7({
-    version: '7.17.29',
-    lacks: { 'ingest processors': unpublished, 'data streams': unpublished, ...later },
-    errorTypes: { unfit: mapper, tooManyFields: mapper },
-    plugins: [netty, 'org.elasticsearch.reindex.ReindexPlugin'],
-  }),
+  '7.10.2': { name: '7.10.2', ...version7({ version: '7.10.2', lacks: { 'data streams': unpublished, ...later }, ...withModules }) },
+  '7.17.29': {
+    name: '7.17.29',
+    ...version7({
+      version: '7.17.29',
+      lacks: { 'ingest processors': unpublished, 'data streams': unpublished, ...later },
+      errorTypes: { unfit: mapper, tooManyFields: mapper },
+      plugins: [netty, 'org.elasticsearch.reindex.ReindexPlugin'],
+    }),
+  },
   '8.19.21': modern('8.19.21', 17),
   '9.5.3': modern('9.5.3', 21),
   'opensearch-2.19.1': {

@@ -55,7 +55,7 @@ test('instances that create the same index at the same time all write', async ()
 const needsKind = (kind: string) => (kind === '_index_template' ? needs('composable templates') : {});
 
 for (const kind of ['_index_template', '_template'])
-  test(`a user's template of ${kind} decides about the index`, needsKind(kind), async () => {
+  test.each([kind])("a user's template of %s decides about the index", needsKind(kind), async () => {
     await using sandbox = new Sandbox(inject('elasticsearchUrl'));
     const mappings = { properties: { at: { type: 'date' } } };
     const template = { mappings, settings: { number_of_shards: 3 } };
@@ -120,17 +120,21 @@ const templates: readonly (readonly [string, string, object, boolean])[] = [
   ['a legacy one with a mapping', '_template', { mappings: { numeric_detection: true } }, false],
 ];
 
-for (const [what, kind, body, isOurs] of templates)
-  test(`${what} that catches all: the mapping that protects is there unless the user has one`, needsKind(kind), async () => {
-    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
-    const { name } = sandbox;
-    await sandbox.put(`/${kind}/${name}`, { index_patterns: [`${name}*`], ...body });
-    const sink = await sandbox.start({ ...shaped, ERROR_INDEX: `${name}-errors` });
-    expect(await sink.deliver(holding(0, { a: '2020-01-01' }), 'null')).toMatchObject({ written: 1, rejected: 1 });
-    const mappings = await sandbox.mappings(`${name}*`);
-    expect(mappings[name]?.date_detection).toBe(isOurs ? false : undefined);
-    expect(mappings[`${name}-errors`]?.dynamic).toBe(isOurs ? 'false' : undefined);
-  });
+for (const row of templates)
+  test.each([row])(
+    '%s that catches all: the mapping that protects is there unless the user has one',
+    needsKind(row[1]),
+    async (_, kind, body, isOurs) => {
+      await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+      const { name } = sandbox;
+      await sandbox.put(`/${kind}/${name}`, { index_patterns: [`${name}*`], ...body });
+      const sink = await sandbox.start({ ...shaped, ERROR_INDEX: `${name}-errors` });
+      expect(await sink.deliver(holding(0, { a: '2020-01-01' }), 'null')).toMatchObject({ written: 1, rejected: 1 });
+      const mappings = await sandbox.mappings(`${name}*`);
+      expect(mappings[name]?.date_detection).toBe(isOurs ? false : undefined);
+      expect(mappings[`${name}-errors`]?.dynamic).toBe(isOurs ? 'false' : undefined);
+    },
+  );
 
 test('a template whose components hold the mapping decides', needs('composable templates'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
