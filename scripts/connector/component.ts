@@ -28,8 +28,7 @@ import { schemaAsWritten } from './config/schema.ts';
 import { secretsInEnvironment } from './config/secrets.ts';
 import { ChecksFailed } from './running/checks-failed.ts';
 
-/** Every command of this package but `local`, by its name. */
-export const commands: { readonly [name: string]: Command } = {
+const ownCommands = {
   plan,
   deploy,
   info,
@@ -44,7 +43,11 @@ export const commands: { readonly [name: string]: Command } = {
   audit,
   replay,
   remove,
-};
+} as const satisfies { readonly [name: string]: Command };
+
+export type CommandName = keyof typeof ownCommands;
+/** Every command of this package but `local`, by its name. */
+export const commands: { readonly [name: string]: Command } = ownCommands;
 /** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'audit', 'replay', 'probe']);
 /** The exit code that Serverless Devs has for an error of a component. */
@@ -88,8 +91,8 @@ export default class Component {
 }
 
 /** Runs one command; resolves to its result for a program, and to undefined when it was printed for people. Throws for a command that there is not. */
-export async function runCommand(name: string, inputs: Inputs): Promise<unknown> {
-  return guarded(inputs, async () => {
+export async function runCommand(name: string, given: Inputs): Promise<unknown> {
+  return guarded(given, async (inputs) => {
     if (name === 'local') return local(inputs);
     const command = commands[name];
     if (!command) throw unknownCommand(name);
@@ -128,10 +131,16 @@ function tell(error: unknown, isForProgram: boolean): void {
 }
 
 /** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it, nor what a terminal obeys. */
-async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
-  const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
+async function guarded<Value>(given: Inputs, work: (inputs: Inputs) => Promise<Value>): Promise<Value> {
+  const secrets = [...secretsIn(given.props), ...secretsInEnvironment()];
+  const getCredential = async () => {
+    const credential = await given.getCredential();
+    secrets.push(credential.AccessKeySecret ?? '', credential.SecurityToken ?? '');
+    return credential;
+  };
+  const inputs = { ...given, getCredential };
   try {
-    return await redacting(secrets, work);
+    return await redacting(secrets, () => work(inputs));
   } catch (error) {
     const message = printable(siteLinks(redactSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props));
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
