@@ -52,6 +52,8 @@ export const commands: { readonly [name: string]: Command } = ownCommands;
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'audit', 'replay', 'probe']);
 /** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;
+/** What Serverless Devs takes from the component beside its commands. */
+const own: ReadonlySet<string> = new Set(['commands', 'getSchema']);
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
 const names = [...Object.keys(commands), 'local', 'verify'];
 
@@ -78,7 +80,7 @@ export default class Component {
     // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
     return new Proxy(this, {
       get: (target, name, receiver) => {
-        if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
+        if (typeof name !== 'string' || own.has(name) || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
         return (inputs: Inputs) => (isSilent ? toldOnStandardError(run(name, inputs)) : run(name, inputs));
       },
     });
@@ -94,7 +96,7 @@ export default class Component {
 export async function runCommand(name: string, given: Inputs): Promise<unknown> {
   return guarded(given, async (inputs) => {
     if (name === 'local') return local(inputs);
-    const command = commands[name];
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) throw unknownCommand(name);
     const args = readArguments(inputs.args, command.options);
     const result = await (changing.has(name) ? interruptible(() => command.run(inputs, args)) : command.run(inputs, args));
@@ -147,11 +149,18 @@ async function guarded<Value>(given: Inputs, work: (inputs: Inputs) => Promise<V
   }
 }
 
+/** Each part is looked at once: aliases in s.yaml make one stand in many places, or in itself. */
 function secretsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, part]) =>
-    typeof part === 'string' && part !== '' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
-  );
+  const secrets: string[] = [];
+  const parts: Set<unknown> = new Set([value]);
+  for (const part of parts) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const [name, inner] of Object.entries(part)) {
+      if (typeof inner === 'string' && inner !== '' && /password|api_?key/i.test(name)) secrets.push(inner);
+      else parts.add(inner);
+    }
+  }
+  return secrets;
 }
 
 function unknownCommand(name: string): Error {
