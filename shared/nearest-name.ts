@@ -13,9 +13,12 @@ export function findNearest(name: string, known: readonly string[]): NearestName
 }
 
 const maxMisspeltLetters = 3;
+/** Longer ones are like no known name, and comparing them takes as long as they are. */
+const maxNameLength = 100;
 
 /** The known name that a misspelt one was probably meant to be, upper and lower case taken for one; undefined where none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > maxNameLength) return undefined;
   const lowered = known.map((candidate) => candidate.toLowerCase());
   const nearest = findNearest(name.toLowerCase(), lowered);
   return nearest && nearest.differingLetters <= maxMisspeltLetters ? known[lowered.indexOf(nearest.name)] : undefined;

@@ -8,11 +8,23 @@ export function redactSecrets(text: string, secrets: readonly string[]): string 
   return longestFirst.reduce((rest, secret) => rest.replace(inBase64(secret), '***').replace(spelled(secret), '***'), text);
 }
 
+/** Whether a word is a part of a secret, or has one in it: of a name or a code, which a response gives as it likes, that is enough to hide it. */
+export function isOfSecret(word: string, secrets: readonly string[]): boolean {
+  const lowered = word.toLowerCase();
+  return secrets.some((secret) => secret !== '' && (secret.toLowerCase().includes(lowered) || lowered.includes(secret.toLowerCase())));
+}
+
 /** Matches a secret in any spelling, and in capitals or not. */
 function spelled(secret: string): RegExp {
-  const pattern = (wellFormed(secret).match(/\\+|[^\\]/gsu) ?? []).map(spellingsOf).join('');
+  const mayBeLost = (secret.match(/[\da-z]/gi) ?? []).length >= minimumKept;
+  const pattern = (wellFormed(secret).match(/\\+|[^\\]/gsu) ?? []).map((part) => spellingsOf(part, mayBeLost)).join('');
   return /^\w{1,8}$/.test(secret) ? new RegExp(`\\b${pattern}\\b`, 'g') : new RegExp(pattern, 'giu');
 }
+
+/** Letters and digits that tell a secret from other texts, without what a protocol may have lost of it. */
+const minimumKept = 8;
+/** What stands where a character was that is not ASCII, or none to be seen: its bytes, each as a character, or something instead. */
+const lost = '[\\u0080-\\u00ff\\ufffd? ]{0,4}';
 
 /** More backslashes stand before a character where JSON is quoted in JSON; the bound keeps a text of backslashes from taking for ever. */
 const backslashes = '\\\\{0,8}';
@@ -20,7 +32,7 @@ const named: { readonly [character: string]: string } = { '"': 'quot', '&': 'amp
 const short: { readonly [character: string]: string } = { '\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r' };
 
 /** The spellings of a character, or of backslashes in a row, as a pattern. */
-function spellingsOf(character: string): string {
+function spellingsOf(character: string, mayBeLost: boolean): string {
   if (/^[\da-z]$/i.test(character)) return character;
   if (character.startsWith('\\')) return `(?:\\\\{${character.length},${8 * character.length}}|(?:%(?:25)*5c){${character.length}})`;
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, '0'));
@@ -33,6 +45,7 @@ function spellingsOf(character: string): string {
     ...(character in named ? [`&${named[character]};`] : []),
     ...(character in short ? [`\\\\{1,8}${short[character]}`] : []),
     ...(character === ' ' ? ['\\+'] : []),
+    ...(mayBeLost && /[^ -~]/.test(character) ? [lost] : []),
   ];
   return `(?:${spellings.join('|')})`;
 }

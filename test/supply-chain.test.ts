@@ -34,8 +34,8 @@ function rangesIn(manifest: Manifest): string[] {
 /** `artifact version` of what a pom asks for that is neither one version nor a property with one. */
 function rangesInPom(pom: string): string[] {
   const text = pom.replaceAll(/<!--.*?-->/gs, '');
-  const properties = new Map([...text.matchAll(/<([\w.]+)>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [name, value]));
-  const resolve = (version: string): string => version.replaceAll(/\$\{([\w.]+)\}/g, (_, name) => properties.get(name) ?? 'unknown');
+  const properties = new Map([...text.matchAll(/<([\w.-]+)>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [name, value]));
+  const resolve = (version: string): string => version.replaceAll(/\$\{([\w.-]+)\}/g, (_, name) => properties.get(name) ?? 'unknown');
   const artifacts = [...text.matchAll(/<artifactId>([^<]*)<\/artifactId>\s*(?:<version>([^<]*)<\/version>)?/g)];
   return artifacts
     .map(([, artifact = '', version = 'none']) => [artifact, resolve(version)])

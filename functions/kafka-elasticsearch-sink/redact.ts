@@ -1,5 +1,5 @@
 import { Failure, type FailureName, failures } from '../../shared/errors.ts';
-import { redactSecrets } from '../../shared/redaction.ts';
+import { isOfSecret, redactSecrets } from '../../shared/redaction.ts';
 import type { Settings } from '../../shared/settings.ts';
 
 const maxReasonLength = 1024;
@@ -23,10 +23,9 @@ function partsOf(apiKey: string): string[] {
   return [apiKey.replace(/=+$/, ''), decoded, decoded.slice(decoded.indexOf(':') + 1)];
 }
 
-/** Whether a word is a part of a secret, or a secret of it. */
-export function isOfSecret(word: string, settings: Settings): boolean {
-  const lowered = word.toLowerCase();
-  return secretsOf(settings).some((secret) => secret.toLowerCase().includes(lowered) || lowered.includes(secret.toLowerCase()));
+/** Whether a word is a part of a credential, or has one in it. */
+export function isOfCredential(word: string, settings: Settings): boolean {
+  return isOfSecret(word, secretsOf(settings));
 }
 
 /** A failure whose message a server may have made, redacted because up to 7.13 Elasticsearch may quote credentials, and followed by its remedy. */

@@ -28,8 +28,7 @@ import { schemaAsWritten } from './config/schema.ts';
 import { secretsInEnvironment } from './config/secrets.ts';
 import { ChecksFailed } from './running/checks-failed.ts';
 
-/** Every command of this package but `local`, by its name. */
-export const commands: { readonly [name: string]: Command } = {
+const ownCommands = {
   plan,
   deploy,
   info,
@@ -44,11 +43,17 @@ export const commands: { readonly [name: string]: Command } = {
   audit,
   replay,
   remove,
-};
+} as const satisfies { readonly [name: string]: Command };
+
+export type CommandName = keyof typeof ownCommands;
+/** Every command of this package but `local`, by its name. */
+export const commands: { readonly [name: string]: Command } = ownCommands;
 /** The commands that an interruption leaves half done; of the others Ctrl-C may be the usual end. */
 const changing: ReadonlySet<string> = new Set(['deploy', 'remove', 'pause', 'resume', 'audit', 'replay', 'probe']);
 /** The exit code that Serverless Devs has for an error of a component. */
 const failureExitCode = 101;
+/** What Serverless Devs takes from the component beside its commands. */
+const own: ReadonlySet<string> = new Set(['commands', 'getSchema']);
 /** `verify` is Serverless Devs' own: it checks the properties with the schema. */
 const names = [...Object.keys(commands), 'local', 'verify'];
 
@@ -75,7 +80,7 @@ export default class Component {
     // biome-ignore lint/correctness/noConstructorReturn: the instance is what Serverless Devs looks at
     return new Proxy(this, {
       get: (target, name, receiver) => {
-        if (typeof name !== 'string' || name in target || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
+        if (typeof name !== 'string' || own.has(name) || !process.argv.slice(2).includes(name)) return Reflect.get(target, name, receiver);
         return (inputs: Inputs) => (isSilent ? toldOnStandardError(run(name, inputs)) : run(name, inputs));
       },
     });
@@ -88,10 +93,10 @@ export default class Component {
 }
 
 /** Runs one command; resolves to its result for a program, and to undefined when it was printed for people. Throws for a command that there is not. */
-export async function runCommand(name: string, inputs: Inputs): Promise<unknown> {
-  return guarded(inputs, async () => {
+export async function runCommand(name: string, given: Inputs): Promise<unknown> {
+  return guarded(given, async (inputs) => {
     if (name === 'local') return local(inputs);
-    const command = commands[name];
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) throw unknownCommand(name);
     const args = readArguments(inputs.args, command.options);
     const result = await (changing.has(name) ? interruptible(() => command.run(inputs, args)) : command.run(inputs, args));
@@ -128,21 +133,34 @@ function tell(error: unknown, isForProgram: boolean): void {
 }
 
 /** Serverless Devs prints an error's message and keeps it in a log: no secret may be in it, whoever wrote it, nor what a terminal obeys. */
-async function guarded<Value>(inputs: Inputs, work: () => Promise<Value>): Promise<Value> {
-  const secrets = [...secretsIn(inputs.props), ...secretsInEnvironment()];
+async function guarded<Value>(given: Inputs, work: (inputs: Inputs) => Promise<Value>): Promise<Value> {
+  const secrets = [...secretsIn(given.props), ...secretsInEnvironment()];
+  const getCredential = async () => {
+    const credential = await given.getCredential();
+    secrets.push(credential.AccessKeySecret ?? '', credential.SecurityToken ?? '');
+    return credential;
+  };
+  const inputs = { ...given, getCredential };
   try {
-    return await redacting(secrets, work);
+    return await redacting(secrets, () => work(inputs));
   } catch (error) {
     const message = printable(siteLinks(redactSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props));
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }
 
+/** Each part is looked at once: aliases in s.yaml make one stand in many places, or in itself. */
 function secretsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, part]) =>
-    typeof part === 'string' && part !== '' && /password|api_?key/i.test(name) ? [part] : secretsIn(part),
-  );
+  const secrets: string[] = [];
+  const parts: Set<unknown> = new Set([value]);
+  for (const part of parts) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const [name, inner] of Object.entries(part)) {
+      if (typeof inner === 'string' && inner !== '' && /password|api_?key/i.test(name)) secrets.push(inner);
+      else parts.add(inner);
+    }
+  }
+  return secrets;
 }
 
 function unknownCommand(name: string): Error {

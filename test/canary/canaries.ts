@@ -76,6 +76,17 @@ export class Canaries {
     return [...this.secretsIn(shown), ...namesIn(this.#contents, shown)];
   }
 
+  /** The surroundings of the first canary in a text, for a message; empty where there is none. */
+  firstIn(shown: string): string {
+    const all = [...Object.values<Canary>(this.#secrets), ...Object.values<Canary>(this.#contents)].flatMap(({ cores }) => cores);
+    const at = all
+      .flatMap((one) => [one, ...encodingsOf(one)])
+      .map((one) => shown.indexOf(one))
+      .filter((one) => one >= 0);
+    const first = Math.min(...at);
+    return at.length === 0 ? '' : shown.slice(Math.max(0, first - 200), first + 200);
+  }
+
   /** Names of the secrets alone: where records may stand. */
   secretsIn(shown: string | Uint8Array): string[] {
     return namesIn(this.#secrets, shown);

@@ -1,5 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { isOfSecret } from '../redact.ts';
+import { isOfCredential } from '../redact.ts';
 import type { Batch } from './batch.ts';
 import { parseBulkResponse } from './bulk-response.ts';
 import { classifyRequest, type RequestVerdict } from './classify.ts';
@@ -52,7 +52,7 @@ export async function sendBulk(session: Session, aliases: AliasRequirement, batc
 
 /** Tells what of a response is only said after the request for this batch. */
 export function sentWith({ settings }: Session, { body }: Batch): IsSent {
-  return (word) => body.includes(word) || isOfSecret(word, settings);
+  return (word) => body.includes(word) || isOfCredential(word, settings);
 }
 
 function queryOf(

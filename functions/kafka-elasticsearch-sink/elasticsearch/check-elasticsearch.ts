@@ -3,6 +3,7 @@ import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { invisibleEndings } from '../credentials.ts';
 import { redact } from '../redact.ts';
+import { checkTarget } from './check-target.ts';
 import { NoResponse, type Request, type Response } from './client.ts';
 import { asNoResponse } from './send.ts';
 import { requestLimitMs, type Session } from './session.ts';
@@ -33,6 +34,7 @@ async function* checksOf(session: Session, index: string | undefined): AsyncGene
   const { ES_PIPELINE, ERROR_INDEX } = session.settings;
   if (index !== undefined) {
     yield await checkIndex(session, 'index', index);
+    yield await checkTarget(session, index);
     yield await checkPermission(session, 'permission', index);
   } else yield { name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' };
   if (ES_PIPELINE !== undefined) yield await checkPipeline(session, ES_PIPELINE);

@@ -16,16 +16,19 @@ export async function diagnose(session: Session, index: string): Promise<string 
   if (pipeline !== undefined) return `the ingest pipeline ${pipeline} does not exist`;
   const alias = await look(session, `/_alias/${name}`);
   if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
-  if (DOCUMENT_ID !== 'auto' && (await isTimeSeries(session, name))) return `${index} ${timeSeriesIds}`;
+  if (DOCUMENT_ID !== 'auto' && (await writesTimeSeries(session, name))) return `${index} ${timeSeriesIds}`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
   return stream?.status === 200 && holdsStream(stream.json) ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
 }
 
-/** Whether documents that go to a name now go to a time series index: of a data stream's indices the last is written to. */
-async function isTimeSeries(session: Session, name: string): Promise<boolean> {
+async function writesTimeSeries(session: Session, name: string): Promise<boolean> {
   const response = await look(session, `/${name}/_settings/index.mode`);
-  const indices = response?.status === 200 ? unverified<estypes.IndicesGetSettingsResponse>(response.json) : {};
+  return response?.status === 200 && isTimeSeries(unverified<estypes.IndicesGetSettingsResponse>(response.json));
+}
+
+/** Whether what is written to these indices goes to a time series, as `GET /<name>/_settings` returns them: of a data stream's the last is written to. */
+export function isTimeSeries(indices: { readonly [index: string]: unknown }): boolean {
   const last = Object.keys(indices).sort().at(-1) ?? '';
   const { settings } = unverified<estypes.IndicesIndexState>(indices[last]);
   return unverified<estypes.IndicesIndexSettings>(unverified<estypes.IndicesIndexSettings>(settings).index).mode === 'time_series';

@@ -174,8 +174,7 @@ export class Targets {
     const path = `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline`;
     const response = await lookUp(session, { method: 'GET', path }, laterLook);
     const indices = response?.status === 200 ? unverified<estypes.IndicesGetSettingsResponse>(response.json) : {};
-    const names = Object.keys(indices);
-    state.kind = names.length === 0 || names.includes(name) ? 'index' : names.some(isBackingIndex) ? 'data-stream' : 'alias';
+    state.kind = kindOf(name, Object.keys(indices));
     state.hasPipeline = pipelinesIn(indices).length > 0;
     state.last = state.kind;
   }
@@ -252,6 +251,12 @@ function isIndirect({ last }: TargetState): boolean {
 function describeVanished(name: string, { last }: TargetState): string {
   const was = last === 'alias' ? 'an alias' : 'a data stream';
   return `${name} was ${was} and does not exist any more; an index in its place would not do`;
+}
+
+/** What a name stands for, by the indices that are found under it. */
+export function kindOf(name: string, indices: readonly string[]): 'index' | 'alias' | 'data-stream' {
+  if (indices.length === 0 || indices.includes(name)) return 'index';
+  return indices.some(isBackingIndex) ? 'data-stream' : 'alias';
 }
 
 /**

@@ -1,6 +1,6 @@
 import { backoffMs } from '../../../shared/retry.ts';
 import { type Product, ramAction } from './product.ts';
-import { redactKnownSecrets } from './redact.ts';
+import { redactCode, redactKnownSecrets, withoutWordsOf } from './redact.ts';
 import { isQuota, quotaOf, type Reason, retriableBy } from './retriable.ts';
 import { waitFor } from './waiting.ts';
 
@@ -34,6 +34,8 @@ export class CloudFailure extends Error {
 interface CallOptions {
   /** It must not be done twice: it is tried again only when it was certainly not done. */
   readonly isOnce?: boolean;
+  /** The event that it carries, of whose records nothing is shown. */
+  readonly event?: Buffer;
   /** Its product may not be in the region: a host that is not known is a refusal then. */
   readonly isOptional?: boolean;
 }
@@ -43,13 +45,13 @@ export async function call<Result>(
   product: Product,
   action: string,
   request: () => Promise<Result>,
-  { isOnce = false, isOptional = false }: CallOptions = {},
+  { event, isOnce = false, isOptional = false }: CallOptions = {},
 ): Promise<Result> {
   for (let attempt = 1, waitedMs = 0; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
-      const reason = read(error);
+      const reason = event ? withoutEvent(read(error), event) : read(error);
       const row = isOptional && reason.code === unknownHost ? undefined : retriableBy(product, action, reason);
       const isUnclear = isOnce && row?.wasRefused?.(reason) !== true;
       if (isUnclear || !row || waitedMs >= row.seconds * 1000) {
@@ -92,6 +94,10 @@ function read(error: unknown): Reason {
   return { code: String(fields.code ?? ''), status: Number.isNaN(status) ? undefined : status, message };
 }
 
+function withoutEvent({ code, message, status }: Reason, event: Buffer): Reason {
+  return { status, code: withoutWordsOf(event, code), message: withoutWordsOf(event, message) };
+}
+
 interface Attempts {
   readonly attempt: number;
   readonly waitedMs: number;
@@ -104,12 +110,12 @@ function failure(product: Product, action: string, reason: Reason, tried: Attemp
   const { code, status } = reason;
   const { requestId, text } = readMessage(reason);
   const what = [
-    code,
+    redactCode(code),
     status === undefined ? '' : `status ${status}`,
     tried.attempt > 1 ? `after ${tried.attempt} attempts in ${Math.round(tried.waitedMs / 1000)} s` : '',
   ].filter(Boolean);
   return new CloudFailure(
-    `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${requestId})`}. ${remedy(product, action, reason, tried)}`,
+    `${product}: ${action} failed (${what.join(', ') || 'no answer'}): ${text}${requestId && ` (request ${redactCode(requestId)})`}. ${remedy(product, action, reason, tried)}`,
     code,
     !tried.isRetriable && !isBadKey(reason),
   );
@@ -132,7 +138,9 @@ function remedy(product: Product, action: string, reason: Reason, { isRetriable,
   }
   if (isRetriable && isUnclear) return 'It is not clear whether it was done: look before you run the command again.';
   if (isRetriable) return 'Run the command again: what is done is kept.';
-  return reason.code ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${reason.code}` : `Look at ${product} in its console.`;
+  return reason.code
+    ? `Look up the code: https://api.aliyun.com/troubleshoot?q=${redactCode(reason.code)}`
+    : `Look at ${product} in its console.`;
 }
 
 function isBadKey({ code, message }: Reason): boolean {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { redactSecrets } from '../../../shared/redaction.ts';
+import { isOfSecret, redactSecrets } from '../../../shared/redaction.ts';
 
 const secretsOfWork = new AsyncLocalStorage<readonly string[]>();
 
@@ -11,4 +11,15 @@ export function redacting<Result>(secrets: readonly string[], work: () => Promis
 /** The text with stars instead of the secrets of the work that is going on. */
 export function redactKnownSecrets(text: string): string {
   return redactSecrets(text, secretsOfWork.getStore() ?? []);
+}
+
+/** The code of a response, or stars where it is a part of a secret of the work that is going on. */
+export function redactCode(code: string): string {
+  return code !== '' && isOfSecret(code, secretsOfWork.getStore() ?? []) ? '***' : code;
+}
+
+/** The text with stars instead of the words of an event: a response may quote the record in it, whoever wrote it. */
+export function withoutWordsOf(event: Buffer, text: string): string {
+  const sent = event.toString();
+  return text.replace(/[\p{L}\p{N}_]{3,}/gu, (word) => (sent.includes(word) ? '***' : word));
 }

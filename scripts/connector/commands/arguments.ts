@@ -81,7 +81,7 @@ export function parseSpan(text: string): number | undefined {
 function checkNames(args: readonly string[], known: CommandOptions): void {
   for (const arg of args) {
     const [, name] = /^--([\w-]+)/.exec(arg) ?? [];
-    if (name === undefined || name in known) continue;
+    if (name === undefined || Object.hasOwn(known, name)) continue;
     const nearest = nearestName(name, Object.keys(known));
     throw new Error(
       `--${name} is not an option of this command${nearest === undefined ? '.' : `; did you mean --${nearest}?`} \`--help\` lists them.`,

@@ -17,7 +17,7 @@ export const localSummary =
 /** Runs what is for this machine in a process of its own: it is the cloud's other side, and shares nothing with a deployment. */
 export async function local(inputs: Inputs): Promise<void> {
   const [name = '', ...args] = withoutGlobalOptions(inputs.args);
-  const entry = entries[name];
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (entry === undefined) {
     const nearest = nearestName(name, Object.keys(entries));
     throw new Error(

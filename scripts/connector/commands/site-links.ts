@@ -9,7 +9,7 @@ const mainland = /^cn-(?!hongkong)/;
 
 /** The text with links of the international site, where the properties name a region outside mainland China. */
 export function siteLinks(text: string, props: unknown): string {
-  const region = typeof props === 'object' && props !== null && 'region' in props ? String(props.region) : 'cn-hangzhou';
-  if (mainland.test(region)) return text;
+  const region = typeof props === 'object' && props !== null && 'region' in props ? props.region : undefined;
+  if (typeof region !== 'string' || mainland.test(region)) return text;
   return hosts.reduce((rest, [host, international]) => rest.replace(host, international), text);
 }

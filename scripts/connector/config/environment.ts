@@ -5,6 +5,7 @@ import { readSettings } from '../../../shared/settings.ts';
 import { type JsonObject, objectAt } from '../cloud/json.ts';
 import { brokersOf, errorDestinationOf, type Instances } from './brokers.ts';
 import type { Names } from './names.ts';
+import { shownName } from './property-list.ts';
 import type { Props } from './schema.ts';
 import { secretsOf } from './secrets.ts';
 
@@ -81,7 +82,7 @@ export function hideSecrets(variables: { readonly [name: string]: unknown }): En
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
       name,
-      !(name in options) || isSecret(name) ? new Secret(String(value)) : String(value),
+      !Object.hasOwn(options, name) || isSecret(name) ? new Secret(String(value)) : String(value),
     ]),
   );
 }
@@ -147,9 +148,9 @@ function propertyOf(name: string): string {
 
 function faultOfExtra(name: string): string[] {
   const property = variables[name as SettingName]?.property;
-  const where = `function.environmentVariables.${name}`;
+  const where = `function.environmentVariables.${shownName(name)}`;
   if (property !== undefined) return [`${where}: set ${property} instead`];
-  if (name in options) return [];
+  if (Object.hasOwn(options, name)) return [];
   const nearest = nearestName(name, Object.keys(options));
   return [`${where}: is not a setting${nearest === undefined ? '' : `; did you mean ${nearest}?`}`];
 }

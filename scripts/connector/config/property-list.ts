@@ -25,6 +25,13 @@ interface SchemaNode {
   readonly multipleOf?: number;
 }
 
+const plainName = /^[\w-]{1,64}$/;
+
+/** The name of a property as far as it is one: behind it may stand a value, where a space or a line break is missing, and that value may be a password. */
+export function shownName(name: string): string {
+  return plainName.test(name) ? name : `${/^[\w-]{0,64}/.exec(name)?.[0]}…`;
+}
+
 /** Every property that holds a value, in the schema's order. */
 export function listProperties(): Property[] {
   return leaves(schema, '', true);

@@ -1,16 +1,27 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { nearestName } from '../../../shared/nearest-name.ts';
 import { maxConnectorNameLength } from './names.ts';
+import { shownName } from './property-list.ts';
 import { type Props, schema } from './schema.ts';
+
+const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, allowUnionTypes: true }).compile<Props>(schema);
 
 /** Checks the properties of s.yaml and fills in defaults; throws with every fault and its path. */
 export function readProps(props: unknown): Props {
-  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, allowUnionTypes: true }).compile<Props>(schema);
-  const copy = withTexts(structuredClone(props));
+  const copy = withTexts(copyOf(props));
   if (!validate(copy)) throw wrong(withoutParts(validate.errors ?? []).map(describe));
   const faults = faultsTogether(copy);
   if (faults.length > 0) throw wrong(faults);
   return copy;
+}
+
+/** Copying follows every level, of which a stack has only so many. */
+function copyOf(props: unknown): unknown {
+  try {
+    return structuredClone(props);
+  } catch {
+    throw wrong(['props: are nested deeper than any property']);
+  }
 }
 
 function wrong(faults: readonly string[]): Error {
@@ -87,11 +98,11 @@ const words: { readonly [keyword: string]: (params: ErrorObject['params']) => st
 
 /** Values are not repeated: one may be a password in the wrong place. */
 function describe({ instancePath, keyword, message = '', params, schemaPath }: ErrorObject): string {
-  const path = instancePath.slice(1).replaceAll('/', '.');
+  const path = instancePath.slice(1).split('/').map(shownName).join('.').replace(/^…$/, '');
   const at = (property: string) => [path, property].filter(Boolean).join('.');
   if (keyword === 'additionalProperties') {
     const known = propertiesAt(schemaPath);
-    return `${at(params.additionalProperty)}: is not a property${hint(params.additionalProperty, known)} There are ${known.join(', ')}`;
+    return `${at(shownName(params.additionalProperty))}: is not a property${hint(params.additionalProperty, known)} There are ${known.join(', ')}`;
   }
   if (keyword === 'required') return `${at(params.missingProperty)}: is missing`;
   if (keyword === 'enum' && schemaPath.endsWith('/then/enum')) return `${path}: must be ${params.allowedValues.join(', ')}`;

@@ -211,6 +211,7 @@ const secured: Suite = {
       'testSecureConnectionVerifiedHostname; testSsl',
       'records go through TLS when the authority and the name are right',
       unit('elasticsearch/tls', 'a server is trusted for %s'),
+      behaviour('security.secured', 'a server known by %s gets the records'),
     ),
     other(
       'testSecureConnectionHostnameVerificationDisabled',

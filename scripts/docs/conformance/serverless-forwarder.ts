@@ -75,6 +75,7 @@ const integration: Suite = {
       'test_ls_wrong_auth_creds',
       'wrong credentials lose nothing',
       behaviour('target-fault', '%s under %s is thrown under its name, and no record is handed over'),
+      behaviour('security.secured', '%s is thrown as such'),
     ),
     same(
       'test_es_version_conflict_exception',

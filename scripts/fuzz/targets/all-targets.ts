@@ -1,6 +1,8 @@
 import type { FuzzTarget } from '../target.ts';
+import commandLines from './command-lines.ts';
 import localCloud from './local-cloud.ts';
+import sYaml from './s-yaml.ts';
 import settings from './settings.ts';
 
 /** Everything that is fuzzed, one file each. */
-export const targets: readonly FuzzTarget[] = [settings, localCloud];
+export const targets: readonly FuzzTarget[] = [settings, localCloud, sYaml, commandLines];

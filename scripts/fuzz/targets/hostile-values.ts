@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import { canary } from '../hostile-text.ts';
 
 /** What would be there if a name or a text had been taken for a path or a command. */
 export const escapeFile = '/tmp/fuzz-escape';
 
 /** Names that mean something to who takes them for more than names. */
-const hostileNames: readonly string[] = [
+export const hostileNames: readonly string[] = [
+  `password:${canary}`,
   '__proto__',
   'constructor',
   'toString',

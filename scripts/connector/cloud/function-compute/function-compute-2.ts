@@ -135,7 +135,7 @@ export class FunctionCompute2 implements FunctionComputeApi {
 
   async invoke(serviceName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#client.invokeFunction(serviceName, functionName, event, { 'x-fc-log-type': 'Tail' });
-    const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true });
+    const { data, headers } = await call(product, 'InvokeFunction', request, { isOnce: true, event });
     return invocationFrom(Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data), headers);
   }
 }

@@ -125,7 +125,7 @@ export class FunctionCompute3 implements FunctionComputeApi {
 
   async invoke(functionName: string, event: Buffer): Promise<FcInvocation> {
     const request = () => this.#invoke(functionName, event);
-    const { body, headers = {} } = await call(product, 'InvokeFunction', request, { isOnce: true });
+    const { body, headers = {} } = await call(product, 'InvokeFunction', request, { isOnce: true, event });
     return invocationFrom(body ? (await buffer(body)).toString() : '', headers);
   }
 

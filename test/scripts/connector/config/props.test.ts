@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readArguments } from '../../../../scripts/connector/commands/arguments.ts';
-import type { Instances } from '../../../../scripts/connector/config/brokers.ts';
+import { runCommand as runComponentCommand } from '../../../../scripts/connector/component.ts';
+import { type Instances, unknownInstances } from '../../../../scripts/connector/config/brokers.ts';
 import { environmentOf, revealSecrets } from '../../../../scripts/connector/config/environment.ts';
 import { isNamedAfter, markOf, namesOf, readMark } from '../../../../scripts/connector/config/names.ts';
 import { readProps } from '../../../../scripts/connector/config/props.ts';
@@ -222,4 +223,48 @@ test.each([
   ['logs-${topic}', 'logs-${topic}'],
 ])('the topic in the name of an index is written so that no template takes it: %s', (index, expected) => {
   expect(readProps({ ...least, elasticsearch: { ...least.elasticsearch, index } }).elasticsearch.index).toBe(expected);
+});
+
+test.each([
+  [
+    'a name without its space',
+    { elasticsearch: { ...least.elasticsearch, 'password:canary-1': null } },
+    'elasticsearch.password…: is not a property',
+  ],
+  [
+    'a setting without its space',
+    { function: { environmentVariables: { 'LOG_LEVEL: canary-1': {} } } },
+    'environmentVariables.LOG_LEVEL…: must be text',
+  ],
+  ['a name of a megabyte', { ['x'.repeat(1_000_000)]: 1 }, 'x…: is not a property'],
+  ['lists in lists', JSON.parse(`{"trigger":${'['.repeat(50_000)}${']'.repeat(50_000)}}`), 'props: are nested deeper than any property'],
+])('%s is refused, and what stands behind it is not told', (_what, changes, fault) => {
+  const read = () => readProps({ ...least, ...changes });
+  expect(read).toThrow(fault);
+  expect(read).not.toThrow('canary');
+});
+
+test.each(['__proto__', 'constructor', 'toString'])('%s is no setting', (name) => {
+  const environmentVariables = JSON.parse(`{${JSON.stringify(name)}: "x"}`);
+  const props = readProps({ ...least, elasticsearch: { ...least.elasticsearch, password: 'p' }, function: { environmentVariables } });
+  expect(() => environmentOf(props, namesOf(props, '1'), unknownInstances)).toThrow(
+    `function.environmentVariables.${name}: is not a setting`,
+  );
+});
+
+test('properties that stand in themselves, and in a thousand million places, are refused at once', async () => {
+  const circle: { self?: object } = {};
+  circle.self = circle;
+  let lists: readonly unknown[] = ['lol'];
+  for (let depth = 0; depth < 9; depth += 1) lists = Array.from({ length: 10 }, () => lists);
+  const props = { ...least, document: { circle, lists } };
+  await expect(runComponentCommand('plan', { props, args: [], getCredential: async () => ({}) })).rejects.toThrow(
+    'document.circle: is not a property',
+  );
+});
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('s %s and s local %s are no commands', async (name) => {
+  const inputs = { props: least, getCredential: async () => ({}) };
+  await expect(runComponentCommand(name, { ...inputs, args: [] })).rejects.toThrow(`s ${name}: there is no such command`);
+  await expect(runComponentCommand('local', { ...inputs, args: [name] })).rejects.toThrow('there are `s local invoke` and `s local start`');
 });
