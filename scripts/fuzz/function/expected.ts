@@ -26,7 +26,7 @@ export function expectedForms(elements: readonly unknown[], variables: Variables
     if (!isObject(members)) continue;
     const record = isObject(members.data) ? members.data : members;
     const isConnector = record === members && ('overflowFlag' in members || 'valueSize' in members);
-    expected.add(comparable(idOf(record, variables), documentOf(record, isConnector, variables)));
+    for (const document of documentsOf(record, isConnector, variables)) expected.add(comparable(idOf(record, variables), document));
   }
   return expected;
 }
@@ -53,16 +53,17 @@ function envelopeParts(body: unknown): readonly unknown[] {
   return [body, rest, { ...rest, value: JSON.stringify(parse(String(body.value))) }];
 }
 
-function documentOf(record: Members, isConnector: boolean, { DOCUMENT_SHAPE }: Variables): unknown {
-  const { key, offset, partition, timestamp, topic, value } = record;
-  // A delete has no document.
-  if (value === undefined || value === null) return isConnector && DOCUMENT_SHAPE === 'envelope' ? record : undefined;
-  if (DOCUMENT_SHAPE !== 'envelope') {
-    const own = typeof value === 'string' ? parse(value.replace(/^\ufeff/, '')) : value;
-    return { value: own, place: DOCUMENT_SHAPE === 'value' ? undefined : placeOf(record) };
-  }
-  if (isConnector) return record;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+/** The document of a record; without a value, also none, as a delete has. */
+function documentsOf(record: Members, isConnector: boolean, { DOCUMENT_SHAPE }: Variables): readonly unknown[] {
+  const isNull = record.value === undefined || record.value === null;
+  if (DOCUMENT_SHAPE === 'envelope') return [isConnector ? record : envelopeOf(record), ...(isNull ? [undefined] : [])];
+  if (isNull) return [undefined];
+  const own = typeof record.value === 'string' ? parse(record.value.replace(/^\ufeff/, '')) : record.value;
+  return [{ value: own, place: DOCUMENT_SHAPE === 'value' ? undefined : placeOf(record) }];
+}
+
+function envelopeOf({ key, offset, partition, timestamp, topic, value }: Members): Members {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? undefined);
   return { key: key ?? undefined, offset, overflowFlag: false, partition, timestamp: timestamp ?? undefined, topic, value: text };
 }
 

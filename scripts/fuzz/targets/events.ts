@@ -23,7 +23,7 @@ const timeoutMs = 20_000;
 export default fuzzTarget({
   name: 'events',
   module: import.meta.url,
-  weight: 30,
+  weight: 12,
   inputs,
   open: async () => {
     const server = await Server.start();
@@ -76,7 +76,9 @@ function assertAccounted(outcome: Outcome, received: number, { taken }: Elastics
   }
   const counts = countsOf(outcome);
   assert.equal(counts.received, received, 'records are not counted');
-  assert.equal(counts.written + counts.deleted, taken, 'what is counted as written is not what was taken');
+  // What follows a failed operation on its document is sent once more, taken or not: their order must hold.
+  const counted = counts.written + counts.deleted;
+  assert.ok(counted <= taken && counted >= taken - counts.retried, `${counted} are counted as written, ${taken} were taken`);
 }
 
 /** What answers to each operation in turn as it is told, and takes those of the error index. */
