@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 interface Explanation {
   readonly cause: string;
   /** Whether the trigger's redelivery of the batch can help. */
@@ -99,12 +101,12 @@ export const rejections = {
 
 export type RejectionType = keyof typeof rejections;
 
-/** An error of the closed list above; its message never holds a secret or a record's content. */
+/** An error of the closed list above; its message, of one or more lines, never holds a secret or a record's content, nor what drives a terminal. */
 export class Failure extends Error {
   override readonly name: FailureName;
 
-  constructor(name: FailureName, message: string) {
-    super(message);
+  constructor(name: FailureName, ...lines: readonly string[]) {
+    super(lines.map(printable).join('\n'));
     this.name = name;
   }
 }

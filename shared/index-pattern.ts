@@ -62,7 +62,7 @@ function escaped(text: string): string {
 
 /** Whether Elasticsearch takes a name for an index, by its rules: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/indices-create-index.html#indices-create-api-path-params */
 export function isIndexName(name: string): boolean {
-  const isForbidden = /[\\/*?"<>|,#:\s{}]|^[-_+]|^\.{0,2}$/.test(name) || name !== name.toLowerCase();
+  const isForbidden = /[\\/*?"<>|,#:\s{}\p{Surrogate}]|^[-_+]|^\.{0,2}$/u.test(name) || name !== name.toLowerCase();
   return !isForbidden && Buffer.byteLength(name) <= maxIndexNameBytes;
 }
 

@@ -2,7 +2,6 @@ import { Failure } from './errors.ts';
 import { canName, type IndexPattern } from './index-pattern.ts';
 import { findNearest } from './nearest-name.ts';
 import { type Option, options } from './options.ts';
-import { printable } from './printable.ts';
 
 type Options = typeof options;
 type ValueOf<Name extends keyof Options> = Exclude<ReturnType<Options[Name]['parse']>, undefined>;
@@ -45,7 +44,7 @@ export function readSettings(environment: Environment): Settings {
   const entries = Object.entries<Option<unknown>>(options).map(([name, option]) => [name, readOption(name, option, environment, faults)]);
   const settings = withDerived(Object.fromEntries(entries) as ReadSettings);
   faults.push(...conflicts(settings), ...unknownNames(Object.keys(environment)));
-  if (faults.length > 0) throw new Failure('SettingsInvalid', faults.join('\n'));
+  if (faults.length > 0) throw new Failure('SettingsInvalid', ...faults);
   return settings;
 }
 
@@ -158,6 +157,6 @@ function unknownNames(names: readonly string[]): string[] {
     .flatMap((name) => {
       const nearest = findNearest(name, known);
       const isMeant = nearest && (ownPrefixes.some((prefix) => name.startsWith(prefix)) || nearest.differingLetters <= maxMisspeltLetters);
-      return isMeant ? [`${printable(name)}: is not a setting; did you mean ${nearest.name}?`] : [];
+      return isMeant ? [`${name}: is not a setting; did you mean ${nearest.name}?`] : [];
     });
 }

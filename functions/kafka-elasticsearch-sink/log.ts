@@ -1,4 +1,5 @@
 import { offsetAsText } from '../../shared/position.ts';
+import { printable } from '../../shared/printable.ts';
 import type { Settings } from '../../shared/settings.ts';
 
 export type Level = Settings['LOG_LEVEL'];
@@ -19,8 +20,13 @@ export function createLog(requestId: string, leastSevere: Level): Log {
   return (level, message, fields) => {
     if (levels.indexOf(level) > levels.indexOf(leastSevere)) return;
     const head = { time: new Date().toISOString(), level, requestId };
-    const line = JSON.stringify({ ...head, message, ...fields }, offsetAsText);
+    const line = lineOf({ ...head, message, ...fields });
     const isTooLong = Buffer.byteLength(line) > maxLineBytes;
-    process.stdout.write(`${isTooLong ? JSON.stringify({ ...head, message: message.slice(0, maxMessageLength), isCut: true }) : line}\n`);
+    process.stdout.write(`${isTooLong ? lineOf({ ...head, message: message.slice(0, maxMessageLength), isCut: true }) : line}\n`);
   };
+}
+
+/** JSON on one line, wherever it is shown: `JSON.stringify` leaves some characters as they are that a terminal obeys. */
+function lineOf(members: object): string {
+  return printable(JSON.stringify(members, offsetAsText));
 }

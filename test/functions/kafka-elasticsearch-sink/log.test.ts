@@ -36,3 +36,10 @@ test.each([
   expect(Buffer.byteLength(lines()[0] ?? '')).toBeLessThanOrEqual(32 * 1024);
   expect(JSON.parse(lines()[0] ?? '')).toMatchObject({ level: 'error', isCut: true });
 });
+
+test('what drives a terminal, ends a line or turns text around is an escape, and the line stays the same JSON', () => {
+  const topic = 'a\u007f\u009b31m\u0085\u2028\u2029\u202e\ufeff\u{e0001}\ud800 杭😀';
+  createLog('an-id', 'info')('warn', 'text', { topic });
+  expect(lines()[0]).toContain('"a\\u007f\\u009b31m\\u0085\\u2028\\u2029\\u202e\\ufeff\\udb40\\udc01\\ud800 杭😀"');
+  expect(JSON.parse(lines()[0] ?? '')).toMatchObject({ topic });
+});
