@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes, nothing } from './byte-string.ts';
 import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
 import type { Lines, MappedOperation, Operation, Rejected, Skipped } from './operation.ts';
+import { positionId } from './position-id.ts';
 import type { Element, Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -74,9 +75,9 @@ export class Mapper {
 
   /** The document's id, undefined where Elasticsearch makes it, or why it can have none. */
   idOf(record: Pick<Record, 'position' | 'key'>): string | undefined | Refusal {
-    const { DOCUMENT_ID, DOCUMENT_ID_PREFIX = '' } = this.#settings;
+    const { DOCUMENT_ID } = this.#settings;
     if (DOCUMENT_ID === 'auto') return undefined;
-    const id = DOCUMENT_ID === 'key' ? record.key : `${DOCUMENT_ID_PREFIX}${formatPosition(record.position)}`;
+    const id = DOCUMENT_ID === 'key' ? record.key : positionId(record.position, this.#settings);
     if (!id) return { refusal: 'key_missing' };
     if (DOCUMENT_ID === 'key' && lostBytes.test(id)) return { refusal: 'key_not_utf8' };
     return isTooLong(id) ? { refusal: 'id_too_long' } : id;

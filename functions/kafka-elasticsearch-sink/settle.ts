@@ -50,10 +50,14 @@ export async function settle(
 }
 
 function staleMessage({ DOCUMENT_ID }: Settings): string {
-  return DOCUMENT_ID === 'auto'
-    ? 'records have the dimensions and time of a document that the time series holds already, themselves or others, and were left out'
-    : 'records older than what is indexed under their keys were left out';
+  return staleMessages[DOCUMENT_ID];
 }
+
+const staleMessages = {
+  auto: 'records have the dimensions and time of a document that the time series holds already, themselves or others, and were left out',
+  key: 'records older than what is indexed under their keys were left out',
+  position: 'an ingest pipeline gave documents an id of its own that is taken already, by themselves or others, and they were left out',
+} satisfies { readonly [Id in Settings['DOCUMENT_ID']]: string };
 
 function errorRecordOf({ element }: Skipped): ErrorRecord {
   return { element, type: 'skipped', reason: 'named in SKIP_POSITIONS' };

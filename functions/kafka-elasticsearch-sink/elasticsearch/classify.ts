@@ -2,6 +2,7 @@ import type { estypes } from '@elastic/elasticsearch';
 import type { FailureName } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../operation.ts';
+import { positionId } from '../position-id.ts';
 import type { Response } from './client.ts';
 import { type ErrorBody, isMissingAlias, isOwnText, isRetriableType, meaningOf, type TargetFault, targetFaultIn } from './error-reasons.ts';
 import { errorOf, type IsSent, type Unverified, unverified } from './unverified.ts';
@@ -39,7 +40,7 @@ export type ItemVerdict =
   | { readonly kind: 'written' | 'deleted' }
   /** Elasticsearch took it, and an ingest pipeline dropped it. */
   | { readonly kind: 'dropped' }
-  /** It was there already, or, where `isStale`, something else was: newer, or of the same dimensions and time. */
+  /** It was there already, or, where `isStale`, something else was: newer, of the same dimensions and time, or of the id that a pipeline gives. */
   | { readonly kind: 'unchanged'; readonly isStale: boolean }
   | { readonly kind: 'retriable'; readonly reason: string }
   /** The record's fault, or Elasticsearch's own, which may pass. */
@@ -125,15 +126,16 @@ function classifyItems(json: unknown, count: number): RequestVerdict {
   return { kind: 'items', items };
 }
 
-type ClassifiedOperation = Pick<Operation, 'kind' | 'isVersioned'>;
+type ClassifiedOperation = Pick<Operation, 'kind' | 'isVersioned'> & { readonly element: Pick<Operation['element'], 'position'> };
 
 /** Classifies one item of the response, `{"<action>": {"status", "result"?, "failure_store"?, "error"?: {"type", "reason"}}}`. */
 export function classifyItem(
   item: unknown,
-  { kind, isVersioned }: ClassifiedOperation,
-  settings: Pick<Settings, 'DOCUMENT_ID' | 'ES_ROUTING'>,
+  operation: ClassifiedOperation,
+  settings: Pick<Settings, 'DOCUMENT_ID' | 'DOCUMENT_ID_PREFIX' | 'ES_ROUTING'>,
   isSent: IsSent,
 ): ItemVerdict {
+  const { kind } = operation;
   // Where an ingest pipeline runs, the item of an upsert is an `index`.
   const results = unverified<{ readonly [Kind in Operation['kind']]: estypes.BulkResponseItem }>(item);
   const result = unverified<estypes.BulkResponseItem>(results[kind] ?? (kind === 'update' ? results.index : undefined));
@@ -142,7 +144,7 @@ export function classifyItem(
   if (status >= 200 && status < 300) return classifySuccess(result, kind);
   if (kind === 'delete' && status === 404) return { kind: 'unchanged', isStale: false };
   const error = errorOf(result, isSent);
-  if (status === 409) return classifyConflict(error, { kind, isVersioned }, settings);
+  if (status === 409) return classifyConflict(error, operation, settings);
   return classifyError(status, error, settings);
 }
 
@@ -194,15 +196,25 @@ function missingIndexIn(reason: string): string | undefined {
 /** Classifies a 409: of `create` the record is there, of an external version a newer one or itself is, of an update another writer was quicker. */
 function classifyConflict(
   { type, reason }: ErrorBody,
-  { kind, isVersioned }: ClassifiedOperation,
-  { DOCUMENT_ID }: Pick<Settings, 'DOCUMENT_ID'>,
+  { element, kind, isVersioned }: ClassifiedOperation,
+  settings: Pick<Settings, 'DOCUMENT_ID' | 'DOCUMENT_ID_PREFIX'>,
 ): ItemVerdict {
   // An id that Elasticsearch makes is taken already in a time series alone: by this record, or by another of the same dimensions and time.
-  if (kind === 'create') return { kind: 'unchanged', isStale: DOCUMENT_ID === 'auto' };
+  if (kind === 'create') return { kind: 'unchanged', isStale: settings.DOCUMENT_ID === 'auto' || isOfAnotherId(reason, element, settings) };
   if (!isVersioned) return { kind: 'retriable', reason: `409 ${type}` };
   // After the id, which may hold anything.
   const [, current, provided] = /current version \[(\d+)\] is higher [^[\]]*\[(\d+)\]$/.exec(reason) ?? [];
   return { kind: 'unchanged', isStale: current === undefined || current !== provided };
+}
+
+/** Whether a conflict is about another id than the operation's, which an ingest pipeline made: `[<id>]: version conflict, document already exists …`. */
+function isOfAnotherId(
+  reason: string,
+  { position }: ClassifiedOperation['element'],
+  settings: Pick<Settings, 'DOCUMENT_ID_PREFIX'>,
+): boolean {
+  const words = ': version conflict, document already exists';
+  return reason.includes(words) && !reason.includes(`[${positionId(position, settings)}]${words}`);
 }
 
 /** The description of an error with what its reason tells, as far as that can be no part of a record. */

@@ -91,3 +91,12 @@ test('a record that fails is known by its place, whatever id a pipeline gives it
   expect(sink.log('error')).toMatchObject([{ topic: 'orders', partition: 0, offset: 1 }]);
   expect(await sandbox.documents()).toEqual({ 'the same': { n: 2 } });
 });
+
+test('a record whose document a pipeline gives an id that is taken is named: it may be nowhere', needs('ingest processors'), async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const { name } = sandbox;
+  await sandbox.put(`/_ingest/pipeline/${name}`, { processors: [{ set: { field: '_id', value: 'the same' } }] });
+  const sink = await sandbox.start({ ...shaped, ES_PIPELINE: name, WRITE_MODE: 'create' });
+  expect(await sink.deliver(holding(0, { n: 0 }), holding(1, { n: 1 }))).toMatchObject({ written: 1, unchanged: 1, rejected: 0 });
+  expect(sink.log('warn')).toMatchObject([{ message: expect.stringContaining('an id of its own'), count: 1, first: 'orders+0+1' }]);
+});

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { classifyItem, classifyRequest } from '../../../../functions/kafka-elasticsearch-sink/elasticsearch/classify.ts';
 
-const settings = { DOCUMENT_ID: 'position', ES_ROUTING: 'none' } as const;
+const settings = { DOCUMENT_ID: 'position', DOCUMENT_ID_PREFIX: undefined, ES_ROUTING: 'none' } as const;
+
+/** The record of every operation. */
+const element = { position: { topic: 'orders', partition: 0, offset: 7 } };
 
 type Kind = Parameters<typeof classifyItem>[1]['kind'];
 
@@ -43,13 +46,25 @@ test.each<[Kind, number, string | undefined, object]>([
   ['index', 404, 'alias_not_found', { kind: 'fault', failure: 'IndexUnavailable' }],
   ['index', 418, undefined, { kind: 'fault', failure: 'IndexUnavailable' }],
 ])('an item of %s with %d %s', (kind, status, type, verdict) => {
-  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false }, settings, notSent)).toMatchObject(verdict);
+  expect(classifyItem(item(kind, status, type), { kind, isVersioned: false, element }, settings, notSent)).toMatchObject(verdict);
 });
 
 test.each(['index', 'delete'] as const)('a conflict of an external version means that something newer is there: %s', (kind) => {
   const conflict = item(kind, 409, 'version_conflict_engine_exception');
-  expect(classifyItem(conflict, { kind, isVersioned: true }, settings, notSent)).toEqual({ kind: 'unchanged', isStale: true });
-  expect(classifyItem(conflict, { kind, isVersioned: false }, settings, notSent)).toMatchObject({ kind: 'retriable' });
+  expect(classifyItem(conflict, { kind, isVersioned: true, element }, settings, notSent)).toEqual({ kind: 'unchanged', isStale: true });
+  expect(classifyItem(conflict, { kind, isVersioned: false, element }, settings, notSent)).toMatchObject({ kind: 'retriable' });
+});
+
+test.each([
+  ['[p-orders+0+7]: version conflict, document already exists (current version [1])', false],
+  ['[_doc][p-orders+0+7]: version conflict, document already exists (current version [1])', false],
+  ['[orders+0+7]: version conflict, document already exists (current version [1])', true],
+  ['[other]: version conflict, document already exists (current version [1])', true],
+  ['in other words', false],
+])('a create that finds its id taken has its record there, unless a pipeline made the id: %s', (reason, isStale) => {
+  const conflict = { create: { status: 409, error: { type: 'version_conflict_engine_exception', reason } } };
+  const operation = { kind: 'create', isVersioned: false, element } as const;
+  expect(classifyItem(conflict, operation, { ...settings, DOCUMENT_ID_PREFIX: 'p-' }, notSent)).toEqual({ kind: 'unchanged', isStale });
 });
 
 test.each([
@@ -59,7 +74,7 @@ test.each([
   ['no status', { index: {} }],
   ['a status that is a text', { index: { status: '201' } }],
 ])('an item that tells no outcome is never one: %s', (_, broken) => {
-  expect(classifyItem(broken, { kind: 'index', isVersioned: false }, settings, notSent)).toMatchObject({ kind: 'retriable' });
+  expect(classifyItem(broken, { kind: 'index', isVersioned: false, element }, settings, notSent)).toMatchObject({ kind: 'retriable' });
 });
 
 const node = 'http://es:9200';
@@ -100,7 +115,7 @@ test('the causes of an error, which may quote credentials, are not looked at', (
     status: 400,
     error: { type: 'mapper_parsing_exception', reason: 'failed', caused_by: { reason: 'Authorization: Basic canary' } },
   };
-  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false }, settings, notSent))).not.toContain(
+  expect(JSON.stringify(classifyItem({ index: leaking }, { kind: 'index', isVersioned: false, element }, settings, notSent))).not.toContain(
     'canary',
   );
 });
