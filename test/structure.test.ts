@@ -69,7 +69,8 @@ test('every file of the component is in one of its layers', () => {
 
 test('the local cloud is imported only by entries', () => {
   const entries = [
-    'scripts/local/', 'scripts/matrix/',
+    'scripts/local/',
+    'scripts/matrix/',
     'scripts/local-cli/',
     'scripts/demo/',
     'scripts/bench/',
