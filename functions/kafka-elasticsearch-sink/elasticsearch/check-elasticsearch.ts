@@ -1,14 +1,12 @@
-import type { estypes } from '@elastic/elasticsearch';
 import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { invisibleEndings } from '../credentials.ts';
-import { redact } from '../redact.ts';
+import { checkRights, needsOfErrorIndex, needsOfIndex } from './check-rights.ts';
 import { checkTarget } from './check-target.ts';
 import { NoResponse, type Request, type Response } from './client.ts';
 import { asNoResponse } from './send.ts';
 import { requestLimitMs, type Session } from './session.ts';
 import { TlsFailure } from './tls.ts';
-import { unverified } from './unverified.ts';
 import { readVersion } from './version.ts';
 
 /** Whether Elasticsearch has everything that a delivery needs, to `index` where that is known; changes nothing. */
@@ -31,14 +29,24 @@ async function* checksOf(session: Session, index: string | undefined): AsyncGene
   yield checkVersion(root);
   yield checkCredentials(root, session.settings);
   if (root.status === 401) return;
+  yield* checksOfIndex(session, index);
   const { ES_PIPELINE, ERROR_INDEX } = session.settings;
-  if (index !== undefined) {
-    yield await checkIndex(session, 'index', index);
-    yield await checkTarget(session, index);
-    yield await checkPermission(session, 'permission', index);
-  } else yield { name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' };
   if (ES_PIPELINE !== undefined) yield await checkPipeline(session, ES_PIPELINE);
-  if (ERROR_INDEX !== undefined) yield await checkPermission(session, 'error destination', ERROR_INDEX);
+  if (ERROR_INDEX === undefined) return;
+  const needs = needsOfErrorIndex((await lookAt(session, ERROR_INDEX)) === 404);
+  yield* await checkRights((request) => trySend(session, request), 'error destination', ERROR_INDEX, needs);
+}
+
+async function* checksOfIndex(session: Session, index: string | undefined): AsyncGenerator<FunctionCheck> {
+  if (index === undefined) {
+    yield { name: 'index', ok: null, detail: 'its name depends on the topic, and SOURCE_TOPIC is not set' };
+    return;
+  }
+  const status = await lookAt(session, index);
+  yield checkIndex(session.settings, index, status);
+  yield await checkTarget(session, index);
+  const needs = needsOfIndex(session.settings, status === 404 || !session.settings.ES_INDEX.isFixed);
+  yield* await checkRights((request) => trySend(session, request), 'permission', index, needs);
 }
 
 async function trySend(session: Session, request: Request): Promise<Response | NoResponse> {
@@ -72,31 +80,18 @@ function checkCredentials({ status }: Response, settings: Settings): FunctionChe
   };
 }
 
-async function checkIndex(session: Session, name: string, index: string): Promise<FunctionCheck> {
+/** The status of the response to whether a name exists; undefined where none came. */
+async function lookAt(session: Session, index: string): Promise<number | undefined> {
   const response = await trySend(session, { method: 'HEAD', path: `/${encodeURIComponent(index)}` });
-  const status = response instanceof NoResponse ? undefined : response.status;
-  if (status === 200) return { name, ok: true, detail: `${index} exists` };
-  if (status !== 404) return { name, ok: null, detail: `cannot look whether ${index} exists (${status ?? 'no answer'})` };
-  if (session.settings.CREATE_INDEX) return { name, ok: true, detail: `${index} does not exist and will be created` };
-  return { name, ok: false, detail: `${index} does not exist`, fix: 'create it, or set CREATE_INDEX=true' };
+  return response instanceof NoResponse ? undefined : response.status;
 }
 
-/** Whether the account may write, as the server says without being written to: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/security-api-has-privileges.html */
-async function checkPermission(session: Session, name: string, index: string): Promise<FunctionCheck> {
-  const privileges = session.settings.CREATE_INDEX ? ['write', 'create_index'] : ['write'];
-  const body = { index: [{ names: [index], privileges }] } satisfies estypes.SecurityHasPrivilegesRequest;
-  const response = await trySend(session, { method: 'POST', path: '/_security/user/_has_privileges', body });
-  if (response instanceof NoResponse) return { name, ok: null, detail: `no answer: ${redact(response.message, session.settings)}` };
-  const { has_all_requested: hasAll } = unverified<estypes.SecurityHasPrivilegesResponse>(response.json);
-  if (response.status !== 200 || typeof hasAll !== 'boolean')
-    return { name, ok: null, detail: `the server cannot be asked (status ${response.status})` };
-  if (hasAll) return { name, ok: true, detail: `${privileges.join(' and ')} on ${index}` };
-  return {
-    name,
-    ok: false,
-    detail: `not all of ${privileges.join(' and ')} on ${index}`,
-    fix: `give the account ${privileges.join(' and ')} on ${index}`,
-  };
+function checkIndex({ CREATE_INDEX }: Settings, index: string, status: number | undefined): FunctionCheck {
+  const name = 'index';
+  if (status === 200) return { name, ok: true, detail: `${index} exists` };
+  if (status !== 404) return { name, ok: null, detail: `cannot look whether ${index} exists (${status ?? 'no answer'})` };
+  if (CREATE_INDEX) return { name, ok: true, detail: `${index} does not exist and will be created` };
+  return { name, ok: false, detail: `${index} does not exist`, fix: 'create it, or set CREATE_INDEX=true' };
 }
 
 async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<FunctionCheck> {

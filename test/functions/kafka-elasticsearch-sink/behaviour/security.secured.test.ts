@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fingerprintOf, issue } from '../../../support/elasticsearch/certificates.ts';
 import { type Role, type Roles, SecuredServer } from '../../../support/elasticsearch/secured-server.ts';
 import type { Variables } from '../../../support/function/built-function.ts';
+import type { Checks } from '../../../support/function/checks.ts';
 import { at, id, records } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
 
@@ -25,6 +26,7 @@ const roles: Roles = {
   upsert: on('test-*', ...write, 'indices:data/write/update'),
   delete: on('test-*', ...write, 'indices:data/write/delete'),
   create: on('test-*', ...write, 'indices:admin/create'),
+  look: on('test-*', ...write, 'indices:admin/create', 'indices:admin/get', 'indices:monitor/settings/get'),
   one: on('test-*-one', ...write),
   fickle: on('test-*', ...write),
   none: {},
@@ -146,6 +148,15 @@ describe('the least rights', () => {
     expect(await sandbox.mappings(`${sandbox.name}-made`)).toMatchObject({ [`${sandbox.name}-made`]: { date_detection: false } });
   });
 
+  test('with the rights to look and to create, a missing index and a missing error index are made, and nothing is said of looking', async () => {
+    await using sandbox = openSandbox();
+    const errors = `${sandbox.name}-errors`;
+    const sink = await sandbox.start(as('look', { ERROR_INDEX: errors, DOCUMENT_SHAPE: 'value' }));
+    expect(await sink.deliver(at(0), at(1, { value: 'not JSON' }))).toMatchObject({ written: 1, rejected: 1 });
+    expect(await sandbox.ids(errors)).toHaveLength(1);
+    expect(sink.log('warn').filter(({ message }) => message.startsWith('cannot look whether'))).toEqual([]);
+  });
+
   test('an ingest pipeline runs without a right of its own', async () => {
     await using sandbox = openSandbox();
     await sandbox.put(`/${sandbox.name}`);
@@ -218,4 +229,17 @@ describe('a missing right', () => {
     expect(new Set(failures)).toEqual(new Set(['ElasticsearchForbidden']));
     expect(await sandbox.ids()).toHaveLength(1000);
   });
+});
+
+test('check cannot tell the rights where Search Guard rules, names the roles, and changes nothing', async () => {
+  await using sandbox = openSandbox();
+  const sink = await sandbox.start(as('index'));
+  const { checks } = await sink.command<Checks>({ command: 'check' });
+  expect(checks).toContainEqual({
+    name: 'permission',
+    ok: null,
+    detail: expect.stringMatching(/does not tell privileges.*roles of the account are index$/),
+  });
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'credentials', ok: true }));
+  expect(await sandbox.exists(sandbox.name)).toBe(false);
 });
