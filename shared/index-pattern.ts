@@ -36,11 +36,33 @@ function* split(text: string): Generator<IndexPart> {
   if (end < text.length) yield { kind: 'text', text: text.slice(end) };
 }
 
+/** The pattern with the topic in its place, in lower case, and what `dateOf` makes of the format of a date. */
+export function fill({ parts }: IndexPattern, topic: string, dateOf: (format: string) => string): string {
+  const texts = parts.map((part) => {
+    if (part.kind === 'text') return part.text;
+    return part.kind === 'topic' ? topic.toLowerCase() : dateOf(part.format);
+  });
+  return texts.join('');
+}
+
 /** The pattern as text, with the topic in its place. */
-export function resolveTopic({ parts }: IndexPattern, topic: string): string {
-  return parts
-    .map((part) => (part.kind === 'text' ? part.text : part.kind === 'topic' ? topic.toLowerCase() : `{${part.format}}`))
-    .join('');
+export function resolveTopic(pattern: IndexPattern, topic: string): string {
+  return fill(pattern, topic, (format) => `{${format}}`);
+}
+
+/**
+ * The pattern's name for a topic, with what `dateOf` makes of the format of a date; undefined where Elasticsearch does not take it, or where a topic
+ * would name an index that begins with a dot, as Elasticsearch's own do.
+ */
+export function indexNameOf(pattern: IndexPattern, topic: string, dateOf: (format: string) => string): string | undefined {
+  const name = fill(pattern, topic, dateOf);
+  const isReserved = name.startsWith('.') && pattern.parts[0]?.kind === 'topic';
+  return isIndexName(name) && !isReserved ? name : undefined;
+}
+
+/** Whether the topic can be a part of the pattern's names. */
+export function canHold(pattern: IndexPattern, topic: string): boolean {
+  return indexNameOf(pattern, topic, (format) => '0'.repeat(format.length)) !== undefined;
 }
 
 /** Whether a record of the topic could go to the index of this name; of a topic that is not known, no name by topic is said to be its. */

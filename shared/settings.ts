@@ -1,5 +1,5 @@
 import { Failure } from './errors.ts';
-import { canName, type IndexPattern } from './index-pattern.ts';
+import { canHold, canName, type IndexPattern } from './index-pattern.ts';
 import { findNearest } from './nearest-name.ts';
 import { type Option, options } from './options.ts';
 
@@ -100,6 +100,10 @@ function documentRules(settings: Settings): Rule[] {
       'NULL_VALUE: delete is not allowed here; allowed: with DOCUMENT_ID=key and an ES_INDEX without a date pattern',
     ],
     [
+      isNoIndexName(settings),
+      'ES_INDEX: SOURCE_TOPIC in its place makes no index name; allowed: at most 255 bytes that begin with none of - _ + ., such as a word before ${topic}',
+    ],
+    [
       mayBeErrorIndex(settings),
       'ERROR_INDEX: is an index that ES_INDEX can name, where rejected records would lie among documents; allowed: another index',
     ],
@@ -112,6 +116,11 @@ function documentRules(settings: Settings): Rule[] {
       'ON_FAILURE: stop is not allowed with DOCUMENT_ID=key and WRITE_MODE=upsert, which would merge the batch twice; allowed: continue',
     ],
   ];
+}
+
+function isNoIndexName({ ES_INDEX, SOURCE_TOPIC }: Settings): boolean {
+  const pattern: IndexPattern | undefined = ES_INDEX;
+  return SOURCE_TOPIC !== undefined && pattern !== undefined && !canHold(pattern, SOURCE_TOPIC);
 }
 
 function mayBeErrorIndex({ ERROR_INDEX, ES_INDEX, SOURCE_TOPIC }: Settings): boolean {

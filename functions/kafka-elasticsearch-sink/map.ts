@@ -1,5 +1,5 @@
 import { type RejectionType, rejections } from '../../shared/errors.ts';
-import { formatDate, isIndexName } from '../../shared/index-pattern.ts';
+import { canHold, fill, formatDate, indexNameOf } from '../../shared/index-pattern.ts';
 import { formatPosition } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes, nothing } from './byte-string.ts';
@@ -58,7 +58,7 @@ export class Mapper {
       if (this.#indexNames.size >= maxCachedNames) this.#indexNames.clear();
       this.#indexNames.set(
         source,
-        this.#nameOf(position.topic, (format) => formatDate(format, hour * 3_600_000)),
+        indexNameOf(this.#settings.ES_INDEX, position.topic, (format) => formatDate(format, hour * 3_600_000)),
       );
     }
     return this.#indexNames.get(source) ?? { refusal: 'index_name_invalid' };
@@ -67,25 +67,9 @@ export class Mapper {
   /** The index of a record whose timestamp may not be known: with a `*` for the date then. */
   indicesOf(record: Pick<Record, 'position' | 'timestamp'>): string | Refusal {
     const { topic } = record.position;
-    if (!this.#settings.ES_INDEX.hasDate || record.timestamp !== undefined) return this.indexOf(record);
-    const isAllowed = this.#nameOf(topic, () => '0') !== undefined;
-    return isAllowed ? this.#joined(topic, () => '*') : { refusal: 'index_name_invalid' };
-  }
-
-  /** The pattern's name for a topic; undefined where Elasticsearch does not take it, or a topic would name one that begins with a dot, as Elasticsearch's own do. */
-  #nameOf(topic: string, date: (format: string) => string): string | undefined {
-    const name = this.#joined(topic, date);
-    const [first] = this.#settings.ES_INDEX.parts;
-    const isReserved = name.startsWith('.') && first?.kind === 'topic';
-    return isIndexName(name) && !isReserved ? name : undefined;
-  }
-
-  #joined(topic: string, date: (format: string) => string): string {
-    const texts = this.#settings.ES_INDEX.parts.map((part) => {
-      if (part.kind === 'text') return part.text;
-      return part.kind === 'topic' ? topic.toLowerCase() : date(part.format);
-    });
-    return texts.join('');
+    const { ES_INDEX } = this.#settings;
+    if (!ES_INDEX.hasDate || record.timestamp !== undefined) return this.indexOf(record);
+    return canHold(ES_INDEX, topic) ? fill(ES_INDEX, topic, () => '*') : { refusal: 'index_name_invalid' };
   }
 
   /** The document's id, undefined where Elasticsearch makes it, or why it can have none. */

@@ -141,6 +141,9 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
   ['a user without SASL', { KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'canary' }, 'KAFKA_USERNAME'],
   ['an authority without TLS', { KAFKA_CA: 'ca.pem' }, 'KAFKA_CA'],
   ['the source topic as error topic', { SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 't', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }, 'ERROR_DATA_TOPIC'],
+  ['a topic whose name is no index name', { ES_INDEX: '${topic}', SOURCE_TOPIC: '-orders' }, 'ES_INDEX'],
+  ["a topic whose name is as Elasticsearch's own", { ES_INDEX: '${topic}-{yyyy}', SOURCE_TOPIC: '.orders' }, 'ES_INDEX'],
+  ['a topic that makes the name too long', { ES_INDEX: 'a-${topic}-{yyyy.MM.dd}', SOURCE_TOPIC: 'o'.repeat(243) }, 'ES_INDEX'],
   ['the index as error index', { ES_INDEX: 'a', ERROR_INDEX: 'a' }, 'ERROR_INDEX'],
   ['an index by topic as error index', { ES_INDEX: 'a-${topic}', SOURCE_TOPIC: 'B.c', ERROR_INDEX: 'a-b.c' }, 'ERROR_INDEX'],
   ['an index by day as error index', { ES_INDEX: 'a-{yyyy.MM.dd}', ERROR_INDEX: 'a-2026.11.26' }, 'ERROR_INDEX'],
@@ -157,6 +160,14 @@ test.each([
   [{ ES_INDEX: 'a-{yyyy}', ERROR_INDEX: 'a-errors' }],
   [{ SOURCE_TOPIC: 't', ERROR_DATA_TOPIC: 'T', KAFKA_BOOTSTRAP_SERVERS: 'b:1' }],
 ])('an error destination that no document goes to is allowed: %j', (changes) => {
+  expect(faults(changes)).toEqual([]);
+});
+
+test.each([
+  [{ ES_INDEX: 'a', SOURCE_TOPIC: '-orders' }],
+  [{ ES_INDEX: 'a${topic}', SOURCE_TOPIC: '.orders' }],
+  [{ ES_INDEX: 'a-${topic}-{yyyy.MM.dd}', SOURCE_TOPIC: 'o'.repeat(242) }],
+])('a topic that can be an index name, or is no part of it, is allowed: %j', (changes) => {
   expect(faults(changes)).toEqual([]);
 });
 
