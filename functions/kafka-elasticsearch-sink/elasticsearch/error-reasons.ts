@@ -60,7 +60,7 @@ const targetFaults: readonly TargetFaultPattern[] = [
   },
   {
     types: argument,
-    pattern: /^index request targeting data stream \[[^\]]*\] specifies a custom routing /,
+    pattern: /^index request targeting data stream \[[^\]]*\] specifies a custom routing(?: but|\.) /,
     means: 'it is a data stream, which needs ES_ROUTING=none',
   },
   {

@@ -1,7 +1,7 @@
 // What is delivered to a data stream, whose documents are made once and never changed.
 import { expect, inject, test } from 'vitest';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
-import { needs } from '../../../support/elasticsearch/server-under-test.ts';
+import { needs, serverUnderTest } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { at, id, records } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -100,9 +100,11 @@ test(
       written: 2,
       rejected: 1,
     });
-    expect(fn.log('error')).toMatchObject([{ offset: 1, error: 'document_parsing_exception' }]);
+    expect(fn.log('error')).toMatchObject([{ offset: 1, error: serverUnderTest.errorTypes.unfit }]);
     expect(JSON.stringify(fn.log('error'))).not.toContain('canary');
-    expect(Object.values(await sandbox.documents(errors))).toMatchObject([{ offset: 1, error: { type: 'document_parsing_exception' } }]);
+    expect(Object.values(await sandbox.documents(errors))).toMatchObject([
+      { offset: 1, error: { type: serverUnderTest.errorTypes.unfit } },
+    ]);
     expect(await sandbox.ids()).toEqual([id(0), id(2)]);
   },
 );

@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest';
+import { serverUnderTest } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { cloudEvent, connectorRecord } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -77,7 +78,7 @@ test('what Elasticsearch refuses, what is no record, what has no value and what 
   ]);
   expect(read).toEqual(
     expect.arrayContaining([
-      ['mapper_parsing_exception', '1', null, '{"n":"no number"}'],
+      [serverUnderTest.errorTypes.unfit, '1', null, '{"n":"no number"}'],
       ['bad_element', '', null, bad],
       ['value_not_in_event', '3', 'demo', null],
       ['null_value', '4', 'demo', null],

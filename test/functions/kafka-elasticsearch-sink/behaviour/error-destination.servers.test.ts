@@ -1,6 +1,7 @@
 // Records that can never be written go to the error index.
 import { createHash } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
+import { serverUnderTest } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
 import { connectorRecord, eventFrom, triggerForms } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
@@ -30,7 +31,7 @@ test('rejected records are written to the error index, by position, with their k
   expect(await sandbox.ids(errors)).toEqual(['orders+2+1', 'orders+2+2', 'orders+2+3', 'orders+3+4']);
   const error = { type: expect.any(String), reason: expect.any(String) };
   const common = { '@timestamp': expect.anything(), topic: 'orders', error };
-  const refused = { type: 'mapper_parsing_exception', reason: expect.stringMatching(/^.{1,1024}$/s) };
+  const refused = { type: serverUnderTest.errorTypes.unfit, reason: expect.stringMatching(/^.{1,1024}$/s) };
   const documents = {
     'orders+2+1': { ...common, partition: 2, offset: 1, key: 'k 1', value: '{"n":"杭州"}', error: refused },
     'orders+2+2': { ...common, partition: 2, offset: 2, key: 'k 2', value: 'not JSON' },

@@ -2,6 +2,7 @@
 import { CompressionTypes } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 import type { ReplayResponse } from '../../../../shared/commands.ts';
+import { serverUnderTest } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf, type Variables } from '../../../support/function/built-function.ts';
 import { connectorRecord as anyRecord, cloudEvent } from '../../../support/function/records.ts';
 import { openTopicSandbox } from '../../../support/function/topic-sandbox.ts';
@@ -78,7 +79,7 @@ test.each(destinations)('of the %s only what is wanted is delivered; the others 
   await strict.deliver(at(0, { value: 'x' }), at(1, { value: '{"n":"x"}' }), at(2, { value: 'x' }), at(3, { value: 'x', partition: 5 }));
   const mended = await start({ DOCUMENT_SHAPE: 'envelope', ES_INDEX: `${sandbox.name}-mended` });
   const replay = (changes: object) => mended.command(command({ from, ...changes }));
-  expect(await replay({ errorType: 'mapper_parsing_exception' })).toMatchObject({ delivered: 1, skipped: 3 });
+  expect(await replay({ errorType: serverUnderTest.errorTypes.unfit })).toMatchObject({ delivered: 1, skipped: 3 });
   expect(await replay({ since: new Date(now + 2).toISOString(), until: now + 3 })).toMatchObject({ delivered: 1 });
   expect(await replay({ sourcePartition: 5 })).toMatchObject({ delivered: 1 });
   expect(await replay({})).toMatchObject({ delivered: 1, failed: 0 });

@@ -188,6 +188,16 @@ const targetFaults: readonly (readonly [string, { readonly [name: string]: strin
     ),
     /ES_ROUTING=none/,
   ],
+  [
+    'a data stream that takes no routing, as OpenSearch words it',
+    { ES_ROUTING: 'key', WRITE_MODE: 'create' },
+    reason(
+      400,
+      'illegal_argument_exception',
+      'index request targeting data stream [ds] specifies a custom routing. target the backing indices directly or remove the custom routing.',
+    ),
+    /ES_ROUTING=none/,
+  ],
 ];
 
 test.concurrent.each(targetFaults)('%s rejects no record, and is named', async (_, variables, item, named) => {
