@@ -10,7 +10,8 @@ export function serversPage(columns: readonly Column[]): string {
     '# Servers',
     `What the function does was tried on each of these servers, real ones, each a single node of the jars in Maven Central. A row is a behaviour: the tests of
 [its file](../test/functions/kafka-elasticsearch-sink/behaviour). _Passed_: all of them. _n of m_: n passed, and the others were not run, since the server lacks what they
-need. No test is left out for another reason.`,
+need. No test is left out for another reason. _–_: the row \`security\` (users, roles and TLS: own authority, fingerprint, wrong names, plain http to a TLS port, rights that are missing,
+taken away and given back) needs a server with security, and that server runs nothing else.`,
     table(headOf(columns), rowsOf(columns)),
     '## What these servers lack',
     `Elastic publishes the server in Maven Central and not all modules of its archive, so that some things cannot be tried here that a bought

@@ -12,7 +12,7 @@ export function headOf(columns: readonly Column[]): string[] {
 
 function textOf({ cells, notRun }: Column, behaviour: string): string {
   const cell = cells.get(behaviour);
-  return cell ? describe(cell) : notRun === undefined ? 'not run' : `not run: ${notRun}`;
+  return cell ? describe(cell) : notRun === undefined ? '–' : `not run: ${notRun}`;
 }
 
 function describe({ failed, lacking, passed, skipped }: Cell): string {

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 import { errorOf, unverified } from './unverified.ts';
 
 /**
- * Why a target cannot be written where Elasticsearch's response would blame the record as well: its pipeline or its write index is missing, it
+ * Why a target cannot be written where Elasticsearch's response would blame the record as well: it, its pipeline or its write index is missing, it
  * makes its ids itself, or it is a data stream that takes no such operation. undefined: it is not the target, or this account cannot tell.
  */
 export async function diagnose(session: Session, index: string): Promise<string | undefined> {
@@ -14,12 +14,19 @@ export async function diagnose(session: Session, index: string): Promise<string 
   const name = encodeURIComponent(index);
   const pipeline = await missingPipeline(session, name);
   if (pipeline !== undefined) return `the ingest pipeline ${pipeline} does not exist`;
+  if (await isAbsent(session, name)) return `${index} is not there, and is not made by writing to it`;
   const alias = await look(session, `/_alias/${name}`);
   if (alias?.status === 200 && lacksWriteIndex(alias.json, index)) return `the alias ${index} has no write index`;
   if (DOCUMENT_ID !== 'auto' && (await writesTimeSeries(session, name))) return `${index} ${timeSeriesIds}`;
   if (WRITE_MODE === 'create') return undefined;
   const stream = await look(session, `/_data_stream/${name}`);
   return stream?.status === 200 && holdsStream(stream.json) ? `${index} is a data stream, which takes only WRITE_MODE=create` : undefined;
+}
+
+/** Whether there is no such name, where nothing can send the documents to another. */
+async function isAbsent(session: Session, name: string): Promise<boolean> {
+  if (session.settings.ES_PIPELINE !== undefined) return false;
+  return (await lookUp(session, { method: 'HEAD', path: `/${name}` }, diagnosis))?.status === 404;
 }
 
 async function writesTimeSeries(session: Session, name: string): Promise<boolean> {
@@ -47,8 +54,10 @@ function holdsStream(json: unknown): boolean {
   return Array.isArray(data_streams) && data_streams.length > 0;
 }
 
+const diagnosis = { maxTries: 3, timeShare: 0.1 };
+
 function look(session: Session, path: string): Promise<Response | undefined> {
-  return lookUp(session, { method: 'GET', path }, { maxTries: 3, timeShare: 0.1 });
+  return lookUp(session, { method: 'GET', path }, diagnosis);
 }
 
 async function missingPipeline(session: Session, name: string): Promise<string | undefined> {

@@ -7,6 +7,8 @@ export type Feature =
   | 'creating without id'
   | 'final pipelines'
   | 'data streams'
+  | 'hidden data streams'
+  | 'routed data streams'
   | 'failure store'
   | 'time series';
 
@@ -163,7 +165,13 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
     oldestJdk: 17,
     jvmOptions: ['-Dplugins=org.opensearch.transport.Netty4Plugin,org.opensearch.index.reindex.ReindexPlugin'],
     settings: {},
-    lacks: { 'ingest processors': unpublished, 'failure store': "not OpenSearch's", 'time series': "not OpenSearch's" },
+    lacks: {
+      'ingest processors': unpublished,
+      'failure store': "not OpenSearch's",
+      'hidden data streams': 'in OpenSearch none begins with a dot',
+      'routed data streams': 'in OpenSearch none can allow it',
+      'time series': "not OpenSearch's",
+    },
     errorTypes: { unfit: mapper, tooManyFields: argument },
   },
 };

@@ -46,6 +46,25 @@ test.concurrent.each([
   );
 });
 
+test.concurrent.each([
+  ['rejects none where the name is not there afterwards', {}, 'IndexUnavailable'],
+  ['is the record alone where a pipeline may have sent it elsewhere', { ES_PIPELINE: 'elsewhere' }, undefined],
+])('an illegal argument of every record %s', async (_, variables, errorType) => {
+  const respond = elasticsearch(
+    items(() => reason(400, 'illegal_argument_exception', "data_stream [elastic_test] must not start with '.'")),
+    ({ method, path }) => {
+      if (method === 'PUT') return refusal(405, 'unknown');
+      if (method === 'HEAD') return json(404, '');
+      return path.startsWith('/_ingest/pipeline/') ? json(200, { elsewhere: { processors: [] } }) : undefined;
+    },
+  );
+  await using under = await startWithServer(respond, { variables });
+  const outcome = await under.invoke(...records(2));
+  expect(outcome).toMatchObject(
+    errorType ? { errorType, errorMessage: expect.stringContaining('is not there') } : { result: { rejected: 2 } },
+  );
+});
+
 test.concurrent('however many records fail with 500, each is its own fault while others of the index are written', async () => {
   const bulk = items(({ id: sent }) => (Number(sent.split('+')[2]) % 3 === 0 ? ok : failed(500, 'find_match')));
   await using under = await startWithServer(elasticsearch(bulk));
