@@ -1,6 +1,7 @@
 import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { invisibleEndings } from '../credentials.ts';
+import { redact } from '../redact.ts';
 import { checkRights, needsOfErrorIndex, needsOfIndex } from './check-rights.ts';
 import { checkTarget } from './check-target.ts';
 import { NoResponse, type Request, type Response } from './client.ts';
@@ -13,7 +14,8 @@ import { readVersion } from './version.ts';
 export async function checkElasticsearch(session: Session, index: string | undefined): Promise<FunctionCheck[]> {
   const checks: FunctionCheck[] = [];
   try {
-    for await (const check of checksOf(session, index)) checks.push(check);
+    // What a server tells is a part of it.
+    for await (const check of checksOf(session, index)) checks.push({ ...check, detail: redact(check.detail, session.settings) });
   } catch (error) {
     if (!(error instanceof TlsFailure)) throw error;
     // It is that of whichever node the request went to.

@@ -101,3 +101,11 @@ test.each<[string, number, object]>([
     detail: expect.stringMatching(`_has_privileges: status ${status}.*authinfo`),
   });
 });
+
+test('check shows no credential that a server calls a role', async () => {
+  const respond: Respond = (response, request) =>
+    (request.path.includes('authinfo') ? json(200, { roles: ['reader', 'canary-Pa55'] }) : json(404, {}))(response, request);
+  const details = (await rights(respond)).map(({ detail }) => detail).join();
+  expect(details).toContain('roles of the account are reader');
+  expect(details).not.toContain('canary-Pa55');
+});
