@@ -4,7 +4,7 @@ import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-string.ts';
 import { closeBracket, comma, openBracket } from './json-characters.ts';
 import { endOfJson, isSpace, trimSpace } from './json-checker.ts';
-import { type KeptMembers, keepMembers, type ObjectMembers, scanObject } from './json-scanner.ts';
+import { hasMoreValues, type KeptMembers, keepMembers, type ObjectMembers, onOneLine, scanObject } from './json-scanner.ts';
 import { type Element, Record } from './record.ts';
 import { matchRecord } from './record-pattern.ts';
 
@@ -34,18 +34,28 @@ export function decode(event: Buffer): Element[] | Command {
 function decodeArray(event: Buffer, start: number): Element[] {
   const text = new EventText(event);
   const elements: Element[] = [];
+  let withoutTopic = 0;
   let index = skipSpaceBytes(event, start + 1);
   while (elements.length > 0 || event[index] !== closeBracket) {
     const record = text.matchRecord(index);
     const end = record ? index + record.json.length : endOfJson(text.whole, index);
     if (end === undefined) throw notJson(event.length);
-    elements.push(record ?? decodeElement(onOneLine(slice(text.whole, index, end))));
+    const element = record ?? decodeElement(onOneLine(slice(text.whole, index, end)));
+    if (element.position.topic === undefined && ++withoutTopic > maxWithoutTopic) throw tooManyWithoutTopic(event.length);
+    elements.push(element);
     index = skipSpaceBytes(event, end);
     if (event[index] !== comma) break;
     index = skipSpaceBytes(event, index + 1);
   }
   if (event[index] !== closeBracket || skipSpaceBytes(event, index + 1) < event.length) throw notJson(event.length);
   return elements;
+}
+
+/** As many as the trigger puts into one event; whoever writes to a topic makes none. Each would take a line of the log, and many times its bytes. */
+const maxWithoutTopic = 10_000;
+
+function tooManyWithoutTopic(bytes: number): Failure {
+  return new Failure('EventInvalid', `the event, ${bytes} bytes, has more than ${maxWithoutTopic} elements that are no records`);
 }
 
 function skipSpaceBytes(bytes: Buffer, start: number): number {
@@ -103,18 +113,22 @@ const maxDepth = 900;
 /** Objects that are larger are never parsed as a whole, which can take twenty times their memory. */
 const maxParsedBytes = 1024 * 1024;
 const readMembers = ['topic', 'partition', 'offset', 'timestamp', 'headers', 'key', 'value', 'overflowFlag', 'valueSize'];
-const elementMembers: KeptMembers = { isKept: (name) => readMembers.includes(name), maxDepth, withData: true };
+const elementMembers: KeptMembers = {
+  keptAs: (name) => (readMembers.includes(name) ? name : undefined),
+  maxDepth,
+  withData: true,
+};
 
 function parseElement(json: ByteString): unknown {
   return JSON.parse(json.length > maxParsedBytes ? keepMembers(json, elementMembers) : decodeText(json));
 }
 
 /** Parses JSON, of which an object that is large has only the members that are kept, and nothing in them; throws where it is not JSON. */
-export function parseObject(text: string, isKept: (name: string) => boolean): unknown {
+export function parseObject(text: string, keptAs: KeptMembers['keptAs']): unknown {
   if (text.length <= maxParsedBytes) return JSON.parse(text);
   const json = trimSpace(encode(text));
   if (endOfJson(json, 0) !== json.length) throw new SyntaxError('not JSON');
-  return JSON.parse(keepMembers(json, { isKept, maxDepth, withData: false }));
+  return JSON.parse(keepMembers(json, { keptAs, maxDepth, withData: false }));
 }
 
 /** Whether the event was a command. */
@@ -128,13 +142,18 @@ function decodeCommand(event: Buffer): Command {
   throw new Failure('EventInvalid', `the event, ${event.length} bytes, is not a JSON array of records, nor a command`);
 }
 
+/** Far more than any command has. */
+const maxCommandValues = 100_000;
+
 function parseEvent(event: Buffer): unknown {
-  try {
-    return JSON.parse(event.toString());
-  } catch {
-    // The parser's own message quotes the text, and with it a record's content.
-    throw notJson(event.length);
-  }
+  const json = trimSpace(fromBytes(event));
+  if (endOfJson(json, 0) !== json.length) throw notJson(event.length);
+  if (hasMoreValues(json, maxCommandValues))
+    throw new Failure(
+      'EventInvalid',
+      `the event, ${event.length} bytes, is no array of records, and has more than ${maxCommandValues} values`,
+    );
+  return JSON.parse(decodeText(json));
 }
 
 function notJson(bytes: number): Failure {
@@ -252,9 +271,4 @@ function isCount(value: unknown): value is number {
 /** Whether a value is a JSON object, and no array. */
 export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Makes spaces of raw line breaks, which would end a line of the bulk body; JSON allows them between its tokens alone. */
-function onOneLine(json: ByteString): ByteString {
-  return json.includes('\n') || json.includes('\r') ? (json.replace(/[\r\n]/g, ' ') as ByteString) : json;
 }

@@ -2,6 +2,7 @@ import type { RejectionType } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes, encode, nothing, slice } from './byte-string.ts';
 import { isObject, isTooDeep, mayBeTooDeep, parseObject } from './decode.ts';
+import { onOneLine } from './json-scanner.ts';
 import type { Lines } from './operation.ts';
 import type { Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
@@ -62,10 +63,10 @@ function valueDocument(record: Record, withMetadata: boolean, withTimestamp: boo
   if (mayBeTooDeep(value) && isTooDeep(parsed)) return { refusal: 'value_too_deep' };
   if (withMetadata && Object.keys(parsed).some(isMetadata)) return { refusal: 'field_conflict' };
   // Line breaks between its members would end a line of the bulk body; inside texts they are escaped.
-  const text = value.replace(/[\n\r]/g, ' ');
+  const text = onOneLine(encode(value));
   const added = bytes`${withMetadata ? bytes`,"kafka":${metadata(record)}` : nothing}${withTimestamp && !Object.hasOwn(parsed, '@timestamp') ? timestampMember(record) : nothing}`;
-  if (added === '') return encode(text);
-  const members = encode(text.slice(0, text.lastIndexOf('}')));
+  if (added === '') return text;
+  const members = slice(text, 0, text.lastIndexOf('}'));
   return emptyObject.test(text) ? bytes`${members}${slice(added, 1, added.length)}}` : bytes`${members}${added}}`;
 }
 
@@ -79,11 +80,17 @@ function isMetadata(name: string): boolean {
   return name === 'kafka' || name.startsWith('kafka.');
 }
 
+/** Of names that would meet the metadata's, one tells as much as a million. */
+function keptAs(name: string): string | undefined {
+  if (isMetadata(name)) return 'kafka';
+  return name === '@timestamp' ? name : undefined;
+}
+
 const emptyObject = /^\s*\{\s*\}/;
 
 function parseDocument(text: string): object | undefined {
   try {
-    const parsed = parseObject(text, (name) => isMetadata(name) || name === '@timestamp');
+    const parsed = parseObject(text, keptAs);
     return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,16 @@
 import { type ByteString, decodeText, fromBytes, slice } from './byte-string.ts';
-import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote, space } from './json-characters.ts';
+import {
+  backslash,
+  carriageReturn,
+  closeBrace,
+  closeBracket,
+  comma,
+  lineFeed,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+} from './json-characters.ts';
 
 /** An object's members that are copied as they came, each with the JSON that stands there. */
 export interface ObjectMembers {
@@ -112,33 +123,43 @@ function endOfLiteral(json: ByteString, start: number): number {
 
 /** Says which members of an object are kept, and how deep it is worth knowing that they are nested, in levels. */
 export interface KeptMembers {
-  readonly isKept: (name: string) => boolean;
+  /** The name under which a member is kept, undefined for one that is not: of those with one name the last counts, as for `JSON.parse`. */
+  readonly keptAs: (name: string) => string | undefined;
   readonly maxDepth: number;
   /** Whether the members of the object `data` are kept in the same way. */
   readonly withData: boolean;
 }
 
+/** The name of whatever is too deep and not kept by its own. */
+const tooDeep = '';
+
 /**
- * Returns the JSON of an object with no more members than those that are kept or are too deep, and in the place of an object or array, which may
- * hold millions of others, an empty one, or the like as deep as it is.
+ * Returns the JSON of an object with no more members than those that are kept and one that is too deep, and in the place of an object or array, which
+ * may hold millions of others, an empty one, or the like as deep as it is.
  */
-export function keepMembers(json: ByteString, { isKept, maxDepth, withData }: KeptMembers): string {
+export function keepMembers(json: ByteString, { keptAs, maxDepth, withData }: KeptMembers): string {
   if (json.charCodeAt(0) !== openBrace) return standIn(json, 1);
-  const kept: string[] = [];
+  const kept = new Map<string, string>();
   let index = skipSpace(json, 1);
   while (json.charCodeAt(index) !== closeBrace) {
     const nameEnd = endOfText(json, index);
-    const nameText = decodeText(slice(json, index, nameEnd));
-    const name: string = JSON.parse(nameText);
+    const name = parseName(slice(json, index, nameEnd));
     const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
     const valueEnd = endOfValue(json, valueStart);
     const value = slice(json, valueStart, valueEnd);
     const levels = Math.min(depthOf(value), maxDepth + 1);
-    if (withData && name === 'data') kept.push(`${nameText}:${keepMembers(value, { isKept, maxDepth, withData: false })}`);
-    else if (isKept(name) || levels >= maxDepth) kept.push(`${nameText}:${standIn(value, levels)}`);
+    const keptName = keptAs(name) ?? (levels >= maxDepth ? tooDeep : undefined);
+    if (withData && name === 'data') kept.set(name, keepMembers(value, { keptAs, maxDepth, withData: false }));
+    else if (keptName !== undefined) kept.set(keptName, standIn(value, levels));
     index = next(json, valueEnd);
   }
-  return `{${kept.join(',')}}`;
+  return `{${Array.from(kept, ([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+}
+
+/** Most names have no escapes; what `JSON.parse` makes of millions of them would stay for long. */
+function parseName(json: ByteString): string {
+  const text = decodeText(json);
+  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
 }
 
 /** A text, a number or a literal stands for itself. */
@@ -158,6 +179,28 @@ function depthOf(json: ByteString): number {
     index = code === quote ? endOfText(json, index) : index + 1;
   }
   return greatest;
+}
+
+/** Whether JSON holds more values than that, on all its levels: each may take sixty bytes, whatever its text takes. */
+export function hasMoreValues(json: ByteString, count: number): boolean {
+  let values = 1;
+  for (let index = 0; index < json.length && values <= count; ) {
+    const code = json.charCodeAt(index);
+    if (code === comma || code === openBrace || code === openBracket) values++;
+    index = code === quote ? endOfText(json, index) : index + 1;
+  }
+  return values > count;
+}
+
+/** Makes spaces of raw line breaks, which would end a line of the bulk body; JSON allows them between its tokens alone. */
+export function onOneLine(json: ByteString): ByteString {
+  if (!json.includes('\n') && !json.includes('\r')) return json;
+  // A regular expression would remember every one of millions.
+  const line = Buffer.from(json, 'latin1');
+  for (let index = 0; index < line.length; index++) {
+    if (line[index] === lineFeed || line[index] === carriageReturn) line[index] = space;
+  }
+  return fromBytes(line);
 }
 
 /** The JSON without white space between its tokens. */
