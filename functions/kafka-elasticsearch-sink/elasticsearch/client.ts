@@ -1,7 +1,10 @@
 import { WeightedConnectionPool } from '@elastic/transport';
 import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { encode } from '../byte-string.ts';
 import { readCertificate } from '../certificate.ts';
+import { endOfJson, trimSpace } from '../json-checker.ts';
+import { hasMoreValues } from '../json-scanner.ts';
 import { redact } from '../redact.ts';
 import { compress, readBody } from './http-body.ts';
 import { NodeConnection } from './node-connection.ts';
@@ -187,9 +190,21 @@ function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): stri
   return address.href;
 }
 
+/** Shorter ones fit in memory, whatever they hold. */
+const maxUncountedLength = 1024 * 1024;
+/** More than the largest batch has in its items. */
+const maxValues = 1_000_000;
+
+/** Whether a body is JSON that fits in memory when it is parsed, which can take twenty times its bytes. */
+function isParsable(content: string): boolean {
+  if (content.length <= maxUncountedLength) return true;
+  const json = trimSpace(encode(content));
+  return endOfJson(json, 0) === json.length && !hasMoreValues(json, maxValues);
+}
+
 function parse(content: string, parseJson: (text: string) => unknown): unknown {
   try {
-    return parseJson(content);
+    return isParsable(content) ? parseJson(content) : undefined;
   } catch {
     return undefined;
   }
