@@ -25,7 +25,7 @@ const allowed: { readonly [part: string]: readonly string[] } = {
   // A second opinion on the cloud: it shares no code, and so no misunderstanding, with what it judges.
   'scripts/local/': ['scripts/local/'],
   'scripts/bundle/': ['scripts/bundle/'],
-  'scripts/terminal/': ['scripts/terminal/'],
+  'scripts/terminal/': ['scripts/terminal/', 'shared/'],
   ...Object.fromEntries(layers.map((layer, index) => [layer, [...layers.slice(index), ...belowConnector]])),
   // Beside it, and nothing that it rests on.
   [`${connector}/deployment/`]: ['deployment/', 'running/', 'config/', 'cloud/']

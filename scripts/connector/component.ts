@@ -1,8 +1,9 @@
 import { nearestName } from '../../shared/nearest-name.ts';
+import { printableLines } from '../../shared/printable.ts';
 import { redactSecrets } from '../../shared/redaction.ts';
 import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
-import { makeOutputPrintable, note, print, printable } from '../terminal/output.ts';
+import { makeOutputPrintable, note, print } from '../terminal/output.ts';
 import { redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { audit } from './commands/audit.ts';
@@ -144,7 +145,7 @@ async function guarded<Value>(given: Inputs, work: (inputs: Inputs) => Promise<V
   try {
     return await redacting(secrets, () => work(inputs));
   } catch (error) {
-    const message = printable(siteLinks(redactSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props));
+    const message = printableLines(siteLinks(redactSecrets(error instanceof Error ? error.message : String(error), secrets), inputs.props));
     throw error instanceof ChecksFailed ? new ChecksFailed(message, error.value) : new Error(message);
   }
 }

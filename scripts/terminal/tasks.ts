@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import { printable } from './output.ts';
+import { printableLines } from '../../shared/printable.ts';
 import { type Report, reportingTo } from './report.ts';
 
 /** A titled piece of work; `report` shows how far it is. */
@@ -23,10 +23,10 @@ export async function runTasks<const Tasks extends readonly Task[]>(
   const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(
     tasks.map(({ title, run }) => ({
-      title: printable(title),
+      title: printableLines(title),
       task: async (_context, task) => {
         const report: Report = (text) => {
-          const shown = printable(text);
+          const shown = printableLines(text);
           if (task.output !== shown) task.output = shown;
         };
         try {

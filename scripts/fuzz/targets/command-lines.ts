@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { printableLines } from '../../../shared/printable.ts';
 import * as bench from '../../bench/options.ts';
 import { commands, runCommand } from '../../connector/component.ts';
 import * as demo from '../../demo/options.ts';
@@ -7,7 +8,6 @@ import * as faults from '../../faults/options.ts';
 import * as localInvoke from '../../local-cli/invoke-options.ts';
 import * as localStart from '../../local-cli/start-options.ts';
 import * as soak from '../../soak/options.ts';
-import { printable } from '../../terminal/output.ts';
 import { canary } from '../hostile-text.ts';
 import * as fuzz from '../options.ts';
 import { fuzzTarget } from '../target.ts';
@@ -91,7 +91,7 @@ async function checkCommand(name: string, args: readonly string[]): Promise<void
     (error: unknown) => error,
   );
   checkError(refused);
-  assert.equal(printable(String(refused)), String(refused), 'the message drives terminals');
+  assert.equal(printableLines(String(refused)), String(refused), 'the message drives terminals');
 }
 
 function checkProgram(parse: (args: readonly string[]) => unknown, args: readonly string[]): void {

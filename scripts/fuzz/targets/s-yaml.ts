@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { printableLines } from '../../../shared/printable.ts';
 import { runCommand } from '../../connector/component.ts';
 import { unknownInstances } from '../../connector/config/brokers.ts';
 import { environmentOf, revealSecrets } from '../../connector/config/environment.ts';
 import { markOf, namesOf } from '../../connector/config/names.ts';
 import { readProps } from '../../connector/config/props.ts';
-import { printable } from '../../terminal/output.ts';
 import { canary } from '../hostile-text.ts';
 import { fuzzTarget } from '../target.ts';
 import { mutated } from './hostile-values.ts';
@@ -92,7 +92,7 @@ async function check({ odd, text }: Input): Promise<void> {
     (error: unknown) => messageOf(error),
   );
   checkMessage(refused, accepted === undefined ? /^There are no credentials/ : /^s\.yaml: properties are wrong/);
-  assert.equal(refused, printable(refused), 'the message drives terminals');
+  assert.equal(refused, printableLines(refused), 'the message drives terminals');
 }
 
 /** What is accepted has names, and settings that the function takes, or their faults. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeOutputPrintable, note, print, printable } from '../../../scripts/terminal/output.ts';
+import { makeOutputPrintable, note, print } from '../../../scripts/terminal/output.ts';
 import { runTasks } from '../../../scripts/terminal/tasks.ts';
+import { printableLines } from '../../../shared/printable.ts';
 import { hostileTexts, obeyed } from '../../support/hostile-texts.ts';
 
 const seed = 20_261_127;
@@ -17,7 +18,7 @@ async function written(stream: NodeJS.WriteStream, work: () => unknown): Promise
 }
 
 test.each(hostileTexts)('%j is shown, and not obeyed', async (text) => {
-  expect(printable(text)).not.toMatch(obeyed);
+  expect(printableLines(text)).not.toMatch(obeyed);
   expect(await written(process.stdout, () => print(text))).not.toMatch(obeyed);
   expect(await written(process.stderr, () => note(text))).not.toMatch(obeyed);
 });
@@ -25,8 +26,8 @@ test.each(hostileTexts)('%j is shown, and not obeyed', async (text) => {
 test('what is shown of a text of any characters is not obeyed, and in JSON it is the same text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(printable(text)).not.toMatch(obeyed);
-      expect(JSON.parse(printable(JSON.stringify(text)))).toBe(text);
+      expect(printableLines(text)).not.toMatch(obeyed);
+      expect(JSON.parse(printableLines(JSON.stringify(text)))).toBe(text);
     }),
     { seed, numRuns: 2000 },
   );
@@ -34,7 +35,7 @@ test('what is shown of a text of any characters is not obeyed, and in JSON it is
 
 test('text of people stays as it is: lines, tabs, Chinese, accents, signs, emoji', () => {
   const text = 'line\n\tcolumn 中文，標點 é ñ ✔ → ± 😀 العربية\n';
-  expect(printable(text)).toBe(text);
+  expect(printableLines(text)).toBe(text);
 });
 
 test('titles and progress of tasks are made printable', async () => {

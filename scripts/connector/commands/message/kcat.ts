@@ -1,4 +1,4 @@
-import { printable } from '../../../terminal/output.ts';
+import { printableLines } from '../../../../shared/printable.ts';
 
 /** A message, and how to reach its topic. */
 export interface KcatMessage {
@@ -31,7 +31,7 @@ export function kcatCommand({ brokers, content, key, partition, security, topic 
       '--print docker: kcat cannot send an empty content, nor one with NUL or all separators in it; send it without --print.',
     );
   }
-  if (key !== undefined && printable(key) !== key) {
+  if (key !== undefined && printableLines(key) !== key) {
     throw new Error('--print docker: a key with control characters is no word of a command that can be shown; send it without --print.');
   }
   const args = [
@@ -60,9 +60,9 @@ function securityArgs({ hasOwnAuthority, mechanism, protocol, username }: KcatSe
 
 /** A command that prints the text; what a terminal would not show of it is written by its bytes. */
 function printed(text: string): string {
-  if (printable(text) === text) return `printf '%s' ${quoted(text)}`;
+  if (printableLines(text) === text) return `printf '%s' ${quoted(text)}`;
   const shown = Array.from(text.replaceAll('\\', '\\\\'), (character) =>
-    printable(character) === character ? character : octal(character),
+    printableLines(character) === character ? character : octal(character),
   );
   return `printf '%b' ${quoted(shown.join(''))}`;
 }
