@@ -89,6 +89,11 @@ function documentRules(settings: Settings): Rule[] {
     [!settings.ES_PASSWORD && !settings.ES_API_KEY, 'ES_PASSWORD: is not set, nor is ES_API_KEY; allowed: one of them'],
     [Boolean(settings.ES_PASSWORD && settings.ES_API_KEY), 'ES_API_KEY: is set, and so is ES_PASSWORD; allowed: one of them'],
     [mode === 'create' && id === 'key', 'WRITE_MODE: create is not allowed with DOCUMENT_ID=key; allowed: with position or auto'],
+    [
+      // https://www.elastic.co/guide/en/elasticsearch/reference/8.19/docs-update.html: an upsert with doc_as_upsert goes through no pipeline of the request.
+      mode === 'upsert' && settings.ES_PIPELINE !== undefined,
+      'ES_PIPELINE: is not allowed with WRITE_MODE=upsert, which Elasticsearch sends through no pipeline that a request names; allowed: with index or create',
+    ],
     [mode === 'upsert' && id === 'auto', 'WRITE_MODE: upsert is not allowed with DOCUMENT_ID=auto; allowed: with position or key'],
     [
       version === 'offset' && !(id === 'key' && mode === 'index'),

@@ -173,10 +173,10 @@ export function decodeElement(json: ByteString): Element {
 
 /** Reads what the trigger sent before 2023-02-15: an element that is a JSON text. */
 function decodeTextElement(text: string, json: ByteString): Element {
-  const inner = onOneLine(trimSpace(encode(text)));
+  const inner = trimSpace(encode(text));
   const record = matchWhole(inner);
   if (record) return record;
-  if (inner.startsWith('{') && endOfJson(inner, 0) === inner.length) return decodeElement(inner);
+  if (inner.startsWith('{') && endOfJson(inner, 0) === inner.length) return decodeElement(onOneLine(inner));
   return { kind: 'bad', position: {}, json, reason: 'is a text that holds no JSON object' };
 }
 

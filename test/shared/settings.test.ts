@@ -127,6 +127,7 @@ test.each<[string, { readonly [name: string]: string | undefined }, string]>([
   ['password and API key', { ES_API_KEY: 'Y2FuYXJ5' }, 'ES_API_KEY'],
   ['create by key', { WRITE_MODE: 'create', DOCUMENT_ID: 'key' }, 'WRITE_MODE'],
   ['upsert without an id', { WRITE_MODE: 'upsert', DOCUMENT_ID: 'auto' }, 'WRITE_MODE'],
+  ['a pipeline of upserts', { WRITE_MODE: 'upsert', ES_PIPELINE: 'p' }, 'ES_PIPELINE'],
   ['a version without a key', { DOCUMENT_VERSION: 'offset' }, 'DOCUMENT_VERSION'],
   ['a version of an upsert', { DOCUMENT_VERSION: 'offset', DOCUMENT_ID: 'key', WRITE_MODE: 'upsert' }, 'DOCUMENT_VERSION'],
   ['an indexed null without envelope', { NULL_VALUE: 'index', DOCUMENT_SHAPE: 'value' }, 'NULL_VALUE'],

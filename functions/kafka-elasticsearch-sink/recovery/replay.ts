@@ -70,10 +70,16 @@ async function fromTopic(
 
 /** A record that is delivered late must not replace a newer one, nor be a second document. */
 function requireSafeIds(from: unknown, { session: { settings } }: Tools, read: ArgumentReader): void {
-  const { DOCUMENT_ID, DOCUMENT_VERSION } = settings;
+  const { DOCUMENT_ID, DOCUMENT_VERSION, NULL_VALUE } = settings;
   if (DOCUMENT_ID === 'key' && DOCUMENT_VERSION === 'none') {
     throw read.invalid(
       'with DOCUMENT_ID=key and no versions an older record would replace a newer one of its key; `force` does it all the same',
+    );
+  }
+  // The version of what is deleted is kept for a minute: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/index-modules.html#index-gc-deletes
+  if (NULL_VALUE === 'delete') {
+    throw read.invalid(
+      'with NULL_VALUE=delete an older record would bring back what a newer one of its key deleted; `force` does it all the same',
     );
   }
   if (DOCUMENT_ID === 'auto' && from === 'dead-letter') {

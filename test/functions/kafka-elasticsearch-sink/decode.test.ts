@@ -224,3 +224,15 @@ test.each([
   expect(attempt).toThrow(expect.objectContaining({ name: 'EventInvalid', message: expect.stringMatching(message) }));
   expect(attempt).not.toThrow(/canary/);
 });
+
+test.each(['\n', '\r', '\t', '\u0000'])('a text whose own text holds a raw %j is no JSON, and is not made such', (character) => {
+  const [inKey, inOther] = elementsOf(
+    JSON.stringify([`{${head},"key":"a${character}b","value":"v"}`, `{"id":"a${character}b","data":{${head},"value":"v"}}`]),
+  );
+  expect([inKey?.kind, inOther?.kind]).toEqual(['bad', 'bad']);
+});
+
+test('a text that is pretty-printed is taken', () => {
+  const [element] = elementsOf(JSON.stringify([`{\n  ${head},\r\n  "value": "v"\n}`]));
+  expect(element).toMatchObject({ kind: 'record', position: { topic: 't', partition: 0, offset: 1 } });
+});
