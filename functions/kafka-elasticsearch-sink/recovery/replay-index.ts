@@ -49,13 +49,21 @@ const maxDocuments = 100;
 /** Delivers what a page holds; deletes what is delivered, and counts the attempts of what failed again. Resolves to where the next page begins. */
 export async function replayIndex(page: IndexPage, tools: Tools, tally: ReplayTally): Promise<string | undefined> {
   const { hits, next } = await search(page, tools);
-  const candidates = hits.flatMap((hit) => candidateOf(hit, page.choice, tally));
+  const { SOURCE_TOPIC } = tools.session.settings;
+  const own = hits.filter(({ _source }) => isOfTopic(_source, SOURCE_TOPIC));
+  const candidates = own.flatMap((hit) => candidateOf(hit, page.choice, tally));
   const redelivery = new Redelivery<IndexCandidate>(tools, tally, { dryRun: page.dryRun, handsOver: false });
   await conclude(await redelivery.deliver(candidates), tools);
   return next;
 }
 
 type Hit = Unverified<estypes.SearchHit>;
+
+/** Another connector may write to the same error index: its records are for its own target. What was no record may have no topic. */
+function isOfTopic(source: unknown, topic: string | undefined): boolean {
+  const { topic: its } = unverified<ErrorDocument>(source);
+  return topic === undefined || its === undefined || its === topic;
+}
 
 async function search(
   { after, count, index }: IndexPage,

@@ -1,5 +1,7 @@
 import { maxReplayedPerCommand, type ReplayCommand, type ReplayResponse } from '../../../shared/commands.ts';
 import type { Command } from '../decode.ts';
+import { isRefusal } from '../document.ts';
+import { unverified } from '../elasticsearch/unverified.ts';
 import { ArgumentReader, openReader, type UnverifiedArguments } from './arguments.ts';
 import { readChoice } from './choice.ts';
 import { replayIndex } from './replay-index.ts';
@@ -42,6 +44,7 @@ async function fromIndex(
 ): Promise<ReplayResponse> {
   const { ERROR_INDEX: index } = tools.session.settings;
   if (index === undefined) throw read.invalid('the function has no ERROR_INDEX');
+  await requireAnotherIndex(index, tools, read);
   const after = offset === undefined || offset === 0 ? undefined : read.cursor('offset', offset);
   const tally = new ReplayTally();
   return tally.response(await replayIndex({ ...page, index, after }, tools, tally));
@@ -66,6 +69,24 @@ async function fromTopic(
   } finally {
     reader.close();
   }
+}
+
+/** An error record in the index of the documents would be taken for its record's document, and deleted as delivered. */
+async function requireAnotherIndex(errorIndex: string, { mapper, send, session }: Tools, read: ArgumentReader): Promise<void> {
+  const { SOURCE_TOPIC: topic } = session.settings;
+  if (topic === undefined) return;
+  const target = mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
+  if (isRefusal(target)) return;
+  const indicesOf = async (name: string) => {
+    const { json, status } = await send({
+      method: 'GET',
+      path: `/${encodeURIComponent(name).replaceAll('%2A', '*')}/_settings/index.uuid`,
+    });
+    return status === 200 ? Object.keys(unverified(json)) : [];
+  };
+  const documents = new Set(await indicesOf(target));
+  const both = (await indicesOf(errorIndex)).find((index) => documents.has(index));
+  if (both !== undefined) throw read.invalid(`ERROR_INDEX and ES_INDEX both stand for ${both}: name another index for rejected records`);
 }
 
 /** A record that is delivered late must not replace a newer one, nor be a second document. */

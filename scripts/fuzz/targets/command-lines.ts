@@ -69,7 +69,7 @@ const inputs = fc.record({ name: fc.constantFrom(...names), args: fc.array(arg, 
 export default fuzzTarget({
   name: 'command-lines',
   module: import.meta.url,
-  weight: 10,
+  weight: 6,
   inputs,
   open: async () => ({ check, [Symbol.asyncDispose]: async () => undefined }),
 });

@@ -58,7 +58,7 @@ type Input = typeof inputs extends fc.Arbitrary<infer One> ? One : never;
 export default fuzzTarget({
   name: 'commands',
   module: import.meta.url,
-  weight: 8,
+  weight: 5,
   inputs,
   open: async () => {
     const server = await Server.start();

@@ -23,7 +23,7 @@ const timeoutMs = 20_000;
 export default fuzzTarget({
   name: 'events',
   module: import.meta.url,
-  weight: 12,
+  weight: 10,
   inputs,
   open: async () => {
     const server = await Server.start();

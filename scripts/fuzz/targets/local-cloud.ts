@@ -22,7 +22,7 @@ const casesPerPreparation = 200;
 export default fuzzTarget({
   name: 'local-cloud',
   module: import.meta.url,
-  weight: 10,
+  weight: 6,
   inputs: crookedRequest(key),
   open: () => CloudChecker.open(),
 });

@@ -72,7 +72,7 @@ const yamlOddity = fc.constantFrom('none', 'none', 'none', 'date', 'bytes', 'cir
 export default fuzzTarget({
   name: 's-yaml',
   module: import.meta.url,
-  weight: 10,
+  weight: 3,
   inputs: props,
   open: async () => ({ check, [Symbol.asyncDispose]: async () => undefined }),
 });

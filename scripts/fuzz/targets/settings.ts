@@ -76,7 +76,7 @@ function withMarkedSecrets(variables: Readonly<Record<string, string>>): Readonl
 export default fuzzTarget({
   name: 'settings',
   module: import.meta.url,
-  weight: 50,
+  weight: 70,
   inputs: environment,
   open: async () => ({ check, [Symbol.asyncDispose]: async () => undefined }),
 });

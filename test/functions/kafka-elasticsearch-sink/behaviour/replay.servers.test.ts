@@ -287,3 +287,24 @@ test('nothing of a record is in the response or the log', async () => {
   expect(await sink.send(JSON.stringify(command()))).not.toContain('canary');
   expect(sink.lines.join('\n')).not.toContain('canary');
 });
+
+test('what another connector wrote to the same error index stays there', async () => {
+  await using opened = await open('error-index');
+  const { at, errors, sandbox, start } = opened;
+  const bad = { value: 'no object', valueSize: 9 };
+  await (await start()).deliver(at(0, bad));
+  const other = await start({ SOURCE_TOPIC: 'another', ES_INDEX: `${sandbox.name}-another`, DOCUMENT_SHAPE: 'envelope' });
+  expect(await other.command<ReplayResponse>(command({ from: 'error-index' }))).toEqual(nothing);
+  expect(await sandbox.ids(errors)).toHaveLength(1);
+});
+
+test('an error index that is the index of the documents by another name is refused, and nothing is deleted', async () => {
+  await using opened = await open('error-index');
+  const { at, errors, sandbox, start } = opened;
+  await sandbox.put(`/${sandbox.name}`, { aliases: { [errors]: {} } });
+  const sink = await start();
+  await sink.deliver(at(0, { value: 'no object', valueSize: 9 }));
+  const { errorType, errorMessage } = await failureOf(sink.command(command({ from: 'error-index' })));
+  expect([errorType, errorMessage]).toEqual(['EventInvalid', expect.stringContaining(`both stand for ${sandbox.name}`)]);
+  expect(await sandbox.ids()).toHaveLength(1);
+});

@@ -119,3 +119,14 @@ test('the causes of an error, which may quote credentials, are not looked at', (
     'canary',
   );
 });
+
+test.each([
+  ['secret_exception', 'secret', 'unknown'],
+  ['my_secret_error', 'my_secret', 'unknown'],
+  ['secret_exception', 'secret_exception', 'unknown'],
+  ['mapper_parsing_exception', 'mapper_parsing', 'mapper_parsing_exception'],
+  ['a_type_of_tomorrow_exception', 'today', 'a_type_of_tomorrow_exception'],
+])('a type %s of a request that holds %s is told as %s', (type, sent, told) => {
+  const verdict = classifyItem(item('index', 400, type), { kind: 'index', isVersioned: false, element }, settings, (word) => word === sent);
+  expect(verdict).toMatchObject({ kind: 'rejected', type: told });
+});
