@@ -5,7 +5,7 @@ import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-st
 import { closeBracket, comma, openBracket } from './json-characters.ts';
 import { endOfJson, isSpace, trimSpace } from './json-checker.ts';
 import { hasMoreValues, type KeptMembers, keepMembers, type ObjectMembers, onOneLine, scanObject } from './json-scanner.ts';
-import { type Element, Record } from './record.ts';
+import { type Element, hasHalfCharacter, Record } from './record.ts';
 import { matchRecord } from './record-pattern.ts';
 
 /** Work that `s` sends instead of records: `{"command": …}`. */
@@ -215,12 +215,17 @@ function recordOf(
 /** The position, as far as it can be read. */
 function positionOf({ topic, partition, offset }: Members, members: ObjectMembers): Partial<Position> {
   const exact = isCount(offset) ? offset : exactOffset(offset, members);
-  if (typeof topic === 'string' && topic !== '' && isCount(partition) && exact !== undefined) return { topic, partition, offset: exact };
+  if (isTopic(topic) && isCount(partition) && exact !== undefined) return { topic, partition, offset: exact };
   return {
-    ...(typeof topic === 'string' && topic !== '' && { topic }),
+    ...(isTopic(topic) && { topic }),
     ...(isCount(partition) && { partition }),
     ...(exact !== undefined && { offset: exact }),
   };
+}
+
+/** Halves of characters would all become the same one in an id, and so different topics one. */
+function isTopic(topic: unknown): topic is string {
+  return typeof topic === 'string' && topic !== '' && !hasHalfCharacter(topic);
 }
 
 /** An offset beyond 2^53, where two would become one number, and so one document. */
@@ -230,7 +235,7 @@ function exactOffset(offset: unknown, members: ObjectMembers): number | bigint |
 }
 
 function positionFault({ topic, partition, offset }: Partial<Position>): string | undefined {
-  if (topic === undefined) return '`topic` is not a text with at least one character';
+  if (topic === undefined) return '`topic` is not a text with at least one character, and no half of one';
   if (partition === undefined) return '`partition` is not an integer of 0 or more';
   return offset === undefined ? '`offset` is not an integer of 0 or more' : undefined;
 }

@@ -1,5 +1,5 @@
 import { type ByteString, slice } from './byte-string.ts';
-import { parseText, Record } from './record.ts';
+import { hasHalfCharacter, parseText, Record } from './record.ts';
 import { rememberLast } from './remember-last.ts';
 
 /*
@@ -46,7 +46,7 @@ type Captures = readonly (ByteString | undefined)[];
 
 interface Shape {
   readonly pattern: RegExp;
-  readonly read: (json: ByteString, captures: Captures) => Record;
+  readonly read: (json: ByteString, captures: Captures) => Record | undefined;
 }
 
 const shapes: readonly Shape[] = [
@@ -87,17 +87,25 @@ function captured(pattern: RegExp, event: ByteString): Captures | undefined {
   }
 }
 
-const topicOf = rememberLast(parseText);
+/** undefined where it holds half a character: that is for the general way to refuse. */
+const topicOf = rememberLast((json: ByteString) => {
+  const topic = parseText(json);
+  return hasHalfCharacter(topic) ? undefined : topic;
+});
 
-function readConnectorRecord(json: ByteString, captures: Captures): Record {
+function readConnectorRecord(json: ByteString, captures: Captures): Record | undefined {
   const [, keyJson, offset, overflowFlag, partition, timestampJson, topicJson, valueJson] = captures;
-  const position = { topic: topicOf(topicJson as ByteString), partition: Number(partition), offset: Number(offset) };
+  const topic = topicOf(topicJson as ByteString);
+  if (topic === undefined) return undefined;
+  const position = { topic, partition: Number(partition), offset: Number(offset) };
   return new Record({ position, json, isConnectorFormat: true, isOverflow: overflowFlag === 'true', keyJson, valueJson, timestampJson });
 }
 
-function readData(json: ByteString, captures: Captures): Record {
+function readData(json: ByteString, captures: Captures): Record | undefined {
   const [, topicJson, partition, offset, timestampJson, headersJson, keyJson, valueJson] = captures;
-  const position = { topic: topicOf(topicJson as ByteString), partition: Number(partition), offset: Number(offset) };
+  const topic = topicOf(topicJson as ByteString);
+  if (topic === undefined) return undefined;
+  const position = { topic, partition: Number(partition), offset: Number(offset) };
   return new Record({ position, json, isConnectorFormat: false, isOverflow: false, keyJson, valueJson, timestampJson, headersJson });
 }
 

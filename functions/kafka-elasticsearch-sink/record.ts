@@ -72,6 +72,11 @@ interface BadElement {
 
 export type Element = Record | BadElement;
 
+/** Whether a text has half of a surrogate pair, which UTF-8 cannot hold: all of them become the same replacement character. */
+export function hasHalfCharacter(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
 /** Decodes a JSON text. */
 export function parseText(json: ByteString): string {
   return json.includes('\\') ? JSON.parse(decodeText(json)) : decodeText(json).slice(1, -1);

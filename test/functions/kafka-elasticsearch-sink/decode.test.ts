@@ -236,3 +236,19 @@ test('a text that is pretty-printed is taken', () => {
   const [element] = elementsOf(JSON.stringify([`{\n  ${head},\r\n  "value": "v"\n}`]));
   expect(element).toMatchObject({ kind: 'record', position: { topic: 't', partition: 0, offset: 1 } });
 });
+
+test.each(['connector', 'data', 'CloudEvent'])('a topic with half a character is none, so that two never get one id: as %s', (form) => {
+  const record = (topic: string) => {
+    if (form === 'connector')
+      return JSON.stringify({ offset: 1, overflowFlag: false, partition: 0, timestamp: 1, topic, value: 'v', valueSize: 1 });
+    const data = { topic, partition: 0, offset: 1, timestamp: 1, key: 'k', value: 'v' };
+    return JSON.stringify(form === 'data' ? data : { specversion: '1.0', data });
+  };
+  const [half, other, whole] = elementsOf(`[${record('a\ud800')},${record('a\udc00')},${record('a\ud83d\ude00')}]`);
+  expect([half, other]).toMatchObject([
+    { kind: 'bad', position: { partition: 0, offset: 1 } },
+    { kind: 'bad', position: { partition: 0, offset: 1 } },
+  ]);
+  expect(half?.position.topic ?? other?.position.topic).toBeUndefined();
+  expect(whole).toMatchObject({ kind: 'record', position: { topic: 'a\u{1f600}' } });
+});
