@@ -48,7 +48,8 @@ export const failures = {
   IndexMissing: {
     cause: 'the index does not exist and is not to be created',
     isRetriable: false,
-    remedy: 'create the index, or set `CREATE_INDEX=true` for an account that may',
+    remedy:
+      'create what the message names; what was never an alias or a data stream is made with `CREATE_INDEX=true`, by an account that may',
   },
   IndexUnavailable: {
     cause:

@@ -9,7 +9,9 @@ export async function resolveJars(pom: string, properties: { readonly [name: str
     // Offline is quick, and works without a network when all is there.
     return await buildClassPath(['-o', ...args]).catch((error) => (isFailedRun(error) ? download(args) : Promise.reject(error)));
   } catch (error) {
-    throw isFailedRun(error) ? new Error(`Maven could not get the jars that ${pom} names:\n${error.stdout}`) : error;
+    throw isFailedRun(error)
+      ? new Error(`Maven could not get the jars that ${pom} names:\n${[error.stdout, error.stderr].join('\n').trim()}`)
+      : error;
   }
 }
 

@@ -83,7 +83,8 @@ function describe({ connector, instanceId, topic, environment, ...address }: Oth
 
 /** Whether both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
 function writesSameDocuments(context: CheckContext, other: OtherConnector): boolean {
-  if (other.instanceId === context.props.kafka.instanceId) return false;
+  const { instanceId, topic } = context.props.kafka;
+  if (other.instanceId === instanceId && other.topic === topic) return false;
   const settings = revealSecrets(context.environment ?? {});
   const [own, its] = [settings, other.environment].map(({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC = '' }) =>
     DOCUMENT_ID === undefined || DOCUMENT_ID === 'position' ? `${DOCUMENT_ID_PREFIX}${SOURCE_TOPIC}` : undefined,
