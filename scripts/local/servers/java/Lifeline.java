@@ -21,20 +21,25 @@ final class Lifeline {
             if (Boolean.getBoolean("keep")) {
                 System.exit(0);
             }
-            delete(folder);
+            try {
+                delete(folder);
+            } catch (InterruptedException interrupted) {
+                // Nobody interrupts this thread; it ends all the same.
+            }
             Runtime.getRuntime().halt(0);
         });
         lifeline.setDaemon(true);
         lifeline.start();
     }
 
-    private static void delete(Path folder) {
-        // Walking fails when the server, still running, adds or removes a file meanwhile.
-        for (int attempt = 0; attempt < 100 && Files.exists(folder); attempt++) {
+    private static void delete(Path folder) throws InterruptedException {
+        // The server, still running, may add or remove a file meanwhile: then walking fails, or something stays.
+        for (int attempt = 0; attempt < 500 && Files.exists(folder); attempt++) {
+            if (attempt > 0) Thread.sleep(20);
             try (var paths = Files.walk(folder)) {
                 paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
             } catch (IOException | UncheckedIOException changed) {
-                continue;
+                // The next attempt sees what is there now.
             }
         }
     }
