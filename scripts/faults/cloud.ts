@@ -59,6 +59,11 @@ export class Cloud {
     await ended;
   }
 
+  /** The same for a process that is about to exit, and can wait for nothing. */
+  abandon(): void {
+    this.#process?.kill('SIGKILL');
+  }
+
   /** Kills every instance of a function; resolves to how many there were. */
   async killInstances(): Promise<number> {
     const { stdout } = await execa('pgrep', ['-P', String(this.#process?.pid), '-f', 'bootstrap.mjs'], { reject: false });

@@ -79,7 +79,11 @@ export class Testbed implements AsyncDisposable {
     this.cloud = new Cloud({ account: parts.account, stateFolder: parts.stateFolder }, this.observer.see);
     this.#account = parts.account;
     this.#settings = parts.settings;
-    this.#forget = () => rmSync(parts.stateFolder, { recursive: true, force: true });
+    this.#forget = () => {
+      // It would write its state there again.
+      this.cloud.abandon();
+      rmSync(parts.stateFolder, { recursive: true, force: true });
+    };
   }
 
   /** Makes topic, index and local cloud, and deploys the connector. */
