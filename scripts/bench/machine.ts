@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, totalmem, type } from 'node:os';
+import { defaultDistribution } from '../local/servers/elasticsearch/distributions.ts';
 
 /** What the figures were taken on. */
 export interface Machine {
@@ -22,14 +23,14 @@ export function describeMachine(): Machine {
     memory: Math.round(totalmem() / 1024 ** 3),
     system: `${type()} ${arch()}`,
     node: process.version.slice(1),
-    kafka: serverVersion('kafka'),
-    elasticsearch: serverVersion('elasticsearch'),
+    kafka: kafkaVersion(),
+    elasticsearch: defaultDistribution,
   };
 }
 
 /** The version of the pom's own artifact, which is the server's. */
-function serverVersion(server: string): string {
-  const pom = readFileSync(new URL(`../local/servers/${server}/pom.xml`, import.meta.url), 'utf8');
+function kafkaVersion(): string {
+  const pom = readFileSync(new URL('../local/servers/kafka/pom.xml', import.meta.url), 'utf8');
   return /<version>([^<]+)<\/version>/.exec(pom)?.[1] ?? 'unknown';
 }
 
