@@ -18,7 +18,7 @@ interface Target<Input> {
 }
 
 /** Checks inputs, one at a time. */
-interface Checker<Input> extends AsyncDisposable {
+export interface Checker<Input> extends AsyncDisposable {
   /** Throws what does not hold for an input. */
   readonly check: (input: Input) => Promise<void>;
 }

@@ -154,8 +154,7 @@ export class DocumentRequests {
 
   /** Whether a name is that of several indices, or of a data stream. */
   async standsForOthers(name: string): Promise<boolean> {
-    const { json, status } = await this.#tools.send({ method: 'GET', path: `/${encoded(name)}/_settings/index.uuid` });
-    const names = status === 200 ? Object.keys(unverified(json)) : [];
+    const names = await indicesOf(name, this.#tools);
     return names.length > 1 || names.some((one) => one !== name && isBackingIndex(one));
   }
 
@@ -226,7 +225,13 @@ function onlyNumber(values: unknown): number | undefined {
   return another === undefined && !Number.isNaN(number) ? number : undefined;
 }
 
+/** The indices that a name stands for; none where it is not there, or may not be looked at. */
+export async function indicesOf(name: string, { send }: Pick<Tools, 'send'>): Promise<string[]> {
+  const { json, status } = await send({ method: 'GET', path: `/${encoded(name)}/_settings/index.uuid` });
+  return status === 200 ? Object.keys(unverified(json)) : [];
+}
+
 /** A name in a path; `*`, and commas between several, stay what they mean. */
-function encoded(name: string): string {
+export function encoded(name: string): string {
   return encodeURIComponent(name).replaceAll('%2A', '*').replaceAll('%2C', ',');
 }

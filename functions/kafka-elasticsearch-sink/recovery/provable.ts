@@ -1,5 +1,6 @@
 import { isRefusal } from '../document.ts';
 import { pipelinesIn } from '../elasticsearch/diagnose.ts';
+import { encoded } from './document-requests.ts';
 import type { Tools } from './tools.ts';
 
 /** What takes a document out of its way, or gives it another index or id: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/processors.html */
@@ -25,7 +26,7 @@ async function pipelinesOf(topic: string, { mapper, send, session }: Tools): Pro
   const { ES_PIPELINE } = session.settings;
   const index = mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
   if (isRefusal(index)) return ES_PIPELINE === undefined ? [] : [ES_PIPELINE];
-  const path = `/${encodeURIComponent(index).replaceAll('%2A', '*')}/_settings/index.*_pipeline`;
+  const path = `/${encoded(index)}/_settings/index.*_pipeline`;
   const { json, status } = await send({ method: 'GET', path });
   const named = status === 200 ? pipelinesIn(json) : [];
   return [...(ES_PIPELINE === undefined ? [] : [ES_PIPELINE]), ...named].filter((name) => name !== '_none');

@@ -1,9 +1,9 @@
 import { maxReplayedPerCommand, type ReplayCommand, type ReplayResponse } from '../../../shared/commands.ts';
 import type { Command } from '../decode.ts';
 import { isRefusal } from '../document.ts';
-import { unverified } from '../elasticsearch/unverified.ts';
 import { ArgumentReader, openReader, type UnverifiedArguments } from './arguments.ts';
 import { readChoice } from './choice.ts';
+import { indicesOf } from './document-requests.ts';
 import { replayIndex } from './replay-index.ts';
 import { ReplayTally } from './replay-tally.ts';
 import { replayTopic, type TopicPage } from './replay-topic.ts';
@@ -72,20 +72,13 @@ async function fromTopic(
 }
 
 /** An error record in the index of the documents would be taken for its record's document, and deleted as delivered. */
-async function requireAnotherIndex(errorIndex: string, { mapper, send, session }: Tools, read: ArgumentReader): Promise<void> {
-  const { SOURCE_TOPIC: topic } = session.settings;
+async function requireAnotherIndex(errorIndex: string, tools: Tools, read: ArgumentReader): Promise<void> {
+  const { SOURCE_TOPIC: topic } = tools.session.settings;
   if (topic === undefined) return;
-  const target = mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
+  const target = tools.mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
   if (isRefusal(target)) return;
-  const indicesOf = async (name: string) => {
-    const { json, status } = await send({
-      method: 'GET',
-      path: `/${encodeURIComponent(name).replaceAll('%2A', '*')}/_settings/index.uuid`,
-    });
-    return status === 200 ? Object.keys(unverified(json)) : [];
-  };
-  const documents = new Set(await indicesOf(target));
-  const both = (await indicesOf(errorIndex)).find((index) => documents.has(index));
+  const documents = new Set(await indicesOf(target, tools));
+  const both = (await indicesOf(errorIndex, tools)).find((index) => documents.has(index));
   if (both !== undefined) throw read.invalid(`ERROR_INDEX and ES_INDEX both stand for ${both}: name another index for rejected records`);
 }
 

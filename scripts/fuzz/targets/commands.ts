@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { BuiltFunction } from '../function/built-function.ts';
+import type { BuiltFunction } from '../function/built-function.ts';
+import { openFunction } from '../function/open-function.ts';
 import { assertSound } from '../function/outcome.ts';
 import { assertRequest } from '../function/requests.ts';
-import { respondJson, respondToOthers, Server } from '../function/server.ts';
+import { respondJson, respondToOthers, type Server } from '../function/server.ts';
 import { validSettings } from '../function/settings.ts';
 import { canary, hostileText } from '../hostile-text.ts';
 import { fuzzTarget } from '../target.ts';
@@ -60,17 +61,7 @@ export default fuzzTarget({
   module: import.meta.url,
   weight: 5,
   inputs,
-  open: async () => {
-    const server = await Server.start();
-    const fn = new BuiltFunction();
-    return {
-      check: (input) => check(input, server, fn),
-      [Symbol.asyncDispose]: async () => {
-        await fn[Symbol.asyncDispose]();
-        await server[Symbol.asyncDispose]();
-      },
-    };
-  },
+  open: () => openFunction(check),
 });
 
 const timeoutMs = 20_000;

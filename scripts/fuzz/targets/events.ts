@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { BuiltFunction, type Outcome, type Variables } from '../function/built-function.ts';
+import type { BuiltFunction, Outcome, Variables } from '../function/built-function.ts';
 import { type BulkOperation, isBulk, readBulkBody } from '../function/bulk-body.ts';
 import { events } from '../function/events.ts';
 import { elementsOf, expectedForms, formsOf } from '../function/expected.ts';
+import { openFunction } from '../function/open-function.ts';
 import { assertSound, countsOf } from '../function/outcome.ts';
 import { assertIndex, assertRequest } from '../function/requests.ts';
-import { respondJson, respondToOthers, type SeenRequest, Server } from '../function/server.ts';
+import { respondJson, respondToOthers, type SeenRequest, type Server } from '../function/server.ts';
 import { validSettings } from '../function/settings.ts';
 import { fuzzTarget } from '../target.ts';
 
@@ -25,17 +26,7 @@ export default fuzzTarget({
   module: import.meta.url,
   weight: 10,
   inputs,
-  open: async () => {
-    const server = await Server.start();
-    const fn = new BuiltFunction();
-    return {
-      check: (input) => check(input, server, fn),
-      [Symbol.asyncDispose]: async () => {
-        await fn[Symbol.asyncDispose]();
-        await server[Symbol.asyncDispose]();
-      },
-    };
-  },
+  open: () => openFunction(check),
 });
 
 async function check({ answers, event, variables }: Input, server: Server, fn: BuiltFunction): Promise<void> {
