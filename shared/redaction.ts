@@ -4,8 +4,17 @@
  */
 export function redactSecrets(text: string, secrets: readonly string[]): string {
   // The longest first: one may be a part of another, whose rest would stay.
-  const longestFirst = [...new Set(secrets)].filter((secret) => secret !== '').sort((left, right) => right.length - left.length);
+  const longestFirst = [...new Set(secrets.flatMap(piecesOf))].sort((left, right) => right.length - left.length);
   return longestFirst.reduce((rest, secret) => rest.replace(inBase64(secret), '***').replace(spelled(secret), '***'), text);
+}
+
+/** Of a longer text no pattern can be made. */
+const maxPieceLength = 1000;
+
+function piecesOf(secret: string): string[] {
+  const count = Math.ceil(secret.length / maxPieceLength);
+  const length = Math.ceil(secret.length / count);
+  return Array.from({ length: count }, (_, number) => secret.slice(number * length, (number + 1) * length));
 }
 
 /** Whether a word is a part of a secret, or has one in it: of a name or a code, which a response gives as it likes, that is enough to hide it. */

@@ -28,7 +28,9 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
 }
 
 function positionOf({ topic, partition, offset }: Command): Position {
-  const position = parsePosition(`${topic}+${partition}+${offset}`);
+  // Of an object no text can be made, and of a list that of its only element.
+  const isPlain = [topic, partition, offset].every((part) => typeof part === 'string' || typeof part === 'number');
+  const position = isPlain ? parsePosition(`${topic}+${partition}+${offset}`) : undefined;
   if (!position) throw invalid('topic, partition and offset of the record are needed');
   return position;
 }

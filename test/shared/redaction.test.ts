@@ -30,6 +30,12 @@ test('of two secrets that are in each other, none leaves a rest', () => {
   expect(redactSecrets('canary-long-one', ['canary-long', 'canary-long-one'])).toBe('***');
 });
 
+test('a secret that is longer than any pattern is starred', () => {
+  const secret = Array.from({ length: 20_000 }, (_, number) => `"${number}`).join(' ');
+  expect(redactSecrets(`p=${secret}.`, [secret])).toMatch(/^p=\*+\.$/);
+  expect(redactSecrets(JSON.stringify(secret), [secret])).toMatch(/^"\*+"$/);
+});
+
 test('a text of backslashes, and a secret of them, take no time', () => {
   const started = performance.now();
   redactSecrets('\\'.repeat(64 * 1024), [`${'\\'.repeat(20)}"${'\\'.repeat(20)}'"'"'"`, '"'.repeat(50)]);

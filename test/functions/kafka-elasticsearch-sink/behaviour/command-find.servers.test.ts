@@ -55,3 +55,13 @@ test('find changes nothing', async () => {
   await sink.command({ command: 'find', topic: 'orders', partition: 2, offset: 7 });
   expect(await sandbox.exists(sandbox.name)).toBe(false);
 });
+
+test.each([{ toString: {} }, ['orders'], null, true])('find does not take %j for a topic', async (topic) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const fn = await sandbox.start();
+  const { errorType, errorMessage } = await failureOf(fn.command({ command: 'find', topic, partition: 2, offset: 7 }));
+  expect({ errorType, errorMessage }).toEqual({
+    errorType: 'EventInvalid',
+    errorMessage: 'find: topic, partition and offset of the record are needed',
+  });
+});
