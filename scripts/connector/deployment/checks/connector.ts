@@ -1,10 +1,9 @@
-import { canName, type IndexPattern, parseIndexPattern, resolveTopic } from '../../../../shared/index-pattern.ts';
 import { isReadBySomebody } from '../../cloud/kafka.ts';
-import { revealSecrets } from '../../config/environment.ts';
 import { describeAddress, duplicateFix, duplicatesIn, markIn } from '../../running/functions.ts';
 import { describeStream, hasFailed, isHeldBack, runs } from '../../running/stream.ts';
-import { isPaused, type OtherConnector } from '../survey.ts';
+import { isPaused } from '../survey.ts';
 import { type Check, type CheckContext, failed, noticed, passed } from './check-result.ts';
+import { otherChecks } from './other-connectors.ts';
 
 /** Whether the connector is one, alone with its group and its documents, and whether it runs. */
 export function connectorChecks(context: CheckContext): Check[] {
@@ -51,85 +50,6 @@ function groupChecks({ intent, names, props, survey }: CheckContext): Check[] {
   return [
     failed(title, detail, foreign ? otherwise : `Is another deployment under way? Then run this again when it has ended. ${otherwise}`),
   ];
-}
-
-/** Connectors of this package that this one may be meant to follow, or that write where it writes. */
-function otherChecks(context: CheckContext): Check[] {
-  const title = 'Other connectors';
-  const { props, survey } = context;
-  const { instanceId, topic } = props.kafka;
-  const clash = survey.others.find((other) => writesSameDocuments(context, other));
-  if (clash) {
-    const detail = `${describe(clash)} writes positions of ${clash.topic} into the same index: each would overwrite the other's documents`;
-    const fix = `Set document.idPrefix; or, when this one is to follow it, remove it first: \`s remove\` with name ${clash.connector} and kafka.instanceId ${clash.instanceId}.`;
-    return [failed(title, detail, fix)];
-  }
-  const isRelated = (other: OtherConnector) =>
-    other.connector === props.name || (other.instanceId === instanceId && other.topic === topic) || writesSameIndex(context, other);
-  return survey.others.flatMap((other) => {
-    if (!other.isKnown) return [noticed(title, unknown(other))];
-    return isRelated(other) ? [noticed(title, `${describe(other)} goes on beside this one; \`s remove\` takes it away`)] : [];
-  });
-}
-
-function unknown({ connector, instanceId, topic, ...address }: OtherConnector): string {
-  const which = `connector ${connector} of ${describeAddress(address)}, which reads ${topic} of ${instanceId},`;
-  return `${which} could not be looked into: it may write into the same index, or use the same topics`;
-}
-
-function describe({ connector, instanceId, topic, environment, ...address }: OtherConnector): string {
-  return `connector ${connector} of ${describeAddress(address)}, which reads ${topic} of ${instanceId} into ${environment.ES_INDEX ?? 'an unknown index'},`;
-}
-
-/** Whether both name documents by position, and the names are equal though the records are not; of one topic they would be the same. */
-function writesSameDocuments(context: CheckContext, other: OtherConnector): boolean {
-  const { instanceId, topic } = context.props.kafka;
-  if (other.instanceId === instanceId && other.topic === topic) return false;
-  const settings = revealSecrets(context.environment ?? {});
-  const [own, its] = [settings, other.environment].map(({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC = '' }) =>
-    DOCUMENT_ID === undefined || DOCUMENT_ID === 'position' ? `${DOCUMENT_ID_PREFIX}${SOURCE_TOPIC}` : undefined,
-  );
-  return own !== undefined && own === its && writesSameIndex(context, other);
-}
-
-/** Whether both write into one index of one Elasticsearch, as far as its address tells. */
-function writesSameIndex({ environment }: CheckContext, other: OtherConnector): boolean {
-  const settings = revealSecrets(environment ?? {});
-  const [own, its] = [writtenIndexOf(settings), writtenIndexOf(other.environment)];
-  return own !== undefined && its !== undefined && own.host === its.host && mayMeet(own, its);
-}
-
-/** The index that a function writes into, with its Elasticsearch. */
-interface WrittenIndex {
-  readonly host: string;
-  readonly pattern: IndexPattern;
-  readonly topic: string;
-  /** The name of the index, with what stands for the date. */
-  readonly name: string;
-}
-
-function writtenIndexOf({
-  ES_ENDPOINT = '',
-  ES_INDEX = '',
-  SOURCE_TOPIC = '',
-}: {
-  readonly [name: string]: string;
-}): WrittenIndex | undefined {
-  const pattern = parseIndexPattern(ES_INDEX);
-  // An instance has one name in its VPC and one on the Internet.
-  const host = ES_ENDPOINT.toLowerCase().replace('.public.', '.');
-  return pattern && { host, pattern, topic: SOURCE_TOPIC, name: resolveTopic(pattern, SOURCE_TOPIC) };
-}
-
-/** Whether a record of one may go where one of the other may go; of two dates, what differs in their formats alone is not taken to hold them apart. */
-function mayMeet(own: WrittenIndex, its: WrittenIndex): boolean {
-  if (!its.pattern.hasDate) return canName(own.pattern, its.name, own.topic);
-  if (!own.pattern.hasDate) return canName(its.pattern, own.name, its.topic);
-  return fixedParts(own.name) === fixedParts(its.name);
-}
-
-function fixedParts(name: string): string {
-  return name.replace(/\{.*\}/, '{}');
 }
 
 function streamChecks({ intent, props, survey }: CheckContext): Check[] {

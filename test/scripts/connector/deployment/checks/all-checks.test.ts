@@ -180,6 +180,91 @@ test.each([
   expect(found?.ok).toBe(ok);
 });
 
+/** What two connectors are told: the topic that this one reads is `orders`, of another instance than the other's unless that is said. */
+function toldOf(own: Environment, its: { readonly [name: string]: string }, other: Partial<OtherConnector> = {}): Check | undefined {
+  const common = { ES_ENDPOINT: inVpc, SOURCE_TOPIC: 'orders' };
+  const survey = { others: [otherWith({ ...common, ES_INDEX: 'theirs', ...its }, other)] };
+  return check('Other connectors', survey, {}, { ...common, ES_INDEX: 'ours', ...own });
+}
+
+const here = { instanceId: ownInstance };
+const elsewhere = { instanceId: 'alikafka_pre-cn-other' };
+const index = { ES_INDEX: 'ours' };
+
+test.each<[string, Partial<OtherConnector>, string, Environment, Environment, boolean | null]>([
+  ['the same instance and topic: the same records', here, 'orders', {}, {}, null],
+  ['the same instance and topic, another prefix', here, 'orders', { DOCUMENT_ID_PREFIX: 'a' }, {}, null],
+  ['the same instance and topic, both by key', here, 'orders', { DOCUMENT_ID: 'key' }, { DOCUMENT_ID: 'key' }, null],
+  ['another topic of the same instance', here, 'others', {}, {}, null],
+  ['another topic of the same instance, one prefix', here, 'others', { DOCUMENT_ID_PREFIX: 'a' }, { DOCUMENT_ID_PREFIX: 'a' }, null],
+  ['another topic that begins with the prefix', here, 'eu-orders', { DOCUMENT_ID_PREFIX: 'eu-' }, {}, false],
+  ['another topic whose prefix begins this one', here, 'ders', {}, { DOCUMENT_ID_PREFIX: 'or' }, false],
+  ['prefixes and topics that meet in their middle', here, 'b-orders', { DOCUMENT_ID_PREFIX: 'a-b-' }, { DOCUMENT_ID_PREFIX: 'a-' }, false],
+  ['a prefix that ends like a position', here, '0', { DOCUMENT_ID_PREFIX: 'orders+0+' }, { DOCUMENT_ID_PREFIX: 'orders+0+orders' }, null],
+  ['a topic of digits behind a prefix with the other topic', here, '0', {}, { DOCUMENT_ID_PREFIX: 'orders+' }, null],
+  ['an equally named topic of another instance', elsewhere, 'orders', {}, {}, false],
+  [
+    'an equally named topic of another instance, one prefix',
+    elsewhere,
+    'orders',
+    { DOCUMENT_ID_PREFIX: 'a' },
+    { DOCUMENT_ID_PREFIX: 'a' },
+    false,
+  ],
+  ['an equally named topic of another instance, two prefixes', elsewhere, 'orders', { DOCUMENT_ID_PREFIX: 'a' }, {}, null],
+  ['an equally named topic of another instance, one by key', elsewhere, 'orders', { DOCUMENT_ID: 'key' }, {}, null],
+  ['an equally named topic of another instance, the other without ids', elsewhere, 'orders', {}, { DOCUMENT_ID: 'auto' }, null],
+  ['another topic of another instance', elsewhere, 'others', {}, {}, null],
+  ['another topic of another instance that begins with the prefix', elsewhere, 'eu-orders', { DOCUMENT_ID_PREFIX: 'eu-' }, {}, false],
+])('into one index: %s', (_what, other, topic, own, its, ok) => {
+  expect(toldOf({ ...index, ...own }, { ...index, SOURCE_TOPIC: topic, ...its }, { topic, ...other })?.ok).toBe(ok);
+});
+
+const errors = { ERROR_INDEX: 'errors' };
+
+test.each<[string, Partial<OtherConnector>, string, Environment, Environment, boolean | undefined | null]>([
+  ['the same instance and topic: the copy of one is the only one of the other', here, 'orders', {}, {}, false],
+  [
+    'the same instance and topic, by key: an error document is named by its position',
+    here,
+    'orders',
+    { DOCUMENT_ID: 'key' },
+    { DOCUMENT_ID: 'key' },
+    false,
+  ],
+  ['the same instance and topic, two prefixes', here, 'orders', { DOCUMENT_ID_PREFIX: 'a' }, {}, null],
+  ['an equally named topic of another instance', elsewhere, 'orders', {}, {}, false],
+  ['an equally named topic of another instance, two prefixes', elsewhere, 'orders', { DOCUMENT_ID_PREFIX: 'a' }, {}, undefined],
+  ['another topic', here, 'others', {}, {}, undefined],
+  ['another topic that begins with the prefix', here, 'eu-orders', { DOCUMENT_ID_PREFIX: 'eu-' }, {}, false],
+  [
+    'an equally named topic, in another Elasticsearch',
+    elsewhere,
+    'orders',
+    {},
+    { ES_ENDPOINT: 'es-cn-2.elasticsearch.aliyuncs.com' },
+    undefined,
+  ],
+  ['an equally named topic, by the address on the Internet', elsewhere, 'orders', {}, { ES_ENDPOINT: onInternet }, false],
+])('one error index of two connectors: %s', (_what, other, topic, own, its, ok) => {
+  const told = toldOf({ ...errors, ...own }, { ...errors, SOURCE_TOPIC: topic, ...its }, { topic, ...other });
+  expect(told?.ok).toBe(ok);
+  if (ok === false)
+    expect(told).toMatchObject({ detail: expect.stringContaining('errors'), fix: expect.stringContaining('elasticsearch.errorIndex') });
+});
+
+test.each<[string, Environment, Environment, boolean | undefined]>([
+  ["this one's error index", { ERROR_INDEX: 'theirs' }, {}, false],
+  ["the other's error index", {}, { ERROR_INDEX: 'ours' }, false],
+  ["this one's error index, a day of the other", { ERROR_INDEX: 'logs-2026.11.26' }, { ES_INDEX: 'logs-{yyyy.MM.dd}' }, false],
+  ['two error indices', { ERROR_INDEX: 'a' }, { ERROR_INDEX: 'b' }, undefined],
+  ['another Elasticsearch', { ERROR_INDEX: 'theirs' }, { ES_ENDPOINT: 'es-cn-2.elasticsearch.aliyuncs.com' }, undefined],
+])('the documents of one connector and the rejected records of another in one index: %s', (_what, own, its, ok) => {
+  const told = toldOf(own, { SOURCE_TOPIC: 'others', ...its }, { topic: 'others' });
+  expect(told?.ok).toBe(ok);
+  if (ok === false) expect(told?.fix).toContain('elasticsearch.errorIndex');
+});
+
 test('another connector that cannot be looked into is said', () => {
   expect(check('Other connectors', { others: [otherWith({}, { isKnown: false })] })).toMatchObject({
     ok: null,
