@@ -14,7 +14,7 @@ export async function check(session: Session, mapper: Mapper): Promise<CheckResp
 /** The index that a record of now would go to; undefined: nobody knows its topic. */
 function sampleIndex({ settings }: InvocationContext, mapper: Mapper): string | undefined {
   const { ES_INDEX, SOURCE_TOPIC } = settings;
-  if (!ES_INDEX.isFixed && !SOURCE_TOPIC) return undefined;
+  if (ES_INDEX.parts.some(({ kind }) => kind === 'topic') && !SOURCE_TOPIC) return undefined;
   const index = mapper.indexOf({ position: { topic: SOURCE_TOPIC ?? '', partition: 0, offset: 0 }, timestamp: Date.now() });
   return typeof index === 'string' ? index : undefined;
 }

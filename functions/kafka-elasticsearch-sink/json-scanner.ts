@@ -1,4 +1,4 @@
-import { type ByteString, decodeText, fromBytes, slice } from './byte-string.ts';
+import { type ByteString, bytes, concat, decodeText, fromBytes, nothing, slice } from './byte-string.ts';
 import {
   backslash,
   carriageReturn,
@@ -6,10 +6,13 @@ import {
   closeBracket,
   comma,
   lineFeed,
+  minus,
+  nine,
   openBrace,
   openBracket,
   quote,
   space,
+  zero,
 } from './json-characters.ts';
 
 /** An object's members that are copied as they came, each with the JSON that stands there. */
@@ -217,4 +220,30 @@ export function compact(json: ByteString): ByteString {
     else if (code === backslash) compacted[length++] = json.charCodeAt(++index);
   }
   return fromBytes(compacted.subarray(0, length));
+}
+
+/** The JSON in which integers that would lose digits as numbers, beyond 2^53, are texts. */
+export function quoteLargeIntegers(json: ByteString): ByteString {
+  const pieces: ByteString[] = [];
+  let copied = 0;
+  for (let index = 0; index < json.length; ) {
+    const end = endOfToken(json, index);
+    const token = end - index >= minimumLargeDigits ? slice(json, index, end) : nothing;
+    if (integer.test(token) && !Number.isSafeInteger(Number(token))) {
+      pieces.push(bytes`${slice(json, copied, index)}"${token}"`);
+      copied = end;
+    }
+    index = end;
+  }
+  return concat([...pieces, slice(json, copied, json.length)]);
+}
+
+const integer = /^-?\d+$/;
+const minimumLargeDigits = 16;
+
+/** The index behind a text, a number, or any other character. */
+function endOfToken(json: ByteString, start: number): number {
+  const code = json.charCodeAt(start);
+  if (code === quote) return endOfText(json, start);
+  return code === minus || (code >= zero && code <= nine) ? endOfLiteral(json, start) : start + 1;
 }

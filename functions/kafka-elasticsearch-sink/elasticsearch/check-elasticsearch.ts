@@ -3,7 +3,7 @@ import type { Settings } from '../../../shared/settings.ts';
 import { invisibleEndings } from '../credentials.ts';
 import { redact } from '../redact.ts';
 import { checkRights, needsOfErrorIndex, needsOfIndex } from './check-rights.ts';
-import { checkTarget } from './check-target.ts';
+import { checkErrorTarget, checkTarget } from './check-target.ts';
 import { NoResponse, type Request, type Response } from './client.ts';
 import { asNoResponse } from './send.ts';
 import { requestLimitMs, type Session } from './session.ts';
@@ -34,9 +34,14 @@ async function* checksOf(session: Session, index: string | undefined): AsyncGene
   yield* checksOfIndex(session, index);
   const { ES_PIPELINE, ERROR_INDEX } = session.settings;
   if (ES_PIPELINE !== undefined) yield await checkPipeline(session, ES_PIPELINE);
-  if (ERROR_INDEX === undefined) return;
-  const needs = needsOfErrorIndex((await lookAt(session, ERROR_INDEX)) === 404);
-  yield* await checkRights((request) => trySend(session, request), 'error destination', ERROR_INDEX, needs);
+  if (ERROR_INDEX !== undefined) yield* checksOfErrorIndex(session, ERROR_INDEX);
+}
+
+async function* checksOfErrorIndex(session: Session, index: string): AsyncGenerator<FunctionCheck> {
+  const name = 'error destination';
+  yield* (await checkErrorTarget(session, index)).map((finding) => ({ name, ...finding }));
+  const needs = needsOfErrorIndex((await lookAt(session, index)) === 404);
+  yield* await checkRights((request) => trySend(session, request), name, index, needs);
 }
 
 async function* checksOfIndex(session: Session, index: string | undefined): AsyncGenerator<FunctionCheck> {

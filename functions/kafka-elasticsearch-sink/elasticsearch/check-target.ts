@@ -1,5 +1,6 @@
 import type { FunctionCheck } from '../../../shared/commands.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { findCommonIndex } from './common-index.ts';
 import { isTimeSeries } from './diagnose.ts';
 import { lookUp } from './send.ts';
 import type { Session } from './session.ts';
@@ -25,6 +26,27 @@ export async function checkTarget(session: Session, index: string): Promise<Func
   return { name: 'target', ...finding };
 }
 
+/** What stands against rejected records in `ERROR_INDEX`, which is this index. Changes nothing. */
+export async function checkErrorTarget(session: Session, index: string): Promise<Finding[]> {
+  const common = await findCommonIndex(session.settings, (request) => lookUp(session, request, once));
+  if (common !== undefined) {
+    const detail = `ERROR_INDEX and ES_INDEX both stand for ${common}, where rejected records would lie among documents`;
+    return [{ ok: false, detail, fix: 'name another index for rejected records' }];
+  }
+  return (await isStream(session, index)) ? [errorStream(index)] : [];
+}
+
+async function isStream(session: Session, index: string): Promise<boolean> {
+  const indices = await indicesOf(session, index);
+  if (indices === 'missing') return (await findTemplate(session, index)) === 'data-stream';
+  return indices !== 'unknown' && kindOf(index, Object.keys(indices)) === 'data-stream';
+}
+
+function errorStream(index: string): Finding {
+  const detail = `${index} is a data stream, or a template makes it one: rejected records are written by their ids, which no data stream takes`;
+  return { ok: false, detail, fix: 'choose another name for ERROR_INDEX, of an index' };
+}
+
 async function indicesOf(session: Session, names: string): Promise<Indices | 'missing' | 'unknown'> {
   const path = `/${encodeURIComponent(names)}/_settings/index.uuid,index.mode?expand_wildcards=all`;
   const response = await look(session, path);
@@ -33,8 +55,10 @@ async function indicesOf(session: Session, names: string): Promise<Indices | 'mi
 }
 
 function look(session: Session, path: string) {
-  return lookUp(session, { method: 'GET', path }, { maxTries: 1, timeShare: 0.25 });
+  return lookUp(session, { method: 'GET', path }, once);
 }
+
+const once = { maxTries: 1, timeShare: 0.25 };
 
 function untold(index: string): Finding {
   return { ok: null, detail: `cannot look what ${index} is` };

@@ -226,7 +226,7 @@ function onlyNumber(values: unknown): number | undefined {
 }
 
 /** The indices that a name stands for; none where it is not there, or may not be looked at. */
-export async function indicesOf(name: string, { send }: Pick<Tools, 'send'>): Promise<string[]> {
+async function indicesOf(name: string, { send }: Pick<Tools, 'send'>): Promise<string[]> {
   const { json, status } = await send({ method: 'GET', path: `/${encoded(name)}/_settings/index.uuid` });
   return status === 200 ? Object.keys(unverified(json)) : [];
 }

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
-import { formatPosition, type Position, parsePosition } from '../../../shared/position.ts';
+import { type Position, parsePosition } from '../../../shared/position.ts';
+import { decodeText, encode } from '../byte-string.ts';
 import type { Response } from '../elasticsearch/client.ts';
 import { type Unverified, unverified } from '../elasticsearch/unverified.ts';
+import { errorDocumentId } from '../error-document-id.ts';
+import { quoteLargeIntegers } from '../json-scanner.ts';
 import { redactedFailure } from '../redact.ts';
 import type { Candidate, Outcome } from './candidate.ts';
 import { type Choice, isChosen } from './choice.ts';
@@ -34,7 +38,8 @@ interface ErrorDocument {
   readonly '@timestamp': string;
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
+  /** A text where a number would lose digits. */
+  readonly offset: number | string;
   readonly key: string;
   readonly value: string;
   readonly valueOmitted: boolean;
@@ -50,7 +55,9 @@ const maxDocuments = 100;
 export async function replayIndex(page: IndexPage, tools: Tools, tally: ReplayTally): Promise<string | undefined> {
   const { hits, next } = await search(page, tools);
   const { SOURCE_TOPIC } = tools.session.settings;
-  const own = hits.filter(({ _source }) => isOfTopic(_source, SOURCE_TOPIC));
+  const ofTopic = hits.filter(({ _source }) => isOfTopic(_source, SOURCE_TOPIC));
+  const own = ofTopic.filter((hit) => hasOwnId(hit, tools));
+  tally.skipped += ofTopic.length - own.length;
   const candidates = own.flatMap((hit) => candidateOf(hit, page.choice, tally));
   const redelivery = new Redelivery<IndexCandidate>(tools, tally, { dryRun: page.dryRun, handsOver: false });
   await conclude(await redelivery.deliver(candidates), tools);
@@ -65,29 +72,57 @@ function isOfTopic(source: unknown, topic: string | undefined): boolean {
   return topic === undefined || its === undefined || its === topic;
 }
 
-async function search(
-  { after, count, index }: IndexPage,
-  tools: Tools,
-): Promise<{ readonly hits: readonly Hit[]; readonly next: string | undefined }> {
+/** Whether the id is what this connector would write, not one that reads an equally named topic, nor the same before its topic was made anew. */
+function hasOwnId({ _id, _source }: Hit, { session: { settings } }: Tools): boolean {
+  const position = positionIn(unverified<ErrorDocument>(_source));
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return position === undefined || _id === errorDocumentId({ position, json: encode('') }, settings, hash);
+}
+
+interface FoundPage {
+  readonly hits: readonly Hit[];
+  readonly next: string | undefined;
+}
+
+async function search({ after, count, index }: IndexPage, tools: Tools): Promise<FoundPage> {
   const path = `/${encodeURIComponent(index)}`;
   await tools.send({ method: 'POST', path: `${path}/_refresh` });
   const size = Math.min(count, maxDocuments);
-  const body = {
-    size,
-    seq_no_primary_term: true,
-    sort: [
-      { partition: { order: 'asc', missing: '_first', unmapped_type: 'integer' } },
-      { offset: { order: 'asc', missing: '_first', unmapped_type: 'long' } },
-      { '@timestamp': { order: 'asc', missing: '_first', unmapped_type: 'date' } },
-    ],
-    ...(after !== undefined && { search_after: JSON.parse(after) as estypes.SortResults }),
-  } satisfies estypes.SearchRequest;
-  const response = await tools.send({ method: 'POST', path: `${path}/_search`, body });
+  const cursor = after === undefined ? undefined : (JSON.parse(after) as estypes.SortResults);
+  const body = { size, seq_no_primary_term: true, sort, ...(cursor ? behind(cursor) : fromTheStart) } satisfies estypes.SearchRequest;
+  const response = await tools.send({ method: 'POST', path: `${path}/_search`, body, parse: parseExactly });
   if (isMissingIndex(response)) return { hits: [], next: undefined };
   if (response.status !== 200) throw unavailable(response, `${path}/_search`, tools);
-  const found = unverified<estypes.SearchHitsMetadata>(unverified<estypes.SearchResponse>(response.json).hits).hits;
-  const hits = (Array.isArray(found) ? found : []).map((hit) => unverified<estypes.SearchHit>(hit));
-  return { hits, next: hits.length === size ? JSON.stringify(hits.at(-1)?.sort) : undefined };
+  const { aggregations, hits: found } = unverified<estypes.SearchResponse>(response.json);
+  const documents = unverified<estypes.SearchHitsMetadata>(found).hits;
+  const hits = (Array.isArray(documents) ? documents : []).map((hit) => unverified<estypes.SearchHit>(hit));
+  const last = hits.at(-1)?.sort;
+  const newest = cursor ? cursor.at(-1) : unverified<estypes.AggregationsMaxAggregate>(unverified(aggregations).newest).value;
+  const hasMore = hits.length === size && Array.isArray(last);
+  return { hits, next: hasMore ? JSON.stringify([...last, newest ?? null]) : undefined };
+}
+
+/**
+ * By position, so that records of one key keep their order. Documents of others may have the same, and what was no record has none: no two of a shard
+ * have one sequence number.
+ */
+const sort = [
+  { partition: { order: 'asc', missing: '_first', unmapped_type: 'integer' } },
+  { offset: { order: 'asc', missing: '_first', unmapped_type: 'long' } },
+  { '@timestamp': { order: 'asc', missing: '_first', unmapped_type: 'date' } },
+  { _seq_no: { order: 'asc' } },
+] satisfies estypes.Sort;
+
+/** What is written later, such as the attempts of a record that has failed again, would come again behind it, for ever. */
+const fromTheStart = { aggs: { newest: { max: { field: '_seq_no' } } } } satisfies estypes.SearchRequest;
+
+function behind(cursor: estypes.SortResults): Pick<estypes.SearchRequest, 'query' | 'search_after'> {
+  return { query: { range: { _seq_no: { lte: cursor.at(-1) } } }, search_after: cursor.slice(0, -1) };
+}
+
+/** Parses JSON in which an integer beyond 2^53, such as an offset or the place of a document without one, is a text. */
+function parseExactly(text: string): unknown {
+  return JSON.parse(decodeText(quoteLargeIntegers(encode(text))));
 }
 
 function candidateOf({ _id, _index, _primary_term, _seq_no, _source }: Hit, choice: Choice, tally: ReplayTally): IndexCandidate[] {
@@ -114,7 +149,7 @@ function candidateOf({ _id, _index, _primary_term, _seq_no, _source }: Hit, choi
 }
 
 function positionIn({ offset, partition, topic }: Unverified<ErrorDocument>): Position | undefined {
-  return parsePosition(formatPosition({ topic: String(topic), partition: Number(partition), offset: Number(offset) }));
+  return parsePosition(`${topic}+${partition}+${offset}`);
 }
 
 function textIn(value: unknown): string | undefined {

@@ -1,9 +1,8 @@
 import { maxReplayedPerCommand, type ReplayCommand, type ReplayResponse } from '../../../shared/commands.ts';
 import type { Command } from '../decode.ts';
-import { isRefusal } from '../document.ts';
+import { findCommonIndex } from '../elasticsearch/common-index.ts';
 import { ArgumentReader, openReader, type UnverifiedArguments } from './arguments.ts';
 import { readChoice } from './choice.ts';
-import { indicesOf } from './document-requests.ts';
 import { replayIndex } from './replay-index.ts';
 import { ReplayTally } from './replay-tally.ts';
 import { replayTopic, type TopicPage } from './replay-topic.ts';
@@ -44,7 +43,7 @@ async function fromIndex(
 ): Promise<ReplayResponse> {
   const { ERROR_INDEX: index } = tools.session.settings;
   if (index === undefined) throw read.invalid('the function has no ERROR_INDEX');
-  await requireAnotherIndex(index, tools, read);
+  await requireAnotherIndex(tools, read);
   const after = offset === undefined || offset === 0 ? undefined : read.cursor('offset', offset);
   const tally = new ReplayTally();
   return tally.response(await replayIndex({ ...page, index, after }, tools, tally));
@@ -72,13 +71,8 @@ async function fromTopic(
 }
 
 /** An error record in the index of the documents would be taken for its record's document, and deleted as delivered. */
-async function requireAnotherIndex(errorIndex: string, tools: Tools, read: ArgumentReader): Promise<void> {
-  const { SOURCE_TOPIC: topic } = tools.session.settings;
-  if (topic === undefined) return;
-  const target = tools.mapper.indicesOf({ position: { topic, partition: 0, offset: 0 }, timestamp: undefined });
-  if (isRefusal(target)) return;
-  const documents = new Set(await indicesOf(target, tools));
-  const both = (await indicesOf(errorIndex, tools)).find((index) => documents.has(index));
+async function requireAnotherIndex({ send, session: { settings } }: Tools, read: ArgumentReader): Promise<void> {
+  const both = await findCommonIndex(settings, send);
   if (both !== undefined) throw read.invalid(`ERROR_INDEX and ES_INDEX both stand for ${both}: name another index for rejected records`);
 }
 

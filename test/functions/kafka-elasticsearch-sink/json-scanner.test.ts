@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ByteString, decodeText, encode } from '../../../functions/kafka-elasticsearch-sink/byte-string.ts';
-import { compact, type ObjectMembers, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
+import { compact, type ObjectMembers, quoteLargeIntegers, scanObject } from '../../../functions/kafka-elasticsearch-sink/json-scanner.ts';
 
 function textOf(json: ByteString | undefined): string | undefined {
   return json && decodeText(json);
@@ -79,4 +79,30 @@ test('an object is looked through however deep it is nested', () => {
   const element = scan(`${'{"data":'.repeat(depth)}{"value":1}${'}'.repeat(depth)}`);
   expect(element.data?.data).toBeUndefined();
   expect(textOf(scan(`{"value":${'['.repeat(depth)}${']'.repeat(depth)},"offset":1}`).offset)).toBe('1');
+});
+
+test('integers that would lose digits become texts, and nothing else changes', () => {
+  const large = fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n }).chain((number) => fc.constantFrom(number, -number));
+  const anything = fc.dictionary(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean())),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), large, anything, indent, (name, number, value, space) => {
+      const expected = { [name]: [`"${number},${name}`, String(number), value, null] };
+      const quoted = JSON.stringify(expected, undefined, space);
+      const json = quoted.replace(`"${number}"`, String(number));
+      expect(JSON.parse(decodeText(quoteLargeIntegers(encode(json))))).toEqual(JSON.parse(quoted));
+    }),
+  );
+});
+
+test.each([
+  ['9007199254740991', '9007199254740991'],
+  ['9007199254740992', '"9007199254740992"'],
+  ['-9223372036854775808', '"-9223372036854775808"'],
+  ['[9007199254740993,9007199254740993.0,1e30]', '["9007199254740993",9007199254740993.0,1e30]'],
+  ['{"9007199254740993":"9007199254740993"}', '{"9007199254740993":"9007199254740993"}'],
+])('large integers: %s becomes %s', (json, expected) => {
+  expect(quoteLargeIntegers(encode(json))).toBe(expected);
 });

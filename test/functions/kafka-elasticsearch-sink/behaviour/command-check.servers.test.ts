@@ -1,6 +1,7 @@
 // The command check: what it finds, and that it changes nothing.
 import { expect, inject, test } from 'vitest';
 import { startProxy } from '../../../support/elasticsearch/proxy.ts';
+import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import type { Checks } from '../../../support/function/checks.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
 import { openTopicSandbox } from '../../../support/function/topic-sandbox.ts';
@@ -40,6 +41,60 @@ test.each([
   const failed = checks.filter(({ ok }) => ok === false);
   expect(failed).not.toEqual([]);
   for (const check of failed) expect(check).toMatchObject({ detail: expect.stringMatching(/./), fix: expect.stringMatching(/./) });
+});
+
+test.each<[string, (name: string) => readonly (readonly [index: string, alias: string])[], string]>([
+  ["the error index is an alias of the documents' index", (name) => [[name, `${name}-errors`]], ''],
+  ['the index is an alias of the error index', (name) => [[`${name}-errors`, name]], ''],
+  [
+    'both are aliases that share one of their indices',
+    (name) => [
+      [`${name}-1`, name],
+      [`${name}-2`, name],
+      [`${name}-2`, `${name}-errors`],
+    ],
+    '-2',
+  ],
+  ['the error index is an alias of a day', (name) => [[`${name}-2026.11.26`, `${name}-errors`]], '-{yyyy.MM.dd}'],
+])('check says that rejected records would lie among documents: %s', async (_, aliasesOf, pattern) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  for (const [index, alias] of aliasesOf(sandbox.name)) {
+    if (!(await sandbox.exists(index))) await sandbox.put(`/${index}`);
+    await sandbox.put(`/${index}/_alias/${alias}`);
+  }
+  const sink = await sandbox.start({
+    ERROR_INDEX: `${sandbox.name}-errors`,
+    ES_INDEX: `${sandbox.name}${pattern.startsWith('-{') ? pattern : ''}`,
+  });
+  const { checks } = await sink.command<Checks>({ command: 'check' });
+  expect(checks.filter(({ ok }) => ok === false)).toEqual([
+    {
+      name: 'error destination',
+      ok: false,
+      detail: expect.stringMatching(`^ERROR_INDEX and ES_INDEX both stand for ${sandbox.name}`),
+      fix: expect.stringContaining('another index'),
+    },
+  ]);
+});
+
+test('check finds nothing wrong with an error index that is an alias of its own index', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  await sandbox.put(`/${sandbox.name}-errors-1`, { aliases: { [`${sandbox.name}-errors`]: {} } });
+  await sandbox.put(`/${sandbox.name}-2026.11.26`);
+  const sink = await sandbox.start({ ERROR_INDEX: `${sandbox.name}-errors`, ES_INDEX: `${sandbox.name}-{yyyy.MM.dd}` });
+  const { checks } = await sink.command<Checks>({ command: 'check' });
+  expect(checks.filter(({ ok }) => ok === false)).toEqual([]);
+});
+
+test('check says that a data stream takes no rejected records', needs('data streams'), async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  await sandbox.putStreamTemplate();
+  const sink = await sandbox.start({ WRITE_MODE: 'create', ERROR_INDEX: `${sandbox.name}-errors` });
+  const told = async () => (await sink.command<Checks>({ command: 'check' })).checks.filter(({ name }) => name === 'error destination');
+  const refused = { ok: false, detail: expect.stringContaining('data stream'), fix: expect.stringContaining('another name') };
+  expect(await told()).toContainEqual(expect.objectContaining(refused));
+  await sandbox.put(`/_data_stream/${sandbox.name}-errors`);
+  expect(await told()).toContainEqual(expect.objectContaining(refused));
 });
 
 test('check says once what is wrong with brokers that do not answer, and what to do', async () => {

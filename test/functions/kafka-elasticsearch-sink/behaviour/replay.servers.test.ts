@@ -308,3 +308,77 @@ test('an error index that is the index of the documents by another name is refus
   expect([errorType, errorMessage]).toEqual(['EventInvalid', expect.stringContaining(`both stand for ${sandbox.name}`)]);
   expect(await sandbox.ids()).toHaveLength(1);
 });
+
+test('of an error index that connectors share by their prefixes, each takes its own, also where topics have one name', async () => {
+  await using opened = await open('error-index');
+  const { at, errors, sandbox, start, topic } = opened;
+  const bad = { value: 'no object', valueSize: 9 };
+  await (await start()).deliver(at(0, bad), at(1, bad));
+  await (await start({ DOCUMENT_ID_PREFIX: 'b:' })).deliver(at(0, bad));
+  await (await start({ DOCUMENT_ID_PREFIX: 'x'.repeat(490) })).deliver(at(0, bad), '{"no":"record"}');
+  const replay = async (DOCUMENT_ID_PREFIX: string | undefined) => {
+    const mended = await start({ DOCUMENT_ID_PREFIX, DOCUMENT_SHAPE: 'envelope', ES_INDEX: `${sandbox.name}-mended` });
+    return mended.command<ReplayResponse>(command({ from: 'error-index' }));
+  };
+  expect(await replay('b:')).toMatchObject({ delivered: 1, skipped: 3 });
+  expect(await sandbox.ids(`${sandbox.name}-mended`)).toEqual([`b:${topic}+0+0`]);
+  expect(await replay(undefined)).toMatchObject({ delivered: 2, skipped: 1 });
+  expect(await replay('x'.repeat(490))).toMatchObject({ delivered: 1, skipped: 0, unreadable: 1 });
+  expect(await sandbox.ids(errors)).toHaveLength(1);
+});
+
+test('an offset beyond 2^53 is replayed from the error index digit for digit, page by page', async () => {
+  await using opened = await open('error-index');
+  const { sandbox, start, topic } = opened;
+  const offsets = ['9007199254740991', '9007199254740992', '9007199254740993', '9007199254740994', '9223372036854775807'];
+  const sink = await start();
+  await sink.send(
+    `[${offsets.map((offset) => `{"topic":"${topic}","partition":0,"offset":${offset},"timestamp":${now},"value":"no object"}`)}]`,
+  );
+  const mended = await start({ DOCUMENT_SHAPE: 'envelope', ES_INDEX: `${sandbox.name}-mended` });
+  const pages: ReplayResponse[] = [];
+  for (let offset: number | string | undefined = 0; offset !== undefined; offset = pages.at(-1)?.next) {
+    pages.push(await mended.command<ReplayResponse>(command({ from: 'error-index', offset, count: 1 })));
+  }
+  expect(pages.map(({ delivered }) => delivered)).toEqual([1, 1, 1, 1, 1, 0]);
+  expect(await sandbox.ids(`${sandbox.name}-mended`)).toEqual(offsets.map((offset) => `${topic}+0+${offset}`));
+  expect(await sandbox.source(`${topic}+0+9007199254740993`, `${sandbox.name}-mended`)).toContain('"offset":9007199254740993,');
+});
+
+test('pages of the error index pass over nothing, whatever position and time documents have in common', async () => {
+  await using opened = await open('error-index');
+  const { errors, sandbox, start, topic } = opened;
+  const sink = await start();
+  await sink.deliver('{"no":"record"}');
+  const document = {
+    '@timestamp': new Date(now).toISOString(),
+    topic,
+    partition: 0,
+    offset: 7,
+    value: 'x',
+    error: { type: 't', reason: '' },
+  };
+  const nameless = { '@timestamp': document['@timestamp'], value: 'x', error: { type: 'bad_element', reason: '' } };
+  const documents = [
+    ...[...'abcdefgh'].map((name) => [name, nameless] as const),
+    ...[...'klmnop'].map((name) => [`${name}:${topic}+0+7`, document] as const),
+    [`${topic}+0+7`, document] as const,
+  ];
+  for (const [id, body] of documents) await sandbox.elasticsearch.index({ index: errors, id, document: body });
+  const pages: ReplayResponse[] = [];
+  for (let offset: number | string | undefined = 0; offset !== undefined; offset = pages.at(-1)?.next) {
+    pages.push(await sink.command<ReplayResponse>(command({ from: 'error-index', offset, count: 2 })));
+  }
+  const sum = (name: 'failed' | 'skipped' | 'unreadable') => pages.reduce((total, page) => total + page[name], 0);
+  expect([sum('failed'), sum('skipped'), sum('unreadable')]).toEqual([1, 6, 9]);
+});
+
+test('an error index whose name begins as those of days do is another, and its records are delivered', async () => {
+  await using opened = await open('error-index');
+  const { at, sandbox, start, topic } = opened;
+  const dated = { ES_INDEX: `${sandbox.name}-{yyyy}`, ERROR_INDEX: `${sandbox.name}-errors` };
+  await (await start(dated)).deliver(at(0, { value: 'no object' }));
+  const mended = await start({ ...dated, DOCUMENT_SHAPE: 'envelope' });
+  expect(await mended.command(command({ from: 'error-index' }))).toMatchObject({ delivered: 1, failed: 0 });
+  expect(await sandbox.ids(`${sandbox.name}-${new Date(now).getUTCFullYear()}`)).toEqual([`${topic}+0+0`]);
+});
