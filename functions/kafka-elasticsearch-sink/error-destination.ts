@@ -6,6 +6,7 @@ import { isTimestamp } from './document.ts';
 import { Batcher } from './elasticsearch/batch.ts';
 import { type BulkTarget, BulkWriter } from './elasticsearch/bulk.ts';
 import { errorIndexBody } from './elasticsearch/index-bodies.ts';
+import { noPipeline } from './elasticsearch/pipelines.ts';
 import { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { Targets } from './elasticsearch/targets.ts';
@@ -56,7 +57,7 @@ async function handOverToIndex(
   records: readonly ErrorRecord[],
 ): Promise<void> {
   // The documents are this package's own: what the user set for those of the topic does not apply.
-  const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: '_none', DOCUMENT_ID: 'position' } };
+  const session: Session = { ...given, settings: { ...given.settings, ES_PIPELINE: noPipeline, DOCUMENT_ID: 'position' } };
   const target: BulkTarget = {
     recentWrites,
     recreate: () => targets.recreate(session, index),

@@ -5,6 +5,7 @@ import { redact } from '../redact.ts';
 import { checkRights, needsOfErrorIndex, needsOfIndex } from './check-rights.ts';
 import { checkErrorTarget, checkTarget } from './check-target.ts';
 import { NoResponse, type Request, type Response } from './client.ts';
+import { hasFound, mayFindOthers, noPipeline, pipelinePath } from './pipelines.ts';
 import { asNoResponse } from './send.ts';
 import { requestLimitMs, type Session } from './session.ts';
 import { TlsFailure } from './tls.ts';
@@ -103,9 +104,16 @@ function checkIndex({ CREATE_INDEX }: Settings, index: string, status: number | 
 
 async function checkPipeline(session: Session, pipeline: NonNullable<Settings['ES_PIPELINE']>): Promise<FunctionCheck> {
   const name = 'pipeline';
-  const response = await trySend(session, { method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
-  const status = response instanceof NoResponse ? undefined : response.status;
-  if (status === 200) return { name, ok: true, detail: `${pipeline} exists` };
-  if (status !== 404) return { name, ok: null, detail: `cannot look whether ${pipeline} exists (${status ?? 'no answer'})` };
-  return { name, ok: false, detail: `${pipeline} does not exist`, fix: 'create it, or correct ES_PIPELINE' };
+  if (pipeline === noPipeline) return { name, ok: true, detail: `none, not even the default pipeline of the index (${noPipeline})` };
+  const response = await trySend(session, { method: 'GET', path: pipelinePath(pipeline) });
+  const isThere = response instanceof NoResponse ? undefined : hasFound(response, pipeline);
+  if (isThere) return { name, ok: true, detail: `${pipeline} exists` };
+  if (isThere === undefined) {
+    const reason = response instanceof NoResponse ? 'no answer' : response.status;
+    return { name, ok: null, detail: `cannot look whether ${pipeline} exists (${reason})` };
+  }
+  const fix = mayFindOthers(pipeline)
+    ? 'name one pipeline in ES_PIPELINE: what is in it is not taken for a list or a pattern; for several, make one of `pipeline` processors'
+    : 'create it, or correct ES_PIPELINE';
+  return { name, ok: false, detail: `${pipeline} does not exist`, fix };
 }

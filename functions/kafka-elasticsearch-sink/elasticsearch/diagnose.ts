@@ -1,9 +1,10 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Response } from './client.ts';
 import { timeSeriesIds } from './error-reasons.ts';
+import { hasFound, noPipeline, pipelinePath } from './pipelines.ts';
 import { lookUp } from './send.ts';
 import type { Session } from './session.ts';
-import { errorOf, unverified } from './unverified.ts';
+import { unverified } from './unverified.ts';
 
 /**
  * Why a target cannot be written where Elasticsearch's response would blame the record as well: it, its pipeline or its write index is missing, it
@@ -62,16 +63,11 @@ function look(session: Session, path: string): Promise<Response | undefined> {
 
 async function missingPipeline(session: Session, name: string): Promise<string | undefined> {
   for (const pipeline of [session.settings.ES_PIPELINE, ...(await defaultPipelines(session, name))]) {
-    if (pipeline === undefined || pipeline === '_none') continue;
-    const response = await look(session, `/_ingest/pipeline/${encodeURIComponent(pipeline)}`);
-    if (response?.status === 404 && isMissing(response)) return pipeline;
+    if (pipeline === undefined || pipeline === noPipeline) continue;
+    const response = await look(session, pipelinePath(pipeline));
+    if (response && hasFound(response, pipeline) === false) return pipeline;
   }
   return undefined;
-}
-
-/** Whether a 404 is Elasticsearch's, whose body is `{}` or an error, and not that of something before it. */
-function isMissing({ json }: Response): boolean {
-  return JSON.stringify(json) === '{}' || errorOf(json).type !== 'unknown';
 }
 
 async function defaultPipelines(session: Session, name: string): Promise<string[]> {

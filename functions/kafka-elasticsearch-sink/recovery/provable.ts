@@ -1,5 +1,6 @@
 import { isRefusal } from '../document.ts';
 import { pipelinesIn } from '../elasticsearch/diagnose.ts';
+import { noPipeline, pipelinePath } from '../elasticsearch/pipelines.ts';
 import { encoded } from './document-requests.ts';
 import type { Tools } from './tools.ts';
 
@@ -12,7 +13,7 @@ export async function whyUnprovable(topic: string, tools: Tools): Promise<string
   const waiting = await pipelinesOf(topic, tools);
   const known = new Set(waiting);
   for (const name of known) {
-    const { json, status } = await tools.send({ method: 'GET', path: `/_ingest/pipeline/${encodeURIComponent(name)}` });
+    const { json, status } = await tools.send({ method: 'GET', path: pipelinePath(name) });
     if (status === 404) continue;
     if (status !== 200 || known.size > maxPipelines) return `the ingest pipeline ${name} cannot be looked at, and may drop records`;
     const text = JSON.stringify(json);
@@ -29,5 +30,5 @@ async function pipelinesOf(topic: string, { mapper, send, session }: Tools): Pro
   const path = `/${encoded(index)}/_settings/index.*_pipeline`;
   const { json, status } = await send({ method: 'GET', path });
   const named = status === 200 ? pipelinesIn(json) : [];
-  return [...(ES_PIPELINE === undefined ? [] : [ES_PIPELINE]), ...named].filter((name) => name !== '_none');
+  return [...(ES_PIPELINE === undefined ? [] : [ES_PIPELINE]), ...named].filter((name) => name !== noPipeline);
 }

@@ -2,7 +2,8 @@
 import { expect, inject, test } from 'vitest';
 import { needs } from '../../../support/elasticsearch/server-under-test.ts';
 import { failureOf } from '../../../support/function/built-function.ts';
-import { at, id } from '../../../support/function/records.ts';
+import type { Checks } from '../../../support/function/checks.ts';
+import { at, connectorRecord, eventFrom, id } from '../../../support/function/records.ts';
 import { Sandbox } from '../../../support/function/sandbox.ts';
 
 const shaped = { DOCUMENT_SHAPE: 'value' };
@@ -99,4 +100,47 @@ test('a record whose document a pipeline gives an id that is taken is named: it 
   const sink = await sandbox.start({ ...shaped, ES_PIPELINE: name, WRITE_MODE: 'create' });
   expect(await sink.deliver(holding(0, { n: 0 }), holding(1, { n: 1 }))).toMatchObject({ written: 1, unchanged: 1, rejected: 0 });
   expect(sink.log('warn')).toMatchObject([{ message: expect.stringContaining('an id of its own'), count: 1, first: 'orders+0+1' }]);
+});
+
+const setsField = { processors: [{ set: { field: 'by', value: 'pipeline' } }] };
+
+test.each([
+  ['several pipelines', (name: string) => `${name}-a,${name}-b`, /one pipeline/],
+  ['one that is there and one that is not', (name: string) => `${name}-a,${name}-c`, /one pipeline/],
+  ['a pattern', (name: string) => `${name}-*`, /one pipeline/],
+  ['a name that is not there', (name: string) => `${name}-c`, /create it/],
+])('ES_PIPELINE is the name of one: %s is a pipeline that is missing, and no fault of the records', async (_, pipelineOf, fix) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  for (const one of ['a', 'b']) await sandbox.put(`/_ingest/pipeline/${sandbox.name}-${one}`, { processors: [] });
+  const fn = await sandbox.start({ ES_PIPELINE: pipelineOf(sandbox.name), ERROR_INDEX: `errors-${sandbox.name}` });
+  const { checks } = await fn.command<Checks>({ command: 'check' });
+  expect(checks.find(({ name }) => name === 'pipeline')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('does not exist'),
+    fix: expect.stringMatching(fix),
+  });
+  expect((await failureOf(fn.send(eventFrom(connectorRecord())))).errorType).toBe('IndexUnavailable');
+  expect(await sandbox.ids()).toEqual([]);
+});
+
+test('no pipeline at all is ES_PIPELINE=_none, and check says so', needs('ingest processors'), async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  await sandbox.put(`/_ingest/pipeline/${sandbox.name}-a`, setsField);
+  await sandbox.put(`/${sandbox.name}`, { settings: { 'index.default_pipeline': `${sandbox.name}-a` } });
+  const fn = await sandbox.start({ ES_PIPELINE: '_none' });
+  const { checks } = await fn.command<Checks>({ command: 'check' });
+  expect(checks.find(({ name }) => name === 'pipeline')).toMatchObject({ ok: true, detail: expect.stringContaining('none') });
+  expect(await fn.deliver(connectorRecord())).toMatchObject({ written: 1 });
+  expect(await sandbox.document('orders+2+7')).not.toHaveProperty('by');
+});
+
+test('a pipeline may have a comma in its name, where the server takes one', needs('ingest processors'), async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const pipeline = `${sandbox.name}-a,b`;
+  await sandbox.put(`/_ingest/pipeline/${encodeURIComponent(pipeline)}`, setsField);
+  const fn = await sandbox.start({ ES_PIPELINE: pipeline });
+  const { checks } = await fn.command<Checks>({ command: 'check' });
+  expect(checks.find(({ name }) => name === 'pipeline')).toMatchObject({ ok: true });
+  expect(await fn.deliver(connectorRecord())).toMatchObject({ written: 1 });
+  expect(await sandbox.document('orders+2+7')).toMatchObject({ by: 'pipeline' });
 });
