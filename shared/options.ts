@@ -22,6 +22,9 @@ function matching(pattern: RegExp): (text: string) => string | undefined {
 
 const anyText = matching(/^/);
 
+/** What is sent as it is: half a character would become another, and two texts one. */
+const plainText = { allowed: 'any text without control characters', parse: matching(/^[^\p{Cc}\p{Surrogate}]*$/u) };
+
 function oneOf<Choice extends string>(...choices: readonly Choice[]) {
   return {
     allowed: choices.map((choice) => `\`${choice}\``).join(', '),
@@ -121,7 +124,7 @@ export const options = declare({
     parse: parseIndexPattern,
   },
   CREATE_INDEX: { description: 'make a missing index before the first write to it', default: true, ...yesOrNo },
-  ES_PIPELINE: { description: 'ingest pipeline', allowed: 'any text', parse: anyText },
+  ES_PIPELINE: { description: "ingest pipeline, the name of one; `_none`: no pipeline, not even the index's default one", ...plainText },
   ES_ROUTING: { description: "routing of documents: none, or the record's key", default: 'none', ...oneOf('none', 'key') },
   ES_REQUEST_TIMEOUT_MS: { description: 'longest wait for one answer, in ms', default: 30_000, ...milliseconds },
   ES_COMPRESSION: { description: 'compression of requests; given up where a server refuses it', default: 'none', ...oneOf('none', 'gzip') },
@@ -138,8 +141,7 @@ export const options = declare({
   },
   DOCUMENT_ID_PREFIX: {
     description: 'put before a position, for a topic that was deleted and made anew',
-    allowed: 'any text',
-    parse: anyText,
+    ...plainText,
   },
   DOCUMENT_VERSION: {
     description:

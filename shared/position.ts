@@ -9,6 +9,9 @@ export interface Position {
 /** The most characters that a topic's name has; what claims to be one may be as long as an event. */
 export const maxTopicLength = 249;
 
+/** The most bytes of a document's id, beyond which Elasticsearch refuses a whole request: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/mapping-id-field.html */
+export const maxIdBytes = 512;
+
 /** The text form `topic+partition+offset`, as Confluent's and Aiven's sinks write it, `?` for what is not known; a topic's name cannot hold a `+`. */
 export function formatPosition({ topic = '?', partition, offset }: Partial<Position>): string {
   return `${topic}+${partition ?? '?'}+${offset ?? '?'}`;

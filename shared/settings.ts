@@ -2,6 +2,7 @@ import { Failure } from './errors.ts';
 import { canHold, canName, type IndexPattern } from './index-pattern.ts';
 import { findNearest } from './nearest-name.ts';
 import { type Option, options } from './options.ts';
+import { formatPosition, maxIdBytes } from './position.ts';
 
 type Options = typeof options;
 type ValueOf<Name extends keyof Options> = Exclude<ReturnType<Options[Name]['parse']>, undefined>;
@@ -105,6 +106,10 @@ function documentRules(settings: Settings): Rule[] {
       'NULL_VALUE: delete is not allowed here; allowed: with DOCUMENT_ID=key and an ES_INDEX without a date pattern',
     ],
     [
+      leavesNoRoom(settings),
+      `DOCUMENT_ID_PREFIX: leaves no position room in an id, which has at most ${maxIdBytes} bytes; allowed: at most ${maxPrefixBytes(settings)} bytes`,
+    ],
+    [
       isNoIndexName(settings),
       'ES_INDEX: SOURCE_TOPIC in its place makes no index name; allowed: at most 255 bytes that begin with none of - _ + ., such as a word before ${topic}',
     ],
@@ -121,6 +126,16 @@ function documentRules(settings: Settings): Rule[] {
       'ON_FAILURE: stop is not allowed with DOCUMENT_ID=key and WRITE_MODE=upsert, which would merge the batch twice; allowed: continue',
     ],
   ];
+}
+
+/** Whether no record at all could have an id. */
+function leavesNoRoom({ DOCUMENT_ID, DOCUMENT_ID_PREFIX = '', SOURCE_TOPIC }: Settings): boolean {
+  return DOCUMENT_ID === 'position' && Buffer.byteLength(DOCUMENT_ID_PREFIX) > maxPrefixBytes({ SOURCE_TOPIC });
+}
+
+/** With the shortest position of the topic, or of the shortest there is where it is not known. */
+function maxPrefixBytes({ SOURCE_TOPIC: topic = '?' }: Pick<Settings, 'SOURCE_TOPIC'>): number {
+  return maxIdBytes - formatPosition({ topic, partition: 0, offset: 0 }).length;
 }
 
 function isNoIndexName({ ES_INDEX, SOURCE_TOPIC }: Settings): boolean {

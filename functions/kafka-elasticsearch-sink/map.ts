@@ -1,6 +1,6 @@
 import { type RejectionType, rejections } from '../../shared/errors.ts';
 import { canHold, fill, formatDate, indexNameOf } from '../../shared/index-pattern.ts';
-import { formatPosition } from '../../shared/position.ts';
+import { formatPosition, maxIdBytes } from '../../shared/position.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { type ByteString, bytes, nothing } from './byte-string.ts';
 import { createDocumentWriter, isPlain, isRefusal, isTimestamp, quoted, type Refusal, type WriteDocument } from './document.ts';
@@ -134,10 +134,9 @@ const actions = { index: bytes`"index"`, create: bytes`"create"`, update: bytes`
 const maxCachedNames = 1000;
 /** Matches what stands where bytes were not UTF-8; a lone surrogate becomes the same when it is written. */
 const lostBytes = /[\uFFFD\p{Surrogate}]/u;
-const maxIdBytes = 512;
 const maxUtf8BytesPerUtf16Unit = 3;
 
-/** Whether an id is longer than the 512 bytes beyond which Elasticsearch refuses a whole request. */
+/** Whether an id is longer than Elasticsearch takes. */
 export function isTooLong(id: string): boolean {
   return id.length * maxUtf8BytesPerUtf16Unit > maxIdBytes && Buffer.byteLength(id) > maxIdBytes;
 }

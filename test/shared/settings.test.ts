@@ -88,6 +88,13 @@ test.each<[string, string | undefined]>([
   ['ES_INDEX', 'A-${topic}'],
   ['ES_INDEX', '-${topic}'],
   ['ES_INDEX', 'a-${partition}'],
+  ['DOCUMENT_ID_PREFIX', 'a\nb'],
+  ['DOCUMENT_ID_PREFIX', 'canary\u0000'],
+  ['DOCUMENT_ID_PREFIX', '\u009b2J'],
+  ['DOCUMENT_ID_PREFIX', 'canary\ud83d'],
+  ['DOCUMENT_ID_PREFIX', '\udca9'],
+  ['ES_PIPELINE', 'a\nb'],
+  ['ES_PIPELINE', 'canary\ud83d'],
   ['ES_REQUEST_TIMEOUT_MS', '300001'],
   ['ES_REQUEST_TIMEOUT_MS', '1e3'],
 ])('%s = %s is refused, with what is allowed', (name, value) => {
@@ -113,6 +120,9 @@ test.each([
   ['DEADLINE_RESERVE_MS', '300000'],
   ['CONNECTOR_NAME', '0'.repeat(48)],
   ['ES_PORT', '65535'],
+  ['DOCUMENT_ID_PREFIX', ' "\\ 索引 💩 '],
+  ['ES_PIPELINE', 'a,b'],
+  ['ES_PIPELINE', '_none'],
   ['KAFKA_BOOTSTRAP_SERVERS', '192.168.0.1:9092, alikafka-post-cn-x-1-vpc.alikafka.aliyuncs.com:9094'],
 ])('%s = %s is allowed', (name, value) => {
   expect(faults({ [name]: value })).toEqual([]);
@@ -170,6 +180,19 @@ test.each([
   [{ ES_INDEX: 'a-${topic}-{yyyy.MM.dd}', SOURCE_TOPIC: 'o'.repeat(242) }],
 ])('a topic that can be an index name, or is no part of it, is allowed: %j', (changes) => {
   expect(faults(changes)).toEqual([]);
+});
+
+test.each<[string, { readonly [name: string]: string }, boolean]>([
+  ['that leaves room for one position of the topic', { DOCUMENT_ID_PREFIX: 'x'.repeat(502), SOURCE_TOPIC: 'orders' }, true],
+  ['that leaves none', { DOCUMENT_ID_PREFIX: 'x'.repeat(503), SOURCE_TOPIC: 'orders' }, false],
+  ['that leaves none, in bytes', { DOCUMENT_ID_PREFIX: '索'.repeat(168), SOURCE_TOPIC: 'orders' }, false],
+  ['that leaves room in bytes', { DOCUMENT_ID_PREFIX: '索'.repeat(167), SOURCE_TOPIC: 'orders' }, true],
+  ['that leaves room for the shortest topic', { DOCUMENT_ID_PREFIX: 'x'.repeat(507) }, true],
+  ['that leaves room for no topic', { DOCUMENT_ID_PREFIX: 'x'.repeat(508) }, false],
+  ['of ids that are keys', { DOCUMENT_ID_PREFIX: 'x'.repeat(600), DOCUMENT_ID: 'key' }, true],
+])('a prefix %s', (_, changes, isAllowed) => {
+  const fault = expect.stringMatching(/^DOCUMENT_ID_PREFIX: .*512 bytes.*allowed: at most \d+ bytes/);
+  expect(faults(changes)).toEqual(isAllowed ? [] : [fault]);
 });
 
 test('defaults that depend on other settings', () => {
