@@ -4,6 +4,7 @@ import { redactSecrets } from '../../shared/redaction.ts';
 import { endWhenNobodyReads } from '../terminal/closed-output.ts';
 import { interruptible } from '../terminal/interruption.ts';
 import { makeOutputPrintable, note, print } from '../terminal/output.ts';
+import { secretsInEnvironment } from '../terminal/secrets.ts';
 import { redacting } from './cloud/redact.ts';
 import { isOutputFormat, readArguments } from './commands/arguments.ts';
 import { audit } from './commands/audit.ts';
@@ -26,7 +27,6 @@ import { siteLinks } from './commands/site-links.ts';
 import type { Inputs } from './config/context.ts';
 import { listProperties } from './config/property-list.ts';
 import { schemaAsWritten } from './config/schema.ts';
-import { secretsInEnvironment } from './config/secrets.ts';
 import { ChecksFailed } from './running/checks-failed.ts';
 
 const ownCommands = {

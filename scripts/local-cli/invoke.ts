@@ -2,7 +2,7 @@ import { buildPackage, packageFolder } from '../bundle/package.ts';
 import { localAccount } from '../local/runtime/function-config.ts';
 import { LocalFunction } from '../local/runtime/local-function.ts';
 import { note, print } from '../terminal/output.ts';
-import { endAtSignals } from '../terminal/program.ts';
+import { endAtSignals, messageOf } from '../terminal/program.ts';
 import { type InvokeOptions, parseOptions, usage } from './invoke-options.ts';
 
 endAtSignals();
@@ -10,7 +10,7 @@ endAtSignals();
 try {
   process.exitCode = await main();
 } catch (error) {
-  note(`${error instanceof Error ? error.message : error}`);
+  note(messageOf(error));
   process.exitCode = 1;
 }
 

@@ -1,4 +1,7 @@
+import { redactSecrets } from '../../shared/redaction.ts';
 import { note, print } from './output.ts';
+import { secretsInEnvironment } from './secrets.ts';
+
 /** Ends this process at an interruption, as shells expect: what it has started watches a pipe to it, and ends with it. */
 export function endAtSignals(): void {
   process.on('SIGINT', () => process.exit(130));
@@ -22,7 +25,12 @@ export async function runProgram<Options>({ parse, run, usage }: Program<Options
     if (options === undefined) print(usage);
     exitCode = options === undefined ? 0 : await run(options);
   } catch (error) {
-    note(`\n${error instanceof Error ? error.message : error}`);
+    note(`\n${messageOf(error)}`);
   }
   process.exit(exitCode);
+}
+
+/** What an error says, without what the environment holds of secrets: it may repeat what was typed. */
+export function messageOf(error: unknown): string {
+  return redactSecrets(error instanceof Error ? error.message : String(error), secretsInEnvironment());
 }

@@ -2,8 +2,6 @@ import type { Props } from './schema.ts';
 
 type SecretName = 'ES_PASSWORD' | 'ES_API_KEY' | 'KAFKA_PASSWORD';
 
-const secretVariables = ['ES_PASSWORD', 'ES_API_KEY', 'KAFKA_PASSWORD', 'AccessKeySecret', 'SecurityToken'];
-
 /**
  * Passwords and keys: those of s.yaml, or else of the environment, which is the better place, since Serverless Devs runs what stands in s.yaml as a
  * template, and prints what fails.
@@ -17,9 +15,4 @@ export function secretsOf({ elasticsearch, kafka }: Props): { readonly [name in 
     // Without a user it is somebody else's.
     KAFKA_PASSWORD: kafka.password || (kafka.username ? KAFKA_PASSWORD : undefined),
   };
-}
-
-/** The secrets that the environment holds, which no text may repeat. */
-export function secretsInEnvironment(): string[] {
-  return secretVariables.flatMap((name) => process.env[name] || []);
 }
