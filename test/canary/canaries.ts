@@ -41,6 +41,8 @@ export function hatch(style: Style) {
     userInfo: canary('plain'),
     accessKeySecret: canary(style),
     securityToken: canary(style),
+    // What the machine's environment holds beside, which is nobody's here.
+    machine: canary(style),
   };
   const content = {
     key: canary(style),
@@ -54,7 +56,7 @@ export function hatch(style: Style) {
 
 type Texts<Name extends string> = { readonly [One in Name]: string };
 type Group<Name extends string> = { readonly [One in Name]: Canary };
-type SecretName = 'esPassword' | 'esApiKey' | 'kafkaPassword' | 'userInfo' | 'accessKeySecret' | 'securityToken';
+type SecretName = 'esPassword' | 'esApiKey' | 'kafkaPassword' | 'userInfo' | 'accessKeySecret' | 'securityToken' | 'machine';
 type ContentName = 'key' | 'value' | 'field' | 'headerName' | 'headerValue';
 
 /** Canaries, and what of them a text tells. */

@@ -56,18 +56,13 @@ export async function runWatched(
 
 const everything = { depth: 20, showHidden: true, maxStringLength: null, maxArrayLength: null } as const;
 
-/** Files below a folder that were written since a time (ms since 1970) and tell something, with what it is. */
-export async function filesThatTell(
-  folder: string,
-  since: number,
-  canaries: Canaries,
-  isLeftOut: (path: string) => boolean,
-): Promise<string[]> {
+/** Files below a folder that tell something, with what it is. */
+export async function filesThatTell(folder: string, canaries: Canaries, isLeftOut: (path: string) => boolean): Promise<string[]> {
   const told: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (isLeftOut(path)) continue;
-    if (entry.isDirectory()) told.push(...(await filesThatTell(path, since, canaries, isLeftOut)));
+    if (entry.isDirectory()) told.push(...(await filesThatTell(path, canaries, isLeftOut)));
     else if (entry.isFile()) {
       const bytes = await readFile(path).catch(() => Buffer.alloc(0));
       const names = canaries.tellsIn(bytes);

@@ -1,3 +1,4 @@
+import type { LocalName } from '../../scripts/connector/commands/local.ts';
 import type { CommandName } from '../../scripts/connector/component.ts';
 import type { Canaries } from './canaries.ts';
 
@@ -37,3 +38,36 @@ export const commandScenarios = {
   probe: plain('-y', '--only', 'generations,zones,edition'),
   remove: plain('-y', '--with-topics'),
 } satisfies Record<CommandName, CommandScenario>;
+
+/** Commands that run in processes of their own, and so by the real `s`: how each fails with secrets in what it is given. One without an entry does not compile. */
+export const ownProcessScenarios = {
+  verify: { args: [], failing: ['an option that it does not have', 'properties that are wrong'] },
+  'local invoke': {
+    args: ['-f', 'event.json'],
+    failing: [
+      'an option that it does not have',
+      'an option of another value',
+      'properties that are wrong',
+      'settings that are wrong',
+      'a key that is not accepted',
+      'a cloud that echoes',
+      'an event that is none',
+    ],
+  },
+  'local start': { args: [], failing: ['an option that it does not have', 'an option of another value'] },
+} satisfies Record<'verify' | `local ${LocalName}`, OwnProcessScenario>;
+
+export interface OwnProcessScenario {
+  readonly args: readonly string[];
+  readonly failing: readonly OwnProcessFailure[];
+}
+
+/** What a command is given that makes it fail. */
+export type OwnProcessFailure =
+  | 'an option that it does not have'
+  | 'an option of another value'
+  | 'properties that are wrong'
+  | 'settings that are wrong'
+  | 'a key that is not accepted'
+  | 'a cloud that echoes'
+  | 'an event that is none';

@@ -1,0 +1,3 @@
+import { testCommands } from './commands-suite.ts';
+
+testCommands('3.0');
