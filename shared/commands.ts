@@ -23,7 +23,7 @@ export interface FunctionCheck {
   readonly fix?: string;
 }
 
-/** The document of the record at a position: its `_source`, or null. */
+/** The document of the record at a position: its `_source`, or null; `{found, reason}` where it is there and its index keeps no `_source`. */
 interface FindCommand extends Position {
   readonly command: 'find';
   /** Needed where it is the document's id or routing. */

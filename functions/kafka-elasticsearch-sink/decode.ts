@@ -4,7 +4,15 @@ import { isOffset, type Position, parseOffset } from '../../shared/position.ts';
 import { type ByteString, decodeText, encode, fromBytes, slice } from './byte-string.ts';
 import { closeBracket, comma, openBracket } from './json-characters.ts';
 import { endOfJson, isSpace, trimSpace } from './json-checker.ts';
-import { hasMoreValues, type KeptMembers, keepMembers, type ObjectMembers, onOneLine, scanObject } from './json-scanner.ts';
+import {
+  hasMoreValues,
+  type KeptMembers,
+  keepMembers,
+  type ObjectMembers,
+  onOneLine,
+  quoteLargeIntegers,
+  scanObject,
+} from './json-scanner.ts';
 import { type Element, hasHalfCharacter, Record } from './record.ts';
 import { matchRecord } from './record-pattern.ts';
 
@@ -153,7 +161,8 @@ function parseEvent(event: Buffer): unknown {
       'EventInvalid',
       `the event, ${event.length} bytes, is no array of records, and has more than ${maxCommandValues} values`,
     );
-  return JSON.parse(decodeText(json));
+  // An offset as text keeps its digits.
+  return JSON.parse(decodeText(quoteLargeIntegers(json)));
 }
 
 function notJson(bytes: number): Failure {

@@ -7,7 +7,7 @@ import type { Session } from './elasticsearch/session.ts';
 import type { Mapper } from './map.ts';
 
 /**
- * The document (`_source`) of the record at `{topic, partition, offset, key?, timestamp?}`, or null. The key is needed where it is the id or
+ * The document (`_source`) of the record at `{topic, partition, offset, key?, timestamp?}`, or null; `{found, reason}` where it has none. The key is needed where it is the id or
  * the routing; with the timestamp (ms) only one index of a date pattern is searched. Throws `EventInvalid` without a key that is needed.
  */
 export async function find(command: Command, session: Session, mapper: Mapper): Promise<unknown> {

@@ -65,3 +65,28 @@ test.each([{ toString: {} }, ['orders'], null, true])('find does not take %j for
     errorMessage: 'find: topic, partition and offset of the record are needed',
   });
 });
+
+test('find says that a document is there where its index keeps no _source', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  await sandbox.put(`/${sandbox.name}`, { mappings: { _source: { enabled: false } } });
+  const sink = await sandbox.start();
+  const find = (offset: number) => sink.command({ command: 'find', topic: 'orders', partition: 2, offset });
+  await sink.deliver(connectorRecord());
+  expect(await find(7)).toEqual({ found: true, reason: expect.stringContaining('_source') });
+  expect(await find(8)).toBeNull();
+});
+
+test('find knows the document of an offset beyond 2^53, digit for digit', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const sink = await sandbox.start({ DOCUMENT_ID: 'key' });
+  const record = (offset: string) => `{"topic":"orders","partition":2,"offset":${offset},"timestamp":1616599282417,"key":"k","value":"v"}`;
+  await sink.send(`[${record('9007199254740993')}]`);
+  const find = (offset: string) =>
+    sink.send(`{"command":"find","topic":"orders","partition":2,"offset":${offset},"key":"k"}`).then((text): unknown => JSON.parse(text));
+  expect(await find('9007199254740993')).toMatchObject({ msg_body: { value: 'v' } });
+  expect(await find('9007199254740994'), "an older record's").toBeNull();
+  const byPosition = await sandbox.start({ ES_INDEX: `${sandbox.name}-2` });
+  await byPosition.send(`[${record('9007199254740993')}]`);
+  expect(await byPosition.send('{"command":"find","topic":"orders","partition":2,"offset":9007199254740993}')).toContain('"v"');
+  expect(await byPosition.send('{"command":"find","topic":"orders","partition":2,"offset":9007199254740992}')).toBe('null');
+});
