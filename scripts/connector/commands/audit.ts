@@ -23,8 +23,9 @@ export const audit: Command = {
     repair: { type: 'boolean', description: 'deliver what is missing, from the topic, after a question' },
   },
   run: async (inputs, { assumesYes, values }) => {
+    const wanted = readWanted(values);
     const connector = await findConnector(await openContext(inputs));
-    const ranges = await rangesOf(connector, values);
+    const ranges = await rangesOf(connector, wanted);
     const first = await runTask('Look for the documents of all records', (report) => auditAll(connector, ranges, report, false));
     const repairs = values.repair === true && missingIn(first) > 0;
     const found = repairs ? await repair(connector, ranges, first, assumesYes) : first;
@@ -53,16 +54,25 @@ interface AuditedRange extends Range, Counts {
   readonly repaired: number;
 }
 
-async function rangesOf({ cloud, names, props }: DeployedConnector, values: Arguments['values']): Promise<readonly Range[]> {
+/** What of the topic was asked for; undefined where that was left out. */
+type Wanted = { readonly [Name in keyof Range]: number | undefined };
+
+function readWanted(values: Arguments['values']): Wanted {
+  return {
+    partition: readInteger(values.partition, '--partition', 0, 100_000),
+    from: readInteger(values.from, '--from', 0, Number.MAX_SAFE_INTEGER),
+    to: readInteger(values.to, '--to', 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+async function rangesOf({ cloud, names, props }: DeployedConnector, { partition: wanted, from, to }: Wanted): Promise<readonly Range[]> {
   const { instanceId, topic } = props.kafka;
   const [held, progress] = await Promise.all([
     cloud.kafka.offsets(instanceId, topic),
     readProgress(cloud, { instanceId, topic, consumerGroup: names.consumerGroup }),
   ]);
-  const wanted = readInteger(values.partition, '--partition', 0, 100_000);
   const chosen = held.filter(({ partition }) => wanted === undefined || partition === wanted);
   if (chosen.length === 0) throw new Error(`${topic} has no partition${wanted === undefined ? 's that can be seen' : ` ${wanted}`}.`);
-  const [from, to] = (['from', 'to'] as const).map((name) => readInteger(values[name], `--${name}`, 0, Number.MAX_SAFE_INTEGER));
   if ((from !== undefined || to !== undefined) && chosen.length > 1)
     throw new Error('--from and --to are offsets of one partition: give --partition.');
   const committed = new Map(progress.partitions.map((one) => [one.partition, one.committed]));

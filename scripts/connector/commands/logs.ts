@@ -23,8 +23,9 @@ export const logs: Command = {
     tail: { type: 'boolean', description: 'go on with new lines until Ctrl-C' },
   },
   run: async (inputs, { isForProgram, values }) => {
+    const seconds = readSince(values.since);
     const connector = await findConnector(await openContext(inputs));
-    const from = now() - readSince(values.since);
+    const from = now() - seconds;
     const filter = filterOf(values);
     if (values.tail === true) return follow(connector, from, filter, isForProgram);
     const lines = (await readLog(connector, from, now() + 1)).filter(filter);

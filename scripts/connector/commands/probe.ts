@@ -11,7 +11,6 @@ import { runProbe } from '../probe/probe.ts';
 import { generationsOf, removeRun } from '../probe/removal.ts';
 import { describeLeft, describeReport } from '../probe/report.ts';
 import { beginOf, type RunNames, runsIn } from '../probe/run-names.ts';
-import type { Arguments } from './arguments.ts';
 import type { Command, Result } from './command.ts';
 import { confirm } from './confirm.ts';
 
@@ -27,15 +26,23 @@ export const probe: Command = {
     clean: { type: 'boolean', description: 'only remove what interrupted probes have left' },
   },
   run: async (inputs, args) => {
+    const api = readApi(args.values.api);
+    const findings = readOnly(args.values.only);
     const context = await openContext(inputs);
     const runs = runsIn(await context.cloud.kafka.topics(context.props.kafka.instanceId));
-    return args.values.clean === true ? clean(context, runs, args.assumesYes) : measure(context, runs, args);
+    return args.values.clean === true
+      ? clean(context, runs, args.assumesYes)
+      : measure(context, runs, { api: api ?? context.props.function.api, findings }, args.assumesYes);
   },
 };
 
-async function measure(context: Context, runs: readonly RunNames[], { assumesYes, values }: Arguments): Promise<Result> {
-  const api = readApi(values.api) ?? context.props.function.api;
-  const findings = readOnly(values.only);
+/** What is to be measured, and in which generation of Function Compute. */
+interface Wanted {
+  readonly api: Generation;
+  readonly findings: readonly Finding[];
+}
+
+async function measure(context: Context, runs: readonly RunNames[], { api, findings }: Wanted, assumesYes: boolean): Promise<Result> {
   const stale = runs.filter((run) => Date.now() - beginOf(run) > staleMs);
   note(`${describeProbePlan(findings, api)}\n${runs.map((run) => describeEarlier(run, stale)).join('')}`);
   await confirm('Begin?', 'Nothing was made.', assumesYes);

@@ -33,9 +33,10 @@ export const replay: Command = {
     force: { type: 'boolean', description: 'deliver even where an older record may replace a newer one, or be there twice' },
   },
   run: async (inputs, { assumesYes, values }) => {
-    const connector = await findConnector(await openContext(inputs));
     const choice = readChoice(values);
-    const stores = await storesOf(connector, values);
+    const source = readSource(values.source);
+    const connector = await findConnector(await openContext(inputs));
+    const stores = await storesOf(connector, source, choice);
     const isDryRun = values['dry-run'] === true;
     const replayed = isDryRun ? await look(connector, stores, choice) : await deliver(connector, stores, choice, assumesYes);
     if (replayed.failed + replayed.unreadable > 0) process.exitCode = failedExitCode;
@@ -76,13 +77,17 @@ interface Store {
   readonly partition: number;
 }
 
-async function storesOf(connector: DeployedConnector, values: Arguments['values']): Promise<readonly Store[]> {
-  const { source } = values;
-  if (source !== undefined && !sources.some((one) => one === source))
-    throw new Error(`--source: '${source}' is not known; give ${sources.join(', ')}.`);
+/** undefined where it was not given: all that there are. */
+function readSource(value: string | boolean | undefined): Source | undefined {
+  const source = sources.find((one) => one === value);
+  if (source !== undefined || value === undefined) return source;
+  throw new Error(`--source: '${value}' is not known; give ${sources.join(', ')}.`);
+}
+
+async function storesOf(connector: DeployedConnector, source: Source | undefined, { errorType }: Choice): Promise<readonly Store[]> {
   const { ERROR_DATA_TOPIC: errorTopic, ERROR_INDEX, KAFKA_BOOTSTRAP_SERVERS } = environmentIn(connector.function);
   const deadLetterTopic = deadLetterTopicOf(connector);
-  const hasDeadLetters = Boolean(KAFKA_BOOTSTRAP_SERVERS) && deadLetterTopic !== undefined && values['error-type'] === undefined;
+  const hasDeadLetters = Boolean(KAFKA_BOOTSTRAP_SERVERS) && deadLetterTopic !== undefined && errorType === undefined;
   const wants = (one: Source, isThere: boolean) => (source === undefined ? isThere : source === one);
   const stores = [
     // Records of dead letters that fail go there: so that none is tried twice, it comes first.

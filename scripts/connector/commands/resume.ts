@@ -1,3 +1,4 @@
+import { formatPosition } from '../../../shared/position.ts';
 import type { Report } from '../../terminal/report.ts';
 import { runTasks, type Task } from '../../terminal/tasks.ts';
 import { openContext } from '../config/context.ts';
@@ -5,7 +6,7 @@ import { environmentIn } from '../config/environment.ts';
 import { type DeployedConnector, findConnector, isRunningNow } from '../running/connector.ts';
 import { describeAddress } from '../running/functions.ts';
 import { waitUntilReady } from '../running/readiness.ts';
-import { readSkips } from '../running/skips.ts';
+import { readPositions, requireSkippable } from '../running/skips.ts';
 import { stopTasks } from '../running/stop-stream.ts';
 import { configOf, runs, streamState, switchOn } from '../running/stream.ts';
 import { triggerFields } from '../running/trigger.ts';
@@ -20,15 +21,19 @@ export const resume: Command = {
     },
   },
   run: async (inputs, { values }) => {
+    const positions = typeof values.skip === 'string' ? readPositions(values.skip) : [];
     const connector = await findConnector(await openContext(inputs));
     const { address, cloud, names, props, trigger } = connector;
     requireOneSource(connector);
     await requireNoOtherReader(connector);
     const source = { ...props.kafka, consumerGroup: names.consumerGroup };
-    if (typeof values.skip === 'string') requireErrorDestination(connector);
-    const skipped = typeof values.skip === 'string' ? await readSkips(values.skip, cloud.kafka, source) : [];
-    const isRunning = await isRunningNow(connector);
+    const skipped = positions.map(formatPosition);
     const isSkipping = skipped.length > 0;
+    if (isSkipping) {
+      requireErrorDestination(connector);
+      await requireSkippable(positions, cloud.kafka, source);
+    }
+    const isRunning = await isRunningNow(connector);
     const starts = isSkipping || !isRunning;
     const check: Task = { title: 'Let the function check what it needs', run: (report) => checkBeforeStart(connector, report) };
     const start: Task = {

@@ -15,27 +15,28 @@ interface Committed {
   readonly committed: number;
 }
 
-/** The positions of a `--skip`; throws, with what there is, for one that is none of the topic's, at which it has no record, or that the group has passed. */
-export async function readSkips(
-  text: string,
+/** The positions of a `--skip`; throws for what is none. */
+export function readPositions(text: string): Position[] {
+  return text.split(',').map((part) => {
+    const position = parsePosition(part.trim());
+    if (position) return position;
+    throw new Error(`--skip: '${part.trim()}' is not a position; give <topic>+<partition>+<offset>, as \`s info\` and the log show it.`);
+  });
+}
+
+/** Throws, with what there is, for a position that is none of the topic's, at which it has no record, or that the group has passed. */
+export async function requireSkippable(
+  positions: readonly Position[],
   kafka: Pick<KafkaApi, 'offsets' | 'consumerGroup'>,
   { instanceId, topic, consumerGroup }: Source,
-): Promise<string[]> {
-  const positions = text.split(',').map((part) => readPosition(part.trim(), topic));
+): Promise<void> {
+  const other = positions.find((position) => position.topic !== topic);
+  if (other) throw new Error(`--skip: ${formatPosition(other)} is not a position of ${topic}, which is what this connector reads.`);
   const [held, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
   for (const position of positions) {
     requireRecord(position, held);
     requireAhead(position, group?.partitions ?? []);
   }
-  return positions.map(formatPosition);
-}
-
-function readPosition(text: string, topic: string): Position {
-  const position = parsePosition(text);
-  if (position?.topic === topic) return position;
-  throw new Error(
-    `--skip: '${text}' is not a position of ${topic}; give ${topic}+<partition>+<offset>, as \`s info\` and the log show it.`,
-  );
 }
 
 function requireRecord(position: Position, held: readonly PartitionOffsets[]): void {

@@ -34,8 +34,9 @@ export const message: Command = {
   run: async (inputs, { values }) => {
     const sent = readMessage(values);
     const count = readInteger(values.count, '--count', 1, maxMessages);
+    if (values.print !== undefined) requirePrintable(values.print, count);
     const context = await openContext(inputs);
-    if (values.print !== undefined) return print(String(values.print), sent, count, context);
+    if (values.print !== undefined) return print(sent, context);
     const connector = await findConnector(context);
     requireBrokers(connector);
     return count === undefined ? sendOne(connector, sent) : sendBurst(connector, sent, count);
@@ -132,15 +133,13 @@ function requireBrokers(connector: DeployedConnector): void {
   );
 }
 
-/** Prints what does the same without the function, from a machine that reaches the brokers. */
-async function print(
-  what: string,
-  { content, key, partition }: TestMessage,
-  count: number | undefined,
-  { cloud, props }: Context,
-): Promise<Result> {
+function requirePrintable(what: string | boolean, count: number | undefined): void {
   if (what !== 'docker') throw new Error(`--print: '${what}' is not known; give docker.`);
   if (count !== undefined) throw new Error('--print docker prints how one message is sent: leave out --count.');
+}
+
+/** Prints what does the same without the function, from a machine that reaches the brokers. */
+async function print({ content, key, partition }: TestMessage, { cloud, props }: Context): Promise<Result> {
   const { kafka } = props;
   const brokers = addressOf(props, await cloud.kafka.instance(kafka.instanceId));
   if (brokers === undefined)
