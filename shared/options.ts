@@ -123,7 +123,12 @@ export const options = declare({
     required: true,
     parse: parseIndexPattern,
   },
-  CREATE_INDEX: { description: 'make a missing index before the first write to it', default: true, ...yesOrNo },
+  CREATE_INDEX: {
+    description:
+      'make a missing index before the first write to it; `false`: records for it wait, also where Elasticsearch would make it by itself',
+    default: true,
+    ...yesOrNo,
+  },
   ES_PIPELINE: { description: "ingest pipeline, the name of one; `_none`: no pipeline, not even the index's default one", ...plainText },
   ES_ROUTING: { description: "routing of documents: none, or the record's key", default: 'none', ...oneOf('none', 'key') },
   ES_REQUEST_TIMEOUT_MS: { description: 'longest wait for one answer, in ms', default: 30_000, ...milliseconds },

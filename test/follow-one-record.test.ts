@@ -44,8 +44,8 @@ test('one record, stage by stage', async () => {
   const destination = {
     recentWrites: new RecentWrites(),
     recreate: async () => undefined,
-    isKnownAlias: () => false,
-    stopRequiringAliases: () => undefined,
+    requirementOf: () => undefined,
+    stopRequiring: () => undefined,
   };
   const writer = new BulkWriter(session, destination);
   await writer.write(batches);

@@ -61,8 +61,8 @@ async function handOverToIndex(
   const target: BulkTarget = {
     recentWrites,
     recreate: () => targets.recreate(session, index),
-    isKnownAlias: () => false,
-    stopRequiringAliases: () => undefined,
+    requirementOf: () => undefined,
+    stopRequiring: () => undefined,
   };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');

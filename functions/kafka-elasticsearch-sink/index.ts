@@ -39,7 +39,7 @@ function open(): Instance {
     settings,
     client: new Client(settings),
     mapper: new Mapper(settings),
-    targets: new Targets(documentIndexBody(settings), recentWrites),
+    targets: new Targets(settings.CREATE_INDEX ? documentIndexBody(settings) : undefined, recentWrites),
     recentWrites,
     errorDestination: createErrorDestination(settings),
     version: 'not-requested',

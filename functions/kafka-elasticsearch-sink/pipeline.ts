@@ -5,8 +5,8 @@ import { type Batch, Batcher } from './elasticsearch/batch.ts';
 import { BulkWriter } from './elasticsearch/bulk.ts';
 import type { RecentWrites } from './elasticsearch/recent-writes.ts';
 import type { Session } from './elasticsearch/session.ts';
-import type { Targets } from './elasticsearch/targets.ts';
-import { checkVersion, type KnownVersion } from './elasticsearch/version.ts';
+import type { Obstacle, Targets } from './elasticsearch/targets.ts';
+import { checkVersion, type KnownVersion, type Requirement } from './elasticsearch/version.ts';
 import type { ErrorDestination } from './error-destination.ts';
 import type { InvocationContext } from './invocation-context.ts';
 import type { Mapper } from './map.ts';
@@ -68,37 +68,61 @@ export function mapIntoBatches(elements: readonly Element[], mapper: Mapper, set
 }
 
 function createWriter(sink: Sink, session: Session): BulkWriter {
-  const { CREATE_INDEX } = session.settings;
   return new BulkWriter(session, {
     recentWrites: sink.recentWrites,
-    recreate: async (index) =>
-      CREATE_INDEX ? sink.targets.recreate(session, index) : { failure: 'IndexMissing', reason: 'the index does not exist' },
-    stopRequiringAliases: () => sink.targets.stopRequiringAliases(),
-    isKnownAlias: (index) => typeof sink.version === 'object' && sink.version.knowsRequireAlias && sink.targets.isPlainAlias(index),
+    recreate: (index) => sink.targets.recreate(session, index),
+    stopRequiring: () => sink.targets.stopRequiring(),
+    requirementOf: (index) => requirementOf(index, sink, session),
   });
 }
 
-/** Writes batches to targets that exist or can be created; one that cannot holds up its own records alone. */
+/** What the target is required to be, where the server can be told so. */
+function requirementOf(index: string, { targets, version }: Sink, { settings }: Session): Requirement | undefined {
+  const requirement = targets.requirementOf(index);
+  // A data stream takes nothing but `create`, and says so only where it is not required.
+  if (requirement === 'require_data_stream' && settings.WRITE_MODE !== 'create') return undefined;
+  const isKnown = requirement !== undefined && typeof version === 'object' && version.requirements.includes(requirement);
+  return isKnown ? requirement : undefined;
+}
+
+/** Writes batches to targets that exist or can be created; one that does not and cannot holds up its own records alone. */
 async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
-  const { settings } = session;
-  const names = settings.CREATE_INDEX ? indicesOf(batches) : undefined;
+  const { CREATE_INDEX, ES_PIPELINE } = session.settings;
+  // What goes through a pipeline may go to another index: that of the name need not be there.
+  const names = CREATE_INDEX || ES_PIPELINE === undefined ? indicesOf(batches) : undefined;
   await checkServer(names, sink, session);
   if (!names) return writer.write(batches);
-  const faults = await sink.targets.ensure(session, names);
-  const ready = [...names].filter((name) => !faults.has(name));
-  // Only a request for nothing but aliases can be kept from making an index of one that has just vanished.
-  for (const isAlias of [false, true]) {
-    const some = new Set(ready.filter((name) => sink.targets.isPlainAlias(name) === isAlias));
-    if (some.size > 0) await writer.write(some.size === names.size ? batches : filter(batches, (index) => some.has(index)));
-  }
-  for (const [name, known] of faults) {
-    const fault = known === 'not-ready' ? await sink.targets.createWhenReady(session, name) : known;
-    if (fault) writer.fail(redactedFailure(fault.failure, fault.reason, settings));
-    else await writer.write(filter(batches, (index) => index === name));
+  const obstacles = await sink.targets.ensure(session, names);
+  const ready = new Set([...names].filter((name) => !obstacles.has(name)));
+  await writeByRequirement(ready.size === names.size ? batches : filter(batches, (index) => ready.has(index)), writer, sink, session);
+  for (const [name, obstacle] of obstacles) {
+    const own = filter(batches, (index) => index === name);
+    const fault = obstacle === 'not-ready' ? await sink.targets.createWhenReady(session, name) : obstacle;
+    if (fault) settleObstructed(own, fault, writer, session);
+    else await writer.write(own);
   }
 }
 
-/** Checks the server's version and looks at new targets, where they may be created, side by side. */
+/** Only a request for nothing but aliases, or data streams, can be kept from making an index of one that has just vanished. */
+async function writeByRequirement(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
+  const requirements = new Map([...indicesOf(batches)].map((name) => [name, requirementOf(name, sink, session)]));
+  const distinct = new Set(requirements.values());
+  for (const requirement of distinct) {
+    await writer.write(distinct.size === 1 ? batches : filter(batches, (index) => requirements.get(index) === requirement));
+  }
+}
+
+function settleObstructed(
+  batches: readonly Batch[],
+  { failure, isAbsent, reason }: Obstacle,
+  writer: BulkWriter,
+  { settings }: Session,
+): void {
+  if (isAbsent && writer.settleDeletions(batches).length === 0) return;
+  writer.fail(redactedFailure(failure, reason, settings));
+}
+
+/** Checks the server's version and looks at new targets, side by side. */
 async function checkServer(names: Iterable<string> | undefined, sink: Sink, session: Session): Promise<void> {
   const looks = names && sink.targets.lookAhead(session, names);
   try {

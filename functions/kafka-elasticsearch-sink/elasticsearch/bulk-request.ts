@@ -4,16 +4,17 @@ import type { Batch } from './batch.ts';
 import { parseBulkResponse } from './bulk-response.ts';
 import { classifyRequest, type RequestVerdict } from './classify.ts';
 import { NoResponse, type Query, type Response } from './client.ts';
-import { isRequireAliasUnknown } from './error-reasons.ts';
+import { isRequirementUnknown } from './error-reasons.ts';
 import type { MissingIndexRecovery } from './outcome-resolver.ts';
 import { asNoResponse } from './send.ts';
 import type { Session } from './session.ts';
 import { errorOf, type IsSent } from './unverified.ts';
+import type { Requirement } from './version.ts';
 
-/** Decides whether a request may write to aliases only, which `require_alias` says. */
-export interface AliasRequirement extends Pick<MissingIndexRecovery, 'stopRequiringAliases'> {
-  /** Whether the name is known to be an alias, on a server that can be told to write to aliases only. */
-  readonly isKnownAlias: (index: string) => boolean;
+/** Decides what a request may write to only. */
+export interface TargetRequirements extends Pick<MissingIndexRecovery, 'stopRequiring'> {
+  /** What the name is known to be, on a server that can be told to write to such only. */
+  readonly requirementOf: (index: string) => Requirement | undefined;
 }
 
 /** How one try of a bulk request ended. */
@@ -33,18 +34,19 @@ const itemFields: readonly ItemField[] = ['status', 'result', 'failure_store', '
 const filterPath = itemFields.map((field) => `items.*.${field}`).join(',');
 
 /** Sends the operations of a batch once, and classifies the response; throws nothing but `ElasticsearchTlsFailed`. */
-export async function sendBulk(session: Session, aliases: AliasRequirement, batch: Batch, limitMs: number): Promise<BulkTry> {
+export async function sendBulk(session: Session, requirements: TargetRequirements, batch: Batch, limitMs: number): Promise<BulkTry> {
   const { body, operations } = batch;
-  const query = queryOf(session, aliases, batch);
+  const requirement = commonRequirement(session, requirements, batch);
+  const query = queryOf(session, requirement);
   const parse = (text: string) => parseBulkResponse(text, operations.length);
   const response = await session.client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(asNoResponse);
   const { node } = response;
   if (response instanceof NoResponse) {
     return { verdict: { kind: 'doubtful', reason: response.message }, node, hadResponse: false, isTimeout: response.isTimeout };
   }
-  if (query.require_alias && refusesParameter(response)) {
-    aliases.stopRequiringAliases();
-    return { verdict: { kind: 'retriable', reason: 'require_alias is not known' }, node, hadResponse: true, isTimeout: false };
+  if (requirement && refusesParameter(response)) {
+    requirements.stopRequiring();
+    return { verdict: { kind: 'retriable', reason: `${requirement} is not known` }, node, hadResponse: true, isTimeout: false };
   }
   const verdict = classifyRequest(response, operations.length, session.settings, sentWith(session, batch));
   return { verdict, node, hadResponse: true, isTimeout: false };
@@ -55,19 +57,26 @@ export function sentWith({ settings }: Session, { body }: Batch): IsSent {
   return (word) => body.includes(word) || isOfCredential(word, settings);
 }
 
-function queryOf(
+/** What the targets of all operations are; undefined where they differ, or where a pipeline may send documents elsewhere. */
+function commonRequirement(
   { settings: { ES_PIPELINE } }: Session,
-  { isKnownAlias }: AliasRequirement,
+  { requirementOf }: TargetRequirements,
   { operations }: Batch,
-): Query<estypes.BulkRequest> {
-  const requiresAlias = ES_PIPELINE === undefined && operations.every(({ index }) => isKnownAlias(index));
+): Requirement | undefined {
+  if (ES_PIPELINE !== undefined) return undefined;
+  const indices = new Set(operations.map(({ index }) => index));
+  const [first, ...others] = new Set([...indices].map(requirementOf));
+  return others.length === 0 ? first : undefined;
+}
+
+function queryOf({ settings: { ES_PIPELINE } }: Session, requirement: Requirement | undefined): Query<estypes.BulkRequest> {
   return {
     filter_path: filterPath,
     ...(ES_PIPELINE !== undefined && { pipeline: ES_PIPELINE }),
-    ...(requiresAlias && { require_alias: 'true' }),
+    ...(requirement && { [requirement]: 'true' }),
   };
 }
 
 function refusesParameter({ json, status }: Response): boolean {
-  return status === 400 && isRequireAliasUnknown(errorOf(json));
+  return status === 400 && isRequirementUnknown(errorOf(json));
 }

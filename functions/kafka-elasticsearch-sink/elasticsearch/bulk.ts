@@ -13,7 +13,7 @@ import {
   maxTriesAlone,
   restarted,
 } from './bisection.ts';
-import { type AliasRequirement, type BulkTry, sendBulk, sentWith } from './bulk-request.ts';
+import { type BulkTry, sendBulk, sentWith, type TargetRequirements } from './bulk-request.ts';
 import { classifyItem, type ItemVerdict, type RequestVerdict } from './classify.ts';
 import { addAffected, isOpen, noneAffected, type OperationOutcome, type Settlement, settleItems } from './items.ts';
 import { type MissingIndexRecovery, OutcomeResolver } from './outcome-resolver.ts';
@@ -29,7 +29,7 @@ export interface BulkResult extends Pick<Settlement, 'written' | 'deleted' | 'un
 }
 
 /** What a writer knows of the indices that it writes to, and can do when one is missing. */
-export interface BulkTarget extends AliasRequirement, MissingIndexRecovery {
+export interface BulkTarget extends TargetRequirements, MissingIndexRecovery {
   readonly recentWrites: RecentWrites;
 }
 
@@ -53,6 +53,8 @@ export class BulkWriter {
   readonly #heldDocuments = new Set<string>();
   /** How many operations were sent, each counted every time. */
   #sent = 0;
+  /** How many deletions were not sent, since there is no index. */
+  #unsentDeletions = 0;
   /** The first fault that needs a person. */
   #fault: Failure | undefined;
   /** The first other error. */
@@ -88,6 +90,14 @@ export class BulkWriter {
     this.#fault ??= failure;
   }
 
+  /** Settles deletions in an index that is not there as unchanged, without a request, for which a server may make it; returns the other operations. */
+  settleDeletions(batches: readonly Batch[]): readonly Operation[] {
+    const operations = batches.flatMap((batch) => batch.operations);
+    const others = operations.filter(({ kind }) => kind !== 'delete');
+    this.#unsentDeletions += operations.length - others.length;
+    return others;
+  }
+
   /**
    * Settles what was left open. Throws what needs a person after the other operations have settled, and `ElasticsearchUnavailable` at the
    * deadline; then no request is on its way any more.
@@ -102,7 +112,7 @@ export class BulkWriter {
     if (error !== undefined) throw error;
     const { deleted, dropped, unchanged, written } = this.#written;
     const settled = written + deleted + unchanged + dropped.count + this.#rejected.length;
-    return { ...this.#written, rejected: this.#rejected, retried: this.#sent - settled };
+    return { ...this.#written, unchanged: unchanged + this.#unsentDeletions, rejected: this.#rejected, retried: this.#sent - settled };
   }
 
   async #work(queue: Iterator<Batch>): Promise<void> {

@@ -52,7 +52,8 @@ async function* checksOfIndex(session: Session, index: string | undefined): Asyn
   }
   const status = await lookAt(session, index);
   yield checkIndex(session.settings, index, status);
-  yield await checkTarget(session, index);
+  // What is not to be made becomes nothing.
+  if (status !== 404 || session.settings.CREATE_INDEX) yield await checkTarget(session, index);
   const needs = needsOfIndex(session.settings, status === 404 || !session.settings.ES_INDEX.isFixed);
   yield* await checkRights((request) => trySend(session, request), 'permission', index, needs);
 }

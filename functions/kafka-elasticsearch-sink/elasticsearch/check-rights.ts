@@ -24,7 +24,8 @@ export function needsOfIndex({ CREATE_INDEX, NULL_VALUE, WRITE_MODE }: Settings,
   return [
     { ...write, isVital: true },
     ...(NULL_VALUE === 'delete' ? [deletion] : []),
-    ...(CREATE_INDEX ? [creation(mayBeMissing), sight] : []),
+    ...(CREATE_INDEX ? [creation(mayBeMissing)] : []),
+    sight,
     { privilege: 'read', without: '`s message`, `s audit` and `s replay` cannot look for documents', isVital: false },
   ];
 }
@@ -40,7 +41,7 @@ export function needsOfErrorIndex(isMissing: boolean): Need[] {
 const deletion = { privilege: 'delete', without: 'a record without value fails its batch, with NULL_VALUE=delete', isVital: true };
 const sight = {
   privilege: 'view_index_metadata',
-  without: 'the function cannot see whether the index is there, and does not notice when it vanishes',
+  without: 'the function cannot see whether the index is there, does not notice when it vanishes, and warns of that',
   isVital: false,
 };
 

@@ -4,7 +4,15 @@ import type { Settings } from '../../../shared/settings.ts';
 import type { Operation } from '../operation.ts';
 import { positionId } from '../position-id.ts';
 import type { Response } from './client.ts';
-import { type ErrorBody, isMissingAlias, isOwnText, isRetriableType, meaningOf, type TargetFault, targetFaultIn } from './error-reasons.ts';
+import {
+  type ErrorBody,
+  isMissingAsRequired,
+  isOwnText,
+  isRetriableType,
+  meaningOf,
+  type TargetFault,
+  targetFaultIn,
+} from './error-reasons.ts';
 import { errorOf, type IsSent, type Unverified, unverified } from './unverified.ts';
 
 /** What stands in the way of a request or an operation and needs a person. */
@@ -52,7 +60,7 @@ export type ItemVerdict =
   /** The record's fault, or that of a target which lacks something or does not fit the settings: the response leaves it open. */
   | { readonly kind: 'unclear'; readonly type: string; readonly reason: string }
   /** `missing` is the index, where the response names it; a pipeline may have sent the document to another. */
-  | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly isAlias: boolean }
+  | { readonly kind: 'index-missing'; readonly missing: string | undefined; readonly isRequired: boolean }
   /** The target's fault, which needs a person. */
   | { readonly kind: 'target-fault'; readonly description: string; readonly found: TargetFault }
   | FaultVerdict;
@@ -171,7 +179,7 @@ function classifyError(status: number, error: ErrorBody, settings: Pick<Settings
   }
   if (status >= 500) return { kind: 'failed', type, reason };
   if (type === 'index_not_found_exception') {
-    return { kind: 'index-missing', missing: missingIndexIn(reason), isAlias: isMissingAlias(error) };
+    return { kind: 'index-missing', missing: missingIndexIn(reason), isRequired: isMissingAsRequired(error) };
   }
   if (type === 'illegal_argument_exception') return { kind: isMappingConflict(reason) ? 'contested' : 'unclear', type, reason };
   if (status === 400 && !targetFaultTypes.has(type)) return { kind: 'rejected', type, reason };

@@ -108,14 +108,14 @@ export function targetFaultIn({ type, reason }: ErrorBody, { ES_ROUTING }: Pick<
 
 const requiresRouting = 'its mapping requires a routing, and ES_ROUTING is none';
 
-/** Whether an older node, before which there may be a newer one, does not know the parameter that this package adds for aliases. */
-export function isRequireAliasUnknown({ reason }: ErrorBody): boolean {
-  return /unrecognized parameter: \[require_alias\]/.test(reason);
+/** Whether an older node, before which there may be a newer one, does not know the parameter that this package adds for aliases or data streams. */
+export function isRequirementUnknown({ reason }: ErrorBody): boolean {
+  return /unrecognized parameter: \[require_(?:alias|data_stream)\]/.test(reason);
 }
 
-/** Whether an index is only missing as an alias. */
-export function isMissingAlias({ reason }: ErrorBody): boolean {
-  return reason.includes('[require_alias] request flag is [true]');
+/** Whether an index is only missing as an alias or as a data stream. */
+export function isMissingAsRequired({ reason }: ErrorBody): boolean {
+  return /\[require_(?:alias|data_stream)\] request flag is \[true\]/.test(reason);
 }
 
 /** Whether an error that is a text alone is Elasticsearch's, which words so what it says of a path or method that it does not know. */

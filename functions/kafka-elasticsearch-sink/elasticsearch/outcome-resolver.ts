@@ -8,8 +8,8 @@ import type { Session } from './session.ts';
 export interface MissingIndexRecovery {
   /** Creates a vanished index again; resolves to why it cannot, or to undefined where it is there now. */
   readonly recreate: (index: string) => Promise<Fault | undefined>;
-  /** Sends requests without `require_alias` from now on, as a node or a pipeline demands. */
-  readonly stopRequiringAliases: () => void;
+  /** Sends requests without `require_alias` and `require_data_stream` from now on, as a node or a pipeline demands. */
+  readonly stopRequiring: () => void;
 }
 
 /** Looks up what items alone leave open, once an invocation for each index or name. */
@@ -34,8 +34,8 @@ export class OutcomeResolver {
     if (verdict.kind === 'target-fault') {
       return { kind: 'fault', failure: 'IndexUnavailable', reason: `${verdict.description}: ${await this.#describe(verdict.found)}` };
     }
-    const { isAlias, missing = index } = verdict;
-    return missing === index ? this.#recreate(index) : this.#resolveElsewhere(missing, isAlias);
+    const { isRequired, missing = index } = verdict;
+    return missing === index ? this.#recreate(index) : this.#resolveElsewhere(missing, isRequired);
   }
 
   async #recreate(index: string): Promise<OperationOutcome> {
@@ -43,11 +43,11 @@ export class OutcomeResolver {
     return fault ? { kind: 'fault', ...fault } : { kind: 'retriable', reason: `${index} was missing` };
   }
 
-  /** The outcome for a document that a pipeline sends to another index, which is missing or no alias. */
-  async #resolveElsewhere(missing: string, isAlias: boolean): Promise<OperationOutcome> {
-    if (isAlias) {
-      this.#recovery.stopRequiringAliases();
-      return { kind: 'retriable', reason: 'a pipeline sends the document past its alias' };
+  /** The outcome for a document that a pipeline sends to another index, which is missing, or not what was required. */
+  async #resolveElsewhere(missing: string, isRequired: boolean): Promise<OperationOutcome> {
+    if (isRequired) {
+      this.#recovery.stopRequiring();
+      return { kind: 'retriable', reason: 'a pipeline sends the document past its target' };
     }
     const means = 'a pipeline sends the document to the index $1, which does not exist';
     return { kind: 'fault', failure: 'IndexMissing', reason: await this.#describe({ means, name: missing }) };

@@ -9,6 +9,7 @@ import { type LookUpLimits, lookUp, sendWithRetries } from './send.ts';
 import type { Session } from './session.ts';
 import { findTemplate } from './template.ts';
 import { errorOf, unverified } from './unverified.ts';
+import type { Requirement } from './version.ts';
 
 /**
  * What a name stands for; `unknown`: this account, or what stands before Elasticsearch, does not let it be seen; `unseen`: no look has had a
@@ -42,6 +43,9 @@ type Creation = Outcome & { readonly target: 'index' | 'data-stream' };
 /** The body of a request that creates an index. */
 export type IndexBody = Pick<estypes.IndicesCreateRequest, 'mappings'>;
 
+/** What stands in the way of a target's records; `isAbsent`: it is not there, never was seen there, and is not to be made. */
+export type Obstacle = Fault & { readonly isAbsent?: boolean };
+
 /** Sends a request, and decides how long it is tried. */
 type Send = (request: Request) => Promise<Response | undefined>;
 
@@ -57,18 +61,18 @@ const laterLook: LookUpLimits = { maxTries: 1, timeShare: 0.25 };
  * instance.
  */
 export class Targets {
-  readonly #indexBody: IndexBody;
+  readonly #indexBody: IndexBody | undefined;
   readonly #recentWrites: RecentWrites;
   readonly #states = new Map<string, TargetState>();
   #currentLooks: Promise<unknown> = Promise.resolve();
   /** Names at which `lookAhead` has had this invocation's look, until `ensure` decides. */
   readonly #lookedAhead = new Set<string>();
   #hasWarned = false;
-  /** A node did not know the parameter that keeps an alias from being made an index. */
-  #isRequireAliasUnknown = false;
+  /** A node did not know the parameters that keep an alias or a data stream from being made an index. */
+  #requiresNothing = false;
 
-  /** `indexBody` creates an index that no template maps. */
-  constructor(indexBody: IndexBody, recentWrites: RecentWrites) {
+  /** `indexBody` creates an index that no template maps; without it nothing is created. */
+  constructor(indexBody: IndexBody | undefined, recentWrites: RecentWrites) {
     this.#indexBody = indexBody;
     this.#recentWrites = recentWrites;
   }
@@ -94,18 +98,18 @@ export class Targets {
   }
 
   /** Creates what is missing. Resolves to the targets that records cannot be sent to, and why; `createWhenReady` can wait for those `not-ready`. */
-  async ensure(session: Session, names: Iterable<string>): Promise<ReadonlyMap<string, Fault | 'not-ready'>> {
+  async ensure(session: Session, names: Iterable<string>): Promise<ReadonlyMap<string, Obstacle | 'not-ready'>> {
     await this.#currentLooks;
-    const faults = new Map<string, Fault | 'not-ready'>();
+    const obstacles = new Map<string, Obstacle | 'not-ready'>();
     for (const name of names) {
-      const fault = await this.#ensureOne(session, name);
-      if (fault) faults.set(name, fault);
+      const obstacle = await this.#ensureOne(session, name);
+      if (obstacle) obstacles.set(name, obstacle);
     }
-    return faults;
+    return obstacles;
   }
 
   /** Creates a target as soon as that can be done; resolves to why it cannot. Throws `ElasticsearchUnavailable` at the deadline. */
-  async createWhenReady(session: Session, name: string): Promise<Fault | undefined> {
+  async createWhenReady(session: Session, name: string): Promise<Obstacle | undefined> {
     const creation = await this.#create(session, name, (request) => sendWithRetries(session, request));
     return this.#record(session, name, creation);
   }
@@ -115,21 +119,24 @@ export class Targets {
     const state = this.#stateOf(session, name);
     state.kind = undefined;
     if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
+    if (!this.#indexBody) return absence(name);
     const creation = await this.#create(session, name, (request) => sendWithRetries(session, request));
     if (creation.kind !== 'barred') return this.#record(session, name, creation);
     const reason = `${name} does not exist and cannot be made (${creation.reason}): make it by hand, and set CREATE_INDEX=false`;
     return { failure: 'IndexMissing', reason };
   }
 
-  /** Whether a name is that of an alias to which documents go without a pipeline, which may send them elsewhere. */
-  isPlainAlias(name: string): boolean {
+  /** What keeps a server from making an index in place of an alias or a data stream to which documents go without a pipeline, which may send them elsewhere. */
+  requirementOf(name: string): Requirement | undefined {
     const state = this.#states.get(name);
-    return !this.#isRequireAliasUnknown && state?.kind === 'alias' && !state.hasPipeline;
+    if (this.#requiresNothing || !state || state.hasPipeline) return undefined;
+    if (state.kind === 'alias') return 'require_alias';
+    return state.kind === 'data-stream' ? 'require_data_stream' : undefined;
   }
 
-  /** Takes no name for a plain alias from now on. */
-  stopRequiringAliases(): void {
-    this.#isRequireAliasUnknown = true;
+  /** Requires nothing of any name from now on. */
+  stopRequiring(): void {
+    this.#requiresNothing = true;
   }
 
   #stateOf(session: Session, name: string): TargetState {
@@ -140,13 +147,14 @@ export class Targets {
     return state;
   }
 
-  async #ensureOne(session: Session, name: string): Promise<Fault | 'not-ready' | undefined> {
+  async #ensureOne(session: Session, name: string): Promise<Obstacle | 'not-ready' | undefined> {
     const state = this.#stateOf(session, name);
     // Records pass, and no look gets a response: what stands before Elasticsearch swallows it.
     if (state.kind === 'unseen' && this.#recentWrites.has(name, session.clock.now())) state.kind = 'unknown';
     if (!this.#lookedAhead.delete(name)) await this.#lookIfNeeded(session, name, state);
     if (state.kind !== undefined) return undefined;
     if (isIndirect(state)) return { failure: 'IndexMissing', reason: describeVanished(name, state) };
+    if (!this.#indexBody) return absence(name);
     const once = { maxTries: 1, timeShare: 1 };
     const creation = await this.#create(session, name, (request) => lookUp(session, request, once));
     return creation.kind === 'not-ready' ? 'not-ready' : this.#record(session, name, creation);
@@ -162,11 +170,19 @@ export class Targets {
     state.lookedAt = session.clock.now();
     if (response?.status === 401) throw unauthorized(response, session);
     if (response?.status === 200) await this.#recognise(session, name, state);
-    else if (response?.status === 404) state.kind = undefined;
+    else if (response?.status === 404 && (await this.#isMissing(session, name))) state.kind = undefined;
     else if (state.kind === undefined || state.kind === 'unseen') {
       state.kind = response ? 'unknown' : 'unseen';
       this.#warn(session, `cannot look whether ${name} exists (${response ? `status ${response.status}` : 'no answer'})`);
     }
+  }
+
+  /** Whether a 404 is Elasticsearch's, if it matters: what is created is told by the response to that. The response to a `HEAD` has no body. */
+  async #isMissing(session: Session, name: string): Promise<boolean> {
+    if (this.#indexBody) return true;
+    const path = `/${encodeURIComponent(name)}/_settings/index.uuid`;
+    const response = await lookUp(session, { method: 'GET', path }, laterLook);
+    return response?.status === 404 && errorOf(response.json).type === 'index_not_found_exception';
   }
 
   /** Tells what a name stands for: in the response, aliases and data streams are under the names of their indices. */
@@ -246,6 +262,10 @@ function isStale({ kind, lookedAt }: TargetState, now: number): boolean {
 
 function isIndirect({ last }: TargetState): boolean {
   return last === 'alias' || last === 'data-stream';
+}
+
+function absence(name: string): Obstacle {
+  return { failure: 'IndexMissing', reason: `${name} does not exist, and CREATE_INDEX is false`, isAbsent: true };
 }
 
 function describeVanished(name: string, { last }: TargetState): string {

@@ -13,9 +13,15 @@ export interface Version {
   readonly number: string;
   /** The server is older than the oldest that is supported. */
   readonly isTooOld: boolean;
-  /** The server can be told to write to aliases only: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
-  readonly knowsRequireAlias: boolean;
+  /** What the server can be told to write to only. */
+  readonly requirements: readonly Requirement[];
 }
+
+/**
+ * A bulk request's parameter that keeps a server from making an index of a name that is no alias, or no data stream, any more:
+ * https://www.elastic.co/guide/en/elasticsearch/reference/8.19/docs-bulk.html
+ */
+export type Requirement = 'require_alias' | 'require_data_stream';
 
 const minimumMajor = 7;
 
@@ -28,10 +34,14 @@ export function readVersion({ status, json }: Response): Version | undefined {
   const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
   // OpenSearch names itself, counts its versions anew, and began as 7.10.
   const isOpenSearch = distribution !== undefined;
+  const isSince = (itsMajor: number, itsMinor: number) => major > itsMajor || (major === itsMajor && minor >= itsMinor);
   return {
     number,
     isTooOld: !isOpenSearch && major < minimumMajor,
-    knowsRequireAlias: isOpenSearch || major > minimumMajor || (major === minimumMajor && minor >= 10),
+    requirements: [
+      ...(isOpenSearch || isSince(7, 10) ? (['require_alias'] as const) : []),
+      ...(!isOpenSearch && isSince(8, 13) ? (['require_data_stream'] as const) : []),
+    ],
   };
 }
 

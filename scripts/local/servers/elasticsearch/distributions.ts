@@ -8,6 +8,8 @@ export type Feature =
   | 'final pipelines'
   | 'data streams'
   | 'hidden data streams'
+  | 'required aliases'
+  | 'required data streams'
   | 'routed data streams'
   | 'failure store'
   | 'time series';
@@ -50,7 +52,7 @@ const mapper = 'mapper_parsing_exception';
 const document = 'document_parsing_exception';
 
 /** What Elasticsearch has in version 8 only. */
-const later = { 'failure store': 'since 8.19', 'time series': 'since 8.7' };
+const later = { 'failure store': 'since 8.19', 'required data streams': 'since 8.13', 'time series': 'since 8.7' };
 const unpublished = 'a module of the archive that is not in Maven Central';
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -121,6 +123,7 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
         'composable templates': 'since 7.8',
         'creating without id': 'refused by 7.0',
         'final pipelines': 'since 7.5',
+        'required aliases': 'since 7.10',
         'data streams': 'since 7.9',
         ...later,
       },
@@ -130,7 +133,7 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
   '7.5.1-secured': {
     ...version7({
       version: '7.5.1',
-      lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', ...later },
+      lacks: { 'composable templates': 'since 7.8', 'data streams': 'since 7.9', 'required aliases': 'since 7.10', ...later },
       errorTypes: { unfit: mapper, tooManyFields: argument },
       properties: { modules: 'codelibs', 'search-guard.version': '7.5.1-38.0.0' },
       plugins: [netty, reindex, ...modules, 'RolesOfFile', 'com.floragunn.searchguard.SearchGuardPlugin'],
@@ -169,6 +172,7 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
       'ingest processors': unpublished,
       'failure store': "not OpenSearch's",
       'hidden data streams': 'in OpenSearch none begins with a dot',
+      'required data streams': "not OpenSearch's",
       'routed data streams': 'in OpenSearch none can allow it',
       'time series': "not OpenSearch's",
     },

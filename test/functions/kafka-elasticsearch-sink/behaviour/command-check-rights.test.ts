@@ -58,7 +58,7 @@ test('check asks for what the settings need, and for nothing more', async () => 
     const [first] = await rights(xpack(all), variables);
     return first?.detail;
   };
-  expect(await asked({ CREATE_INDEX: 'false', WRITE_MODE: 'create' })).toBe('create_doc, read on elastic_test');
+  expect(await asked({ CREATE_INDEX: 'false', WRITE_MODE: 'create' })).toBe('create_doc, view_index_metadata, read on elastic_test');
   expect(await asked({ DOCUMENT_ID: 'key', NULL_VALUE: 'delete' })).toBe(
     'index, delete, create_index, view_index_metadata, read on elastic_test',
   );

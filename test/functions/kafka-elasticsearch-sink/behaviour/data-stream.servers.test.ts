@@ -149,6 +149,31 @@ test('a data stream that vanishes is never made as an index', needs('data stream
   expect(await sandbox.exists(sandbox.name)).toBe(false);
 });
 
+test.each([
+  ['CREATE_INDEX=false', { CREATE_INDEX: 'false' }],
+  ['CREATE_INDEX=true', {}],
+])(
+  'a data stream that vanishes is made an index by no server, however soon records come: %s',
+  needs('required data streams'),
+  async (_, settings) => {
+    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+    // Of the names that the cluster makes by itself.
+    const name = `.${sandbox.name}`;
+    await sandbox.put(`/_index_template/${sandbox.name}`, { index_patterns: [`${name}*`], data_stream: {}, priority: 500 });
+    await sandbox.put(`/_data_stream/${name}`);
+    const fn = await sandbox.start({ ...created, ...settings, ES_INDEX: name });
+    expect(await fn.deliver(at(0))).toMatchObject({ written: 1 });
+    await sandbox.elasticsearch.transport.request({ method: 'DELETE', path: `/_data_stream/${name}` });
+    await sandbox.elasticsearch.transport.request({ method: 'DELETE', path: `/_index_template/${sandbox.name}` });
+    for (const offset of [1, 2]) {
+      const { errorType, errorMessage } = await failureOf(fn.deliver(at(offset)));
+      expect(errorType).toBe('IndexMissing');
+      expect(errorMessage).toContain('was a data stream');
+      expect(await sandbox.exists(name)).toBe(false);
+    }
+  },
+);
+
 test('names of days are data streams each, where a template says so', needs('data streams'), async () => {
   await using sandbox = new Sandbox(inject('elasticsearchUrl'));
   await sandbox.putStreamTemplate();

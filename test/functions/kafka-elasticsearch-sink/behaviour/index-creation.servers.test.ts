@@ -113,6 +113,75 @@ test('an alias that vanishes is never made as an index, however soon records com
   expect(await sink.deliver(holding(1, { a: 1 }))).toMatchObject({ written: 1 });
 });
 
+/** A name that the servers of the tests make an index of by themselves, as others do of any name. */
+const automatic = (sandbox: Sandbox) => `.${sandbox.name}`;
+const notCreated = { CREATE_INDEX: 'false' };
+
+test.each([
+  ['index', {}],
+  ['create', { WRITE_MODE: 'create' }],
+  ['upsert', { WRITE_MODE: 'upsert' }],
+  ['external versions', { DOCUMENT_ID: 'key' }],
+])('with CREATE_INDEX=false no index is made by a server that makes them by itself: %s', async (_, settings) => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const fn = await sandbox.start({ ...notCreated, ...settings, ES_INDEX: automatic(sandbox) });
+  for (const offset of [0, 1]) {
+    const { errorType, errorMessage } = await failureOf(fn.deliver(at(offset)));
+    expect(errorType).toBe('IndexMissing');
+    expect(errorMessage).toContain(automatic(sandbox));
+    expect(await sandbox.exists(automatic(sandbox))).toBe(false);
+  }
+});
+
+test('with CREATE_INDEX=false a delete makes no index either, and is unchanged', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const keyed = { DOCUMENT_SHAPE: 'value', DOCUMENT_ID: 'key', NULL_VALUE: 'delete' };
+  const fn = await sandbox.start({ ...notCreated, ...keyed, ES_INDEX: `.${sandbox.name}-\${topic}` });
+  await sandbox.put(`/.${sandbox.name}-b`);
+  try {
+    const deletion = (offset: number, topic: string) => at(offset, { topic, value: undefined });
+    const result = await fn.deliver(deletion(0, 'a'), at(1, { topic: 'b', value: '{}' }), deletion(2, 'a'));
+    expect(result).toMatchObject({ received: 3, written: 1, deleted: 0, unchanged: 2, retried: 0 });
+    expect(fn.log('warn')).toEqual([]);
+    // What else goes there fails, after the records of the other index.
+    const others = [deletion(3, 'a'), at(4, { topic: 'a', value: '{}' }), at(5, { topic: 'b', key: 'l', value: '{}' })];
+    expect((await failureOf(fn.deliver(...others))).errorType).toBe('IndexMissing');
+    expect(await sandbox.ids(`.${sandbox.name}-b`)).toHaveLength(2);
+    expect(await sandbox.exists(`.${sandbox.name}-a`)).toBe(false);
+  } finally {
+    await sandbox.elasticsearch.indices.delete({ index: `.${sandbox.name}-b` });
+  }
+});
+
+test('with CREATE_INDEX=false records are written once a person has made the index', async () => {
+  await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+  const fn = await sandbox.start(notCreated);
+  expect((await failureOf(fn.deliver(at(0)))).errorType).toBe('IndexMissing');
+  await sandbox.put(`/${sandbox.name}`);
+  expect(await fn.deliver(at(0))).toMatchObject({ written: 1 });
+});
+
+test.each([
+  ['CREATE_INDEX=false', notCreated],
+  ['CREATE_INDEX=true', {}],
+])(
+  'an alias that vanishes is made an index by no server, however soon records come: %s',
+  needs('required aliases'),
+  async (_, settings) => {
+    await using sandbox = new Sandbox(inject('elasticsearchUrl'));
+    await sandbox.put(`/${sandbox.name}-1`, { aliases: { [automatic(sandbox)]: {} } });
+    const fn = await sandbox.start({ ...settings, ES_INDEX: automatic(sandbox) });
+    expect(await fn.deliver(at(0))).toMatchObject({ written: 1 });
+    await sandbox.elasticsearch.indices.deleteAlias({ index: `${sandbox.name}-1`, name: automatic(sandbox) });
+    for (const offset of [1, 2]) {
+      const { errorType, errorMessage } = await failureOf(fn.deliver(at(offset)));
+      expect(errorType).toBe('IndexMissing');
+      expect(errorMessage).toContain('was an alias');
+      expect(await sandbox.exists(automatic(sandbox))).toBe(false);
+    }
+  },
+);
+
 const templates: readonly (readonly [string, string, object, boolean])[] = [
   ['a composable one with settings alone', '_index_template', { template: { settings: { number_of_shards: 1 } } }, true],
   ['a legacy one with settings alone', '_template', { settings: { number_of_shards: 1 } }, true],

@@ -81,11 +81,17 @@ test.concurrent.each([
   else expect(errorType).toBe('ElasticsearchUnavailable');
 });
 
-test.concurrent.each([400, 403, 404, 405, 501])(
-  'a gateway that passes records alone, and answers all else %i: one warning, and on',
-  async (status) => {
+const otherStatuses = [400, 403, 404, 405, 501];
+
+test.concurrent.each([
+  ...otherStatuses.map((status) => [status, 'true'] as const),
+  ...otherStatuses.map((status) => [status, 'false'] as const),
+])(
+  'a gateway that passes records alone, and answers all else %i: one warning, and on, with CREATE_INDEX=%s',
+  async (status, createIndex) => {
     const other = (request: SeenRequest) => (isBulk(request) ? undefined : html(status));
-    await using under = await startWithServer(elasticsearch(items(), other), { variables: { ES_VERSION_CHECK: 'false' } });
+    const variables = { ES_VERSION_CHECK: 'false', CREATE_INDEX: createIndex };
+    await using under = await startWithServer(elasticsearch(items(), other), { variables });
     const { fn, invoke } = under;
     expect((await invoke(...records(2))).result).toMatchObject({ written: 2 });
     expect((await invoke(...records(2))).result).toMatchObject({ written: 2 });

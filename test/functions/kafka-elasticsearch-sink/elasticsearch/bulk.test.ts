@@ -98,8 +98,8 @@ test('the last record of a key wins, whatever fails on the way', async () => {
       const writer = new BulkWriter(session, {
         recentWrites: new RecentWrites(),
         recreate: async () => undefined,
-        isKnownAlias: () => false,
-        stopRequiringAliases: () => undefined,
+        requirementOf: () => undefined,
+        stopRequiring: () => undefined,
       });
       await writer.write(batches);
       const { written, deleted, unchanged, rejected } = await writer.finish();
