@@ -3,6 +3,7 @@ import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { encode } from '../byte-string.ts';
 import { readCertificate } from '../certificate.ts';
+import { isTooDeep, mayBeTooDeep } from '../decode.ts';
 import { endOfJson, trimSpace } from '../json-checker.ts';
 import { hasMoreValues } from '../json-scanner.ts';
 import { redact } from '../redact.ts';
@@ -17,7 +18,7 @@ export interface Request {
   readonly query?: { readonly [name: string]: string };
   /** Bytes are newline-delimited JSON, anything else is made JSON. */
   readonly body?: Buffer | object;
-  /** Parses the body of the response; throws when it is no JSON. `JSON.parse` by default. */
+  /** Parses the body of the response; throws when it is no JSON. By default one that is nested deeper than any document is none either. */
   readonly parse?: (text: string) => unknown;
 }
 
@@ -132,7 +133,7 @@ export class Client {
     const response = await connection.exchange(await paramsOf(request, compresses), tls, signal);
     const { statusCode: status = 0, headers } = response;
     const content = await readBody(response);
-    const json = parse(content, request.parse ?? JSON.parse);
+    const json = parse(content, request.parse ?? parseShallow);
     if (json !== undefined) this.#proven.add(url.origin);
     else if (status === 400 && (await this.#isForTls(url, content, signal))) throw (await import('./tls.ts')).needsTls(url);
     const location = status >= 300 && status < 400 ? headers.location : undefined;
@@ -208,6 +209,16 @@ function parse(content: string, parseJson: (text: string) => unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A document may have 900 levels, and stands in a few more. */
+const maxLevels = 1000;
+
+/** Parses what can be made a text again, or walked through, without an end of the stack. */
+function parseShallow(text: string): unknown {
+  const json: unknown = JSON.parse(text);
+  if (mayBeTooDeep(text) && isTooDeep(json, maxLevels)) throw new Error('it is nested too deep');
+  return json;
 }
 
 /** An error's message and those of its causes: where a name has several addresses, one error holds those of all. */

@@ -75,12 +75,12 @@ async function defaultPipelines(session: Session, name: string): Promise<string[
   return response?.status === 200 ? pipelinesIn(response.json) : [];
 }
 
-/** The pipelines that the settings of indices name, as `GET /<name>/_settings` returns them. */
+/** The pipelines that the settings of indices name, as `GET /<name>/_settings` returns them; halves of characters, which no path can hold, are replaced. */
 export function pipelinesIn(json: unknown): string[] {
   return Object.values(unverified<estypes.IndicesGetSettingsResponse>(json)).flatMap((state) => {
     const { index } = unverified<estypes.IndicesIndexSettings>(unverified<estypes.IndicesIndexState>(state).settings);
     const { default_pipeline, final_pipeline } = unverified<estypes.IndicesIndexSettings>(index);
-    return [default_pipeline, final_pipeline].filter((name) => typeof name === 'string');
+    return [default_pipeline, final_pipeline].filter((name) => typeof name === 'string').map((name) => name.toWellFormed());
   });
 }
 

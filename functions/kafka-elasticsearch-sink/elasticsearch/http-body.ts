@@ -27,10 +27,17 @@ async function readBytes(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** More than anybody applies; each may take a second, which no limit of time ends. */
+const maxEncodings = 3;
+
 /** Decompresses what can be; the rest stays as it is, and then is no JSON either. */
 async function decompress(bytes: Buffer, encodings: readonly string[]): Promise<Buffer> {
   let plain = bytes;
-  for (const encoding of encodings) plain = await decode(plain, encoding.trim().toLowerCase()).catch(() => plain);
+  for (const encoding of encodings.slice(0, maxEncodings)) {
+    const decoded = await decode(plain, encoding.trim().toLowerCase()).catch(() => undefined);
+    if (!decoded) return plain;
+    plain = decoded;
+  }
   return plain;
 }
 

@@ -9,7 +9,10 @@ type Params = Parameters<HttpConnection['buildRequestObject']>[0];
  * is not HTTP.
  */
 export class NodeConnection extends HttpConnection {
-  /** Resolves to a response whose body is still to be read; rejects with the error of the network, or when `signal` aborts. */
+  /**
+   * Resolves to a response whose body is still to be read; rejects with the error of the network, when the server speaks another protocol from now
+   * on, or when `signal` aborts.
+   */
   exchange(params: Params, tls: TlsOptions, signal: AbortSignal): Promise<IncomingMessage> {
     const options = this.buildRequestObject(params, { requestId: 0, name: '', context: null });
     return new Promise((resolve, reject) => {
@@ -17,6 +20,8 @@ export class NodeConnection extends HttpConnection {
       request.once('response', resolve);
       // It stays: what fails after the response has begun must find a listener, too.
       request.on('error', reject);
+      // A status 101 that nobody listens for closes the connection without an error, and without an end of the request.
+      request.once('close', () => reject(new Error('the connection was closed before an answer')));
       // Between two requests a kept socket has no listener for a moment, and its error would end the process.
       request.once('socket', (socket) => socket.off('error', ignore).on('error', ignore));
       request.setNoDelay(true);

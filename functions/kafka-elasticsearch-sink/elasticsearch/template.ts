@@ -89,8 +89,9 @@ function hasMembers(value: unknown): boolean {
   return Object.keys(unverified(value)).length > 0;
 }
 
+/** The texts in a list, in which halves of characters, which no path can hold, are replaced. */
 function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string').map((one) => one.toWellFormed()) : [];
 }
 
 function matching(templates: readonly TemplateSummary[] | undefined, name: string): TemplateSummary[] {

@@ -15,7 +15,8 @@ export async function whyUnprovable(topic: string, tools: Tools): Promise<string
   for (const name of known) {
     const { json, status } = await tools.send({ method: 'GET', path: pipelinePath(name) });
     if (status === 404) continue;
-    if (status !== 200 || known.size > maxPipelines) return `the ingest pipeline ${name} cannot be looked at, and may drop records`;
+    if (status !== 200 || json === undefined || known.size > maxPipelines)
+      return `the ingest pipeline ${name} cannot be looked at, and may drop records`;
     const text = JSON.stringify(json);
     if (diverts.test(text)) return `the ingest pipeline ${name} can drop documents, or give them another index or id`;
     for (const [, called = ''] of text.matchAll(/"pipeline":\{[^{}]*"name":"([^"]+)"/g)) known.add(called);
