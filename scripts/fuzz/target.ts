@@ -53,7 +53,8 @@ interface CaseChecker extends AsyncDisposable {
 }
 
 const usualPatience = 30;
-const shrinkingMs = 60_000;
+/** Of the patience, for the search for a smaller input, which counts as the same case; in ms a second. */
+const shrinkingMsPerSecond = 500;
 
 /** Makes a target of a name, inputs and a check. */
 export function fuzzTarget<Input>({
@@ -77,7 +78,11 @@ export function fuzzTarget<Input>({
       const property = fc.asyncProperty(inputs, (input) => checker.check(input));
       return {
         check: async (id) => {
-          const details = await fc.check(property, { seed: seedOf(id), numRuns: 1, interruptAfterTimeLimit: shrinkingMs });
+          const details = await fc.check(property, {
+            seed: seedOf(id),
+            numRuns: 1,
+            interruptAfterTimeLimit: patience * shrinkingMsPerSecond,
+          });
           if (!details.failed) return undefined;
           return { number: id.number, reason: reasonOf(details.errorInstance), input: shown(details.counterexample?.[0]) };
         },

@@ -1,7 +1,7 @@
 import { WeightedConnectionPool } from '@elastic/transport';
 import { Failure } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { encode } from '../byte-string.ts';
+import { fromBytes } from '../byte-string.ts';
 import { readCertificate } from '../certificate.ts';
 import { isTooDeep, mayBeTooDeep } from '../decode.ts';
 import { endOfJson, trimSpace } from '../json-checker.ts';
@@ -132,10 +132,11 @@ export class Client {
     const tls = url.protocol === 'https:' ? await this.#trust(url, signal) : {};
     const response = await connection.exchange(await paramsOf(request, compresses), tls, signal);
     const { statusCode: status = 0, headers } = response;
-    const content = await readBody(response);
-    const json = parse(content, request.parse ?? parseShallow);
+    const body = await readBody(response);
+    const json = parse(body, request.parse ?? parseShallow);
     if (json !== undefined) this.#proven.add(url.origin);
-    else if (status === 400 && (await this.#isForTls(url, content, signal))) throw (await import('./tls.ts')).needsTls(url);
+    else if (status === 400 && (await this.#isForTls(url, body.toString('latin1', 0, maxLookedAt), signal)))
+      throw (await import('./tls.ts')).needsTls(url);
     const location = status >= 300 && status < 400 ? headers.location : undefined;
     return { status, json, node: url.origin, ...(location !== undefined && { location }) };
   }
@@ -191,21 +192,23 @@ function nodeAddress(endpoint: string, { ES_PORT, ES_PROTOCOL }: Settings): stri
   return address.href;
 }
 
+/** A page of a server that wants TLS says so within as many bytes. */
+const maxLookedAt = 10_000;
 /** Shorter ones fit in memory, whatever they hold. */
 const maxUncountedLength = 1024 * 1024;
 /** More than the largest batch has in its items. */
 const maxValues = 1_000_000;
 
 /** Whether a body is JSON that fits in memory when it is parsed, which can take twenty times its bytes. */
-function isParsable(content: string): boolean {
-  if (content.length <= maxUncountedLength) return true;
-  const json = trimSpace(encode(content));
+function isParsable(body: Buffer): boolean {
+  if (body.length <= maxUncountedLength) return true;
+  const json = trimSpace(fromBytes(body));
   return endOfJson(json, 0) === json.length && !hasMoreValues(json, maxValues);
 }
 
-function parse(content: string, parseJson: (text: string) => unknown): unknown {
+function parse(body: Buffer, parseJson: (text: string) => unknown): unknown {
   try {
-    return isParsable(content) ? parseJson(content) : undefined;
+    return isParsable(body) ? parseJson(new TextDecoder().decode(body)) : undefined;
   } catch {
     return undefined;
   }

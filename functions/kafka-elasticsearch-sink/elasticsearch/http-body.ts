@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** No response to this package's requests is near that long; a compressed one could be a thousand times as long as what came. */
-const maxBodyBytes = 64 * 1024 * 1024;
+/**
+ * No response to this package's requests is near that long; a compressed one could be a thousand times as long as what came. Two that are read at a
+ * time fit in memory, each with its text, which takes two bytes for each of its own at worst, and what is parsed of that.
+ */
+const maxBodyBytes = 32 * 1024 * 1024;
 
-/** Reads a response's body to its end, decompressed where it can be; throws when it is cut or longer than 64 MB. */
-export async function readBody(response: IncomingMessage): Promise<string> {
+/** Reads a response's body to its end, decompressed where it can be; throws when it is cut or longer than 32 MB. */
+export async function readBody(response: IncomingMessage): Promise<Buffer> {
   const bytes = await readBytes(response);
   const encodings = (response.headers['content-encoding'] ?? '').split(',').reverse();
-  return new TextDecoder().decode(await decompress(bytes, encodings));
+  return decompress(bytes, encodings);
 }
 
 async function readBytes(response: IncomingMessage): Promise<Buffer> {
