@@ -61,9 +61,11 @@ function ownValue({ canaries: { content } }: Stage): string {
   return JSON.stringify({ [content.field]: content.value, [`${content.field}.x`]: { [content.value]: content.value } });
 }
 
-interface Setup {
+export interface Setup {
   readonly variables?: { readonly [name: string]: string | undefined };
   readonly pipeline?: object;
+  /** What is made beside, by its path. */
+  readonly beside?: (name: string) => { readonly [path: string]: object };
   /** What is done to the index before records come. */
   readonly afterwards?: '_close';
   readonly errorMappings?: object;
@@ -71,17 +73,18 @@ interface Setup {
 }
 
 /** Sends values to an index of a real server, and another record that fits, with rejects in an error index; what that says is kept. */
-async function onIndex(
+export async function onIndex(
   stage: Stage,
   body: object,
   values: readonly string[],
-  { afterwards, errorMappings, pipeline, timeout = 20, variables }: Setup = {},
+  { afterwards, beside, errorMappings, pipeline, timeout = 20, variables }: Setup = {},
 ): Promise<void> {
   const url = inject('elasticsearchUrl');
   await using sandbox = new Sandbox(url);
   const errors = `${sandbox.name}-errors`;
   await sandbox.put(`/${sandbox.name}`, body);
   if (errorMappings) await sandbox.put(`/${errors}`, { mappings: errorMappings });
+  for (const [path, one] of Object.entries(beside?.(sandbox.name) ?? {})) await sandbox.put(path, one);
   if (pipeline) await sandbox.put(`/_ingest/pipeline/${sandbox.name}`, pipeline);
   if (afterwards) await sandbox.elasticsearch.indices.close({ index: sandbox.name });
   const own = { ES_INDEX: sandbox.name, ERROR_INDEX: errors, DOCUMENT_SHAPE: 'value', ...(pipeline && { ES_PIPELINE: sandbox.name }) };
