@@ -23,6 +23,13 @@ export function parsePosition(text: string): Position | undefined {
   return topic && isOffset(offset) ? { topic, partition: Number(partition), offset: parseOffset(offset) } : undefined;
 }
 
+/** The position that these are, each a text or a number; undefined when it is none. */
+export function positionOf(topic: unknown, partition: unknown, offset: unknown): Position | undefined {
+  // Of an object no text can be made, and of a list that of its only element.
+  const isPlain = [topic, partition, offset].every((part) => typeof part === 'string' || typeof part === 'number');
+  return isPlain ? parsePosition(`${topic}+${partition}+${offset}`) : undefined;
+}
+
 /** Kafka's offsets have 64 bits, with a sign: https://kafka.apache.org/protocol#protocol_types */
 const largestOffset = 2n ** 63n - 1n;
 

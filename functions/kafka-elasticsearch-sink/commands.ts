@@ -1,7 +1,7 @@
 import { Failure } from '../../shared/errors.ts';
 import { check } from './check.ts';
 import type { Command } from './decode.ts';
-import { sendWithRetries } from './elasticsearch/send.ts';
+import { sendForShort, sendWithRetries } from './elasticsearch/send.ts';
 import type { Session } from './elasticsearch/session.ts';
 import { find } from './find.ts';
 import { Mapper } from './map.ts';
@@ -33,6 +33,7 @@ function toolsOf(session: Session, sink: Sink): Tools {
     session,
     mapper: sink.mapper,
     send: (request) => sendWithRetries(session, request),
+    sendForShort: (request) => sendForShort(session, request),
     deliver: (elements, errorDestination) =>
       deliver(elements, { ...sink, mapper: new Mapper(settings), errorDestination }, { ...session, settings }),
     errorDestination: sink.errorDestination,

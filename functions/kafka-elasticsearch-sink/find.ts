@@ -1,5 +1,5 @@
 import { Failure } from '../../shared/errors.ts';
-import { type Position, parsePosition } from '../../shared/position.ts';
+import { type Position, positionOf } from '../../shared/position.ts';
 import type { Command } from './decode.ts';
 import { isRefusal } from './document.ts';
 import { findDocument } from './elasticsearch/find-document.ts';
@@ -13,7 +13,7 @@ import type { Mapper } from './map.ts';
 export async function find(command: Command, session: Session, mapper: Mapper): Promise<unknown> {
   const { key, timestamp } = command;
   const record = {
-    position: positionOf(command),
+    position: positionIn(command),
     key: typeof key === 'string' ? key : undefined,
     timestamp: typeof timestamp === 'number' ? timestamp : undefined,
   };
@@ -27,10 +27,8 @@ export async function find(command: Command, session: Session, mapper: Mapper): 
   return (await findDocument(session, index, id, minimumVersion)) ?? null;
 }
 
-function positionOf({ topic, partition, offset }: Command): Position {
-  // Of an object no text can be made, and of a list that of its only element.
-  const isPlain = [topic, partition, offset].every((part) => typeof part === 'string' || typeof part === 'number');
-  const position = isPlain ? parsePosition(`${topic}+${partition}+${offset}`) : undefined;
+function positionIn({ topic, partition, offset }: Command): Position {
+  const position = positionOf(topic, partition, offset);
   if (!position) throw invalid('topic, partition and offset of the record are needed');
   return position;
 }

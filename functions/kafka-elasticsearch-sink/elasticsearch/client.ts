@@ -7,7 +7,7 @@ import { isTooDeep, mayBeTooDeep } from '../decode.ts';
 import { endOfJson, trimSpace } from '../json-checker.ts';
 import { hasMoreValues } from '../json-scanner.ts';
 import { redact } from '../redact.ts';
-import { compress, readBody } from './http-body.ts';
+import { BodyTooLong, compress, readBody } from './http-body.ts';
 import { NodeConnection } from './node-connection.ts';
 
 /** A request to Elasticsearch. */
@@ -36,16 +36,19 @@ export interface Response {
   readonly location?: string;
 }
 
-/** No whole response came: there was no connection, it was cut, or the response came too late. */
+/** No whole response came: there was no connection, it was cut, the response came too late, or it was too long. */
 export class NoResponse extends Error {
   readonly node: string;
   /** The limit of time ended the try, so that it says nothing of the server. */
   readonly isTimeout: boolean;
+  /** The response was longer than any that is read. */
+  readonly isTooLong: boolean;
 
-  constructor(node: string, reason: string, isTimeout = false) {
+  constructor(node: string, reason: string, { isTimeout = false, isTooLong = false } = {}) {
     super(reason);
     this.node = node;
     this.isTimeout = isTimeout;
+    this.isTooLong = isTooLong;
   }
 }
 
@@ -93,8 +96,12 @@ export class Client {
     } catch (error) {
       this.#pool.markDead(connection);
       const { origin } = connection.url;
-      if (limit.signal.aborted) throw new NoResponse(origin, `no answer within ${Math.round(limitMs)} ms`, true);
-      throw (await this.#explain(error, connection.url, limit.signal)) ?? new NoResponse(origin, redact(describe(error), this.#settings));
+      if (limit.signal.aborted) throw new NoResponse(origin, `no answer within ${Math.round(limitMs)} ms`, { isTimeout: true });
+      const reason = redact(describe(error), this.#settings);
+      throw (
+        (await this.#explain(error, connection.url, limit.signal)) ??
+        new NoResponse(origin, reason, { isTooLong: error instanceof BodyTooLong })
+      );
     } finally {
       clearTimeout(timer);
     }

@@ -6,7 +6,14 @@ import type { IncomingMessage } from 'node:http';
  */
 const maxBodyBytes = 32 * 1024 * 1024;
 
-/** Reads a response's body to its end, decompressed where it can be; throws when it is cut or longer than 32 MB. */
+/** The body of a response is longer than any that is read. */
+export class BodyTooLong extends Error {
+  constructor() {
+    super(`the answer is longer than ${maxBodyBytes} bytes`);
+  }
+}
+
+/** Reads a response's body to its end, decompressed where it can be; throws when it is cut, and `BodyTooLong` when it is longer than 32 MB. */
 export async function readBody(response: IncomingMessage): Promise<Buffer> {
   const bytes = await readBytes(response);
   const encodings = (response.headers['content-encoding'] ?? '').split(',').reverse();
@@ -26,7 +33,7 @@ async function readBytes(response: IncomingMessage): Promise<Buffer> {
   } catch (error) {
     throw new Error('the connection was closed within the answer', { cause: error });
   }
-  if (length > maxBodyBytes) throw new Error(`the answer is longer than ${maxBodyBytes} bytes`);
+  if (length > maxBodyBytes) throw new BodyTooLong();
   return Buffer.concat(chunks);
 }
 

@@ -26,11 +26,19 @@ export async function waitForRetry(
   throw redactedFailure('ElasticsearchUnavailable', `the time for this batch is up: ${describe()}`, settings);
 }
 
-/** Resolves to the first response that is no retriable fault; throws `ElasticsearchUnavailable` at the deadline. */
+/** Resolves to the first response that is no retriable fault; throws `ElasticsearchUnavailable` at the deadline, or when a response is longer than any that is read. */
 export async function sendWithRetries(session: Session, request: Request): Promise<Response> {
+  const response = await sendForShort(session, request);
+  if (response !== 'too-long') return response;
+  throw redactedFailure('ElasticsearchUnavailable', `${request.method} ${request.path}: the answer is too long`, session.settings);
+}
+
+/** As `sendWithRetries`, of a request whose response is known to grow with what is asked for: no retry makes it shorter. */
+export async function sendForShort(session: Session, request: Request): Promise<Response | 'too-long'> {
   let cause: string | undefined;
   for (let attempt = 1; ; attempt++) {
     const outcome = await session.client.send(request, requestLimitMs(session)).catch(asNoResponse);
+    if (outcome instanceof NoResponse && outcome.isTooLong) return 'too-long';
     if (!(outcome instanceof NoResponse) && !isRetriable(outcome)) return outcome;
     if (!(outcome instanceof NoResponse)) cause = `status ${outcome.status}`;
     else if (cause === undefined || !outcome.isTimeout) cause = outcome.message;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
-import { type Position, parsePosition } from '../../../shared/position.ts';
+import { type Position, positionOf } from '../../../shared/position.ts';
 import { decodeText, encode } from '../byte-string.ts';
-import type { Response } from '../elasticsearch/client.ts';
+import type { Request, Response } from '../elasticsearch/client.ts';
 import { type Unverified, unverified } from '../elasticsearch/unverified.ts';
 import { errorDocumentId } from '../error-document-id.ts';
 import { quoteLargeIntegers } from '../json-scanner.ts';
@@ -87,10 +87,10 @@ interface FoundPage {
 async function search({ after, count, index }: IndexPage, tools: Tools): Promise<FoundPage> {
   const path = `/${encodeURIComponent(index)}`;
   await tools.send({ method: 'POST', path: `${path}/_refresh` });
-  const size = Math.min(count, maxDocuments);
   const cursor = after === undefined ? undefined : (JSON.parse(after) as estypes.SortResults);
-  const body = { size, seq_no_primary_term: true, sort, ...(cursor ? behind(cursor) : fromTheStart) } satisfies estypes.SearchRequest;
-  const response = await tools.send({ method: 'POST', path: `${path}/_search`, body, parse: parseExactly });
+  const body = { seq_no_primary_term: true, sort, ...(cursor ? behind(cursor) : fromTheStart) } satisfies estypes.SearchRequest;
+  const request = { method: 'POST', path: `${path}/_search`, parse: parseExactly } as const;
+  const { response, size } = await sendForFewer({ ...request, body }, Math.min(count, maxDocuments), tools);
   if (isMissingIndex(response)) return { hits: [], next: undefined };
   if (response.status !== 200) throw unavailable(response, `${path}/_search`, tools);
   const { aggregations, hits: found } = unverified<estypes.SearchResponse>(response.json);
@@ -100,6 +100,18 @@ async function search({ after, count, index }: IndexPage, tools: Tools): Promise
   const newest = cursor ? cursor.at(-1) : unverified<estypes.AggregationsMaxAggregate>(unverified(aggregations).newest).value;
   const hasMore = hits.length === size && Array.isArray(last);
   return { hits, next: hasMore ? JSON.stringify([...last, newest ?? null]) : undefined };
+}
+
+/** Asks for half as many documents, again and again, while all together are longer than any response that is read. */
+async function sendForFewer(
+  request: Request & { readonly body: object },
+  size: number,
+  tools: Tools,
+): Promise<{ readonly response: Response; readonly size: number }> {
+  const sized = { ...request, body: { ...request.body, size } };
+  if (size === 1) return { response: await tools.send(sized), size };
+  const response = await tools.sendForShort(sized);
+  return response === 'too-long' ? sendForFewer(request, Math.ceil(size / 2), tools) : { response, size };
 }
 
 /**
@@ -131,7 +143,8 @@ function candidateOf({ _id, _index, _primary_term, _seq_no, _source }: Hit, choi
   const errorType = typeof type === 'string' ? type : 'unknown';
   const position = positionIn(source);
   // What was no record had none, and the document has its own.
-  const timestamp = source.timestampOmitted === true || errorType === 'bad_element' ? undefined : Date.parse(String(source['@timestamp']));
+  const timestamp =
+    source.timestampOmitted === true || errorType === 'bad_element' ? undefined : Date.parse(textIn(source['@timestamp']) ?? '');
   const isWanted = choice.errorType === undefined || choice.errorType === errorType;
   if (!isWanted || !isChosen(choice, { position, timestamp })) {
     tally.skipped += 1;
@@ -149,7 +162,7 @@ function candidateOf({ _id, _index, _primary_term, _seq_no, _source }: Hit, choi
 }
 
 function positionIn({ offset, partition, topic }: Unverified<ErrorDocument>): Position | undefined {
-  return parsePosition(`${topic}+${partition}+${offset}`);
+  return positionOf(topic, partition, offset);
 }
 
 function textIn(value: unknown): string | undefined {

@@ -11,6 +11,8 @@ export interface Tools {
   readonly mapper: Mapper;
   /** Sends until there is a response that is no retriable fault; throws `ElasticsearchUnavailable` at the deadline. */
   readonly send: (request: Request) => Promise<Response>;
+  /** The same for a request whose response may be longer than any that is read; fewer documents at a time may be shorter. */
+  readonly sendForShort: (request: Request) => Promise<Response | 'too-long'>;
   /** Delivers as an event is delivered, also what `SKIP_POSITIONS` names, and hands what can never be written to the destination. */
   readonly deliver: (elements: readonly Element[], destination: ErrorDestination | undefined) => Promise<Counts>;
   /** The error destination of the settings. */

@@ -373,6 +373,40 @@ test('pages of the error index pass over nothing, whatever position and time doc
   expect([sum('failed'), sum('skipped'), sum('unreadable')]).toEqual([1, 6, 9]);
 });
 
+test('records that together are longer than any answer that is read are replayed, page by page', async () => {
+  await using opened = await open('error-index');
+  const { at, errors, sandbox, start } = opened;
+  const strict = await start();
+  const value = 'x'.repeat(1024 * 1024);
+  const offsets = Array.from({ length: 40 }, (_, offset) => offset);
+  for (const half of [offsets.slice(0, 20), offsets.slice(20)])
+    expect(await strict.deliver(...half.map((offset) => at(offset, { value })))).toMatchObject({ rejected: 20 });
+  const mended = await start({ DOCUMENT_SHAPE: 'envelope', ES_INDEX: `${sandbox.name}-mended` }, 120);
+  const first = await mended.command<ReplayResponse>(command({ from: 'error-index' }));
+  expect(first).toMatchObject({ failed: 0, next: expect.anything() });
+  const second = await mended.command<ReplayResponse>(command({ from: 'error-index', offset: first.next }));
+  expect(first.delivered + second.delivered).toBe(40);
+  expect(await sandbox.ids(errors)).toEqual([]);
+  expect(await sandbox.ids(`${sandbox.name}-mended`)).toHaveLength(40);
+});
+
+test('documents in the error index that no connector has written are left there, and named', async () => {
+  await using opened = await open('error-index');
+  const { at, errors, sandbox, start, topic } = opened;
+  const fn = await start();
+  await sandbox.put(`/${errors}`, { mappings: { enabled: false } });
+  const odd = [
+    { topic, partition: { toString: 1 }, offset: [0] },
+    { partition: 0, offset: 1 },
+    { topic, '@timestamp': { toString: 1 } },
+  ];
+  for (const [number, source] of odd.entries()) await sandbox.put(`/${errors}/_doc/${number}`, source);
+  await sandbox.put(`/${errors}/_doc/whole`, { ...at(3), error: { type: 'x' } });
+  const response = await fn.command<ReplayResponse>(command({ from: 'error-index' }));
+  expect(response).toMatchObject({ delivered: 0, unreadable: 3, failed: 0 });
+  expect(await sandbox.ids(errors)).toHaveLength(4);
+});
+
 test('an error index whose name begins as those of days do is another, and its records are delivered', async () => {
   await using opened = await open('error-index');
   const { at, sandbox, start, topic } = opened;
