@@ -150,7 +150,7 @@ export const options = declare({
   },
   DOCUMENT_VERSION: {
     description:
-      'the offset as external version, so that an older record never replaces a newer one of its key; sound for one topic with a fixed number of partitions; default `offset` for `key` with `index`, else `none`',
+      'the offset as external version, so that an older record never replaces a newer one of its key; sound for one topic with a fixed number of partitions, since a record of equal key and offset in another partition counts as unchanged; default `offset` for `key` with `index`, else `none`',
     ...oneOf('none', 'offset'),
   },
   WRITE_MODE: {
