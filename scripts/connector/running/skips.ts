@@ -31,7 +31,7 @@ export async function requireSkippable(
   { instanceId, topic, consumerGroup }: Source,
 ): Promise<void> {
   const other = positions.find((position) => position.topic !== topic);
-  if (other) throw new Error(`--skip: ${formatPosition(other)} is not a position of ${topic}, which is what this connector reads.`);
+  if (other) throw new Error(`--skip: '${formatPosition(other)}' is not a position of ${topic}, which is what this connector reads.`);
   const [held, group] = await Promise.all([kafka.offsets(instanceId, topic), kafka.consumerGroup(instanceId, consumerGroup)]);
   for (const position of positions) {
     requireRecord(position, held);

@@ -110,7 +110,7 @@ export function testDayTwo(generation: Generation): void {
     expect((await json('info')).toSkip).toEqual([]);
     for (const [wrong, message] of [
       ['elsewhere+0+3', `'elsewhere+0+3' is not a position of ${topic}`],
-      [`${topic}+0+-1`, 'is not a position of'],
+      [`${topic}+0+-1`, "-1' is not a position; give <topic>"],
       [`${position},${topic}+7+0`, `there is no record at ${topic}+7+0: ${topic} has partitions 0.`],
       [`${topic}+0+5`, `there is no record at ${topic}+0+5: partition 0 ends before 5.`],
       [`${topic}+0+99999999999999999`, 'partition 0 ends before 5.'],

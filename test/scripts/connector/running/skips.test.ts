@@ -16,7 +16,7 @@ test.each([
   ['orders+0+00', "'orders+0+00' is not a position; give <topic>+<partition>+<offset>"],
   ['orders+00+8', "'orders+00+8' is not a position"],
   ['orders+0+8,', "'' is not a position"],
-  ['other+0+8', 'other+0+8 is not a position of orders'],
+  ['other+0+8', "'other+0+8' is not a position of orders"],
   ['orders+0+1', 'partition 0 begins at 2'],
   ['orders+0+9', 'partition 0 ends before 9'],
 ])('--skip %s is refused', async (text, message) => {
