@@ -6,6 +6,7 @@ export type Feature =
   | 'composable templates'
   | 'creating without id'
   | 'final pipelines'
+  | 'limits of names'
   | 'data streams'
   | 'hidden data streams'
   | 'required aliases'
@@ -123,6 +124,7 @@ export const distributions: { readonly [name in DistributionName]: Distribution 
         'composable templates': 'since 7.8',
         'creating without id': 'refused by 7.0',
         'final pipelines': 'since 7.5',
+        'limits of names': 'not in 7.0',
         'required aliases': 'since 7.10',
         'data streams': 'since 7.9',
         ...later,

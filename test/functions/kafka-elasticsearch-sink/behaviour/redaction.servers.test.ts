@@ -93,10 +93,6 @@ const refusals: { readonly [how: string]: Quoting } = {
   },
   'a limit of fields': { index: { settings: { 'index.mapping.total_fields.limit': 1 } }, values: (stage) => [ownNames(stage)] },
   'a limit of depth': { index: { settings: { 'index.mapping.depth.limit': 2 } }, values: (stage) => [ownNames(stage)] },
-  'a limit of the length of names': {
-    index: { settings: { 'index.mapping.field_name_length.limit': 5 } },
-    values: (stage) => [ownNames(stage)],
-  },
   'a limit of nested objects': {
     index: { mappings: { properties: { f: { type: 'nested' } } }, settings: { 'index.mapping.nested_objects.limit': 1 } },
     values: (stage) => [{ f: [ownNames(stage), ownNames(stage)] }],
@@ -180,6 +176,19 @@ const byLook = <Of>(table: { readonly [how: string]: Of }) =>
 test.concurrent.each(byLook(refusals))('%s is told without the record: %s canaries', async (_how, _style, cast, refusal) => {
   await expectRefusal(cast, refusal);
 });
+
+const lengthOfNames: Quoting = {
+  index: { settings: { 'index.mapping.field_name_length.limit': 5 } },
+  values: (stage) => [ownNames(stage)],
+};
+
+test.concurrent.each(byLook({ 'a limit of the length of names': lengthOfNames }))(
+  '%s is told without the record: %s canaries, where a server has it',
+  needs('limits of names'),
+  async (_how, _style, cast, refusal) => {
+    await expectRefusal(cast, refusal);
+  },
+);
 
 test.concurrent.each(byLook(processors))(
   '%s in a pipeline is told without the record: %s canaries',
