@@ -66,8 +66,7 @@ async function handOverToIndex(
   };
   // Loaded when first needed: few instances ever hand a record over.
   const { createHash } = await import('node:crypto');
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  const documentId = (element: Element) => errorDocumentId(element, session.settings, hash);
+  const documentId = (element: Element) => errorDocumentId(element, session.settings, createHash);
   const write = async (some: readonly ErrorRecord[], withValue: boolean) => {
     const batcher = new Batcher(session.settings, some.length * usualDocumentBytes);
     for (const record of some) batcher.add(errorOperationOf(record, index, withValue, documentId(record.element)));

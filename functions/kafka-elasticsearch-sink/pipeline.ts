@@ -79,6 +79,8 @@ function createWriter(sink: Sink, session: Session): BulkWriter {
 /** What the target is required to be, where the server can be told so. */
 function requirementOf(index: string, { targets, version }: Sink, { settings }: Session): Requirement | undefined {
   const requirement = targets.requirementOf(index);
+  // What goes through a pipeline may go to another target.
+  if (settings.ES_PIPELINE !== undefined) return undefined;
   // A data stream takes nothing but `create`, and says so only where it is not required.
   if (requirement === 'require_data_stream' && settings.WRITE_MODE !== 'create') return undefined;
   const isKnown = requirement !== undefined && typeof version === 'object' && version.requirements.includes(requirement);
@@ -93,8 +95,10 @@ async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, 
   await checkServer(names, sink, session);
   if (!names) return writer.write(batches);
   const obstacles = await sink.targets.ensure(session, names);
-  const ready = new Set([...names].filter((name) => !obstacles.has(name)));
-  await writeByRequirement(ready.size === names.size ? batches : filter(batches, (index) => ready.has(index)), writer, sink, session);
+  const ready = [...names].filter((name) => !obstacles.has(name));
+  for (const some of groupByRequirement(ready, sink, session)) {
+    await writer.write(some.size === names.size ? batches : filter(batches, (index) => some.has(index)));
+  }
   for (const [name, obstacle] of obstacles) {
     const own = filter(batches, (index) => index === name);
     const fault = obstacle === 'not-ready' ? await sink.targets.createWhenReady(session, name) : obstacle;
@@ -104,12 +108,13 @@ async function write(batches: readonly Batch[], writer: BulkWriter, sink: Sink, 
 }
 
 /** Only a request for nothing but aliases, or data streams, can be kept from making an index of one that has just vanished. */
-async function writeByRequirement(batches: readonly Batch[], writer: BulkWriter, sink: Sink, session: Session): Promise<void> {
-  const requirements = new Map([...indicesOf(batches)].map((name) => [name, requirementOf(name, sink, session)]));
-  const distinct = new Set(requirements.values());
-  for (const requirement of distinct) {
-    await writer.write(distinct.size === 1 ? batches : filter(batches, (index) => requirements.get(index) === requirement));
+function groupByRequirement(names: readonly string[], sink: Sink, session: Session): Iterable<ReadonlySet<string>> {
+  const groups = new Map<Requirement | undefined, Set<string>>();
+  for (const name of names) {
+    const requirement = requirementOf(name, sink, session);
+    groups.set(requirement, (groups.get(requirement) ?? new Set()).add(name));
   }
+  return groups.values();
 }
 
 function settleObstructed(

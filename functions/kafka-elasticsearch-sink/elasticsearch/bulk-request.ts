@@ -36,7 +36,7 @@ const filterPath = itemFields.map((field) => `items.*.${field}`).join(',');
 /** Sends the operations of a batch once, and classifies the response; throws nothing but `ElasticsearchTlsFailed`. */
 export async function sendBulk(session: Session, requirements: TargetRequirements, batch: Batch, limitMs: number): Promise<BulkTry> {
   const { body, operations } = batch;
-  const requirement = commonRequirement(session, requirements, batch);
+  const requirement = commonRequirement(requirements, batch);
   const query = queryOf(session, requirement);
   const parse = (text: string) => parseBulkResponse(text, operations.length);
   const response = await session.client.send({ method: 'POST', path: '/_bulk', query, body, parse }, limitMs).catch(asNoResponse);
@@ -57,13 +57,8 @@ export function sentWith({ settings }: Session, { body }: Batch): IsSent {
   return (word) => body.includes(word) || isOfCredential(word, settings);
 }
 
-/** What the targets of all operations are; undefined where they differ, or where a pipeline may send documents elsewhere. */
-function commonRequirement(
-  { settings: { ES_PIPELINE } }: Session,
-  { requirementOf }: TargetRequirements,
-  { operations }: Batch,
-): Requirement | undefined {
-  if (ES_PIPELINE !== undefined) return undefined;
+/** What the targets of all operations are; undefined where they differ. */
+function commonRequirement({ requirementOf }: TargetRequirements, { operations }: Batch): Requirement | undefined {
   const indices = new Set(operations.map(({ index }) => index));
   const [first, ...others] = new Set([...indices].map(requirementOf));
   return others.length === 0 ? first : undefined;

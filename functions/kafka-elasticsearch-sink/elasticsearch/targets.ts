@@ -180,15 +180,13 @@ export class Targets {
   /** Whether a 404 is Elasticsearch's, if it matters: what is created is told by the response to that. The response to a `HEAD` has no body. */
   async #isMissing(session: Session, name: string): Promise<boolean> {
     if (this.#indexBody) return true;
-    const path = `/${encodeURIComponent(name)}/_settings/index.uuid`;
-    const response = await lookUp(session, { method: 'GET', path }, laterLook);
+    const response = await lookUpSettings(session, name);
     return response?.status === 404 && errorOf(response.json).type === 'index_not_found_exception';
   }
 
   /** Tells what a name stands for: in the response, aliases and data streams are under the names of their indices. */
   async #recognise(session: Session, name: string, state: TargetState): Promise<void> {
-    const path = `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline`;
-    const response = await lookUp(session, { method: 'GET', path }, laterLook);
+    const response = await lookUpSettings(session, name);
     const indices = response?.status === 200 ? unverified<estypes.IndicesGetSettingsResponse>(response.json) : {};
     state.kind = kindOf(name, Object.keys(indices));
     state.hasPipeline = pipelinesIn(indices).length > 0;
@@ -234,6 +232,10 @@ export class Targets {
     if (!this.#hasWarned) session.log('warn', `${message}; records are sent all the same`);
     this.#hasWarned = true;
   }
+}
+
+function lookUpSettings(session: Session, name: string): Promise<Response | undefined> {
+  return lookUp(session, { method: 'GET', path: `/${encodeURIComponent(name)}/_settings/index.uuid,index.*_pipeline` }, laterLook);
 }
 
 function settled(promise: Promise<unknown>): Promise<void> {

@@ -186,8 +186,7 @@ class AuditPass {
   async #inErrorIndex(entries: readonly Entry[]): Promise<ReadonlySet<Entry>> {
     const { settings } = this.#tools.session;
     if (settings.ERROR_INDEX === undefined) return new Set();
-    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-    const ids = new Map(entries.map((entry) => [entry, errorDocumentId({ ...entry, json: encode('') }, settings, hash)]));
+    const ids = new Map(entries.map((entry) => [entry, errorDocumentId({ ...entry, json: encode('') }, settings, createHash)]));
     const existing = await this.#documents.existing(settings.ERROR_INDEX, [...ids.values()]);
     return new Set(entries.filter((entry) => existing.has(ids.get(entry) ?? '')));
   }

@@ -75,8 +75,7 @@ function isOfTopic(source: unknown, topic: string | undefined): boolean {
 /** Whether the id is what this connector would write, not one that reads an equally named topic, nor the same before its topic was made anew. */
 function hasOwnId({ _id, _source }: Hit, { session: { settings } }: Tools): boolean {
   const position = positionIn(unverified<ErrorDocument>(_source));
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  return position === undefined || _id === errorDocumentId({ position, json: encode('') }, settings, hash);
+  return position === undefined || _id === errorDocumentId({ position, json: encode('') }, settings, createHash);
 }
 
 interface FoundPage {

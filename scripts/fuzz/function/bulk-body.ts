@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
 import type { SeenRequest } from './server.ts';
 
 /** One operation of a bulk request. */
@@ -19,8 +20,13 @@ export function isBulk({ method, path }: SeenRequest): boolean {
   return method === 'POST' && /^\/_bulk(\?|$)/.test(path);
 }
 
-/** Reads a bulk body, and throws unless each line is what it must be: https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
-export function readBulkBody(body: Buffer): readonly BulkOperation[] {
+/** The operations of a bulk request, compressed or not; throws unless each line is what it must be. */
+export function operationsOf({ body, headers }: SeenRequest): readonly BulkOperation[] {
+  return readBulkBody(headers.includes('gzip') ? gunzipSync(body) : body);
+}
+
+/** https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docs-bulk.html */
+function readBulkBody(body: Buffer): readonly BulkOperation[] {
   assert.ok(isUtf8(body), 'a bulk body is not UTF-8');
   const lines = body.toString().split('\n');
   assert.equal(lines.pop(), '', 'a bulk body ends within a line');

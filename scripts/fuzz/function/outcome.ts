@@ -16,7 +16,8 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const maxLineBytes = 32 * 1024;
 
 /** Throws unless an invocation has succeeded or thrown an error of the closed list, and neither that nor its log tells or drives anything. */
-export function assertSound({ error, log }: Outcome): void {
+export function assertSound({ error, log, result }: Outcome): void {
+  assertNoCredentials('the result', JSON.stringify(result) ?? '');
   if (error !== undefined) assertKnownError(error);
   assert.ok(log === '' || log.endsWith('\n'), 'the log ends within a line');
   for (const line of log.split('\n').slice(0, -1)) assertLine(line);
@@ -40,9 +41,15 @@ function assertLine(line: string): void {
 
 function assertTellsNothing(what: string, text: string): void {
   assert.ok(!text.includes(canary), `${what} tells content of a record: ${text}`);
-  assert.ok(!text.includes(password), `${what} tells the password: ${text}`);
+  assertNoCredentials(what, text);
   const found = unprintable.exec(text);
   assert.ok(!found, `${what} holds U+${found?.[0].codePointAt(0)?.toString(16)}: ${JSON.stringify(text)}`);
+}
+
+const credentials = [password, Buffer.from(`elastic:${password}`).toString('base64').replace(/=+$/, '')];
+
+function assertNoCredentials(what: string, text: string): void {
+  assert.ok(!credentials.some((one) => text.includes(one)), `${what} tells the password: ${text}`);
 }
 
 /** The numbers of a delivery, which must add up. */

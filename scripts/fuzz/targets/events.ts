@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { BuiltFunction, Outcome, Variables } from '../function/built-function.ts';
-import { type BulkOperation, isBulk, readBulkBody } from '../function/bulk-body.ts';
+import { type BulkOperation, isBulk, operationsOf } from '../function/bulk-body.ts';
 import { events } from '../function/events.ts';
 import { elementsOf, expectedForms, formsOf } from '../function/expected.ts';
 import { openFunction } from '../function/open-function.ts';
@@ -92,8 +91,7 @@ class Elasticsearch {
   }
 
   #respondToBulk(response: ServerResponse, request: SeenRequest): void {
-    const isZipped = request.headers.includes('gzip');
-    const operations = readBulkBody(isZipped ? gunzipSync(request.body) : request.body);
+    const operations = operationsOf(request);
     this.operations.push(...operations);
     respondJson(response, 200, { took: 1, errors: true, items: operations.map((operation) => this.#itemFor(operation)) });
   }

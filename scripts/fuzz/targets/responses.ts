@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bulkBodies, bulkText, echoes, lookupBodies, lookupText } from '../function/answer-bodies.ts';
 import { type Answer, answerForms, answerOf, toTls, trap } from '../function/answers.ts';
-import { BuiltFunction, type Outcome, type Variables } from '../function/built-function.ts';
-import { type BulkOperation, isBulk, readBulkBody } from '../function/bulk-body.ts';
-import { assertSound, countsOf, password } from '../function/outcome.ts';
+import { BuiltFunction, type Variables } from '../function/built-function.ts';
+import { type BulkOperation, isBulk, operationsOf } from '../function/bulk-body.ts';
+import { assertSound, countsOf } from '../function/outcome.ts';
 import { RawServer, type Script } from '../function/raw-server.ts';
 import { assertRequest } from '../function/requests.ts';
 import type { SeenRequest } from '../function/server.ts';
@@ -67,7 +66,6 @@ class ResponseChecker implements AsyncDisposable {
     await this.#server.end();
     assert.ok(tookMs < timeoutMs + patienceMs, `it took ${Math.round(tookMs)} ms, where it had ${timeoutMs}`);
     assertSound(outcome);
-    assertNoCredentials(outcome);
     assert.equal(this.#trap.connections, 0, 'a redirection was followed');
     for (const request of this.#server.requests) assertSent(request, variables);
     if (input.command === undefined && outcome.error === undefined) assertTold(countsOf(outcome), elasticsearch.told, input);
@@ -87,14 +85,6 @@ function eventOf({ command, records }: Input): Buffer {
     ...(kind !== 'no value' && { value: kind === 'document' ? JSON.stringify({ n, text: canary }) : `${canary} {` }),
   }));
   return Buffer.from(JSON.stringify(elements));
-}
-
-const encodedPassword = Buffer.from(`elastic:${password}`).toString('base64');
-
-function assertNoCredentials({ error, log, result }: Outcome): void {
-  for (const text of [log, String(error), JSON.stringify(result) ?? '']) {
-    assert.ok(!text.includes(encodedPassword.replace(/=+$/, '')) && !text.includes(password), `credentials are told: ${text}`);
-  }
 }
 
 function assertSent(request: SeenRequest, variables: Variables): void {
@@ -179,8 +169,4 @@ const maxEchoLength = 200;
 
 function quotedJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-function operationsOf({ body, headers }: SeenRequest): readonly BulkOperation[] {
-  return readBulkBody(headers.includes('gzip') ? gunzipSync(body) : body);
 }
